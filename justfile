@@ -1,0 +1,57 @@
+# The daily commands; `just` alone lists them.
+
+[private]
+default:
+    @just --list --unsorted
+
+# A running platform with demo data on 127.0.0.1:8080
+demo *flags:
+    cargo run --release -- demo {{ flags }}
+
+# The tests, on SQLite and, where it is to be had, on PostgreSQL; `just test NAME` for some of them
+test *filter:
+    cargo test {{ filter }}
+
+# What tests and checks need beside Rust
+tools:
+    scripts/install-test-tools
+
+# Everything CI checks, in the same way
+check:
+    .ci/run
+
+# The tests at full size, nothing skipped
+long: tools
+    FOLKMOOT_LONG=1 FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+# Format, clippy, rustdoc, licences and version floors
+lint: tools
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+    PATH="$PWD/target/tools/bin:$PATH" cargo deny --locked check bans licenses sources
+    scripts/check-version-floors
+
+# Write openapi.yaml
+openapi:
+    cargo run -- openapi
+
+# Show the settings in force, secrets hidden
+config:
+    cargo run -- config check
+
+# Copy the database and the attached files to FILE, while the server runs
+backup file:
+    cargo run --release -- backup "{{ file }}"
+
+# Bring back what `just backup` wrote
+restore file:
+    cargo run --release -- restore "{{ file }}"
+
+# The image, and with it PostgreSQL and a mail catcher
+up:
+    docker compose up --build

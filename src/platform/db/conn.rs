@@ -1,0 +1,124 @@
+//! One connection type over both databases, and the pool manager that opens it.
+
+use diesel::connection::SimpleConnection as _;
+use diesel::pg::PgConnection;
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, ConnectionError};
+
+/// A connection to either database.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    /// PostgreSQL 14 or later.
+    Pg(PgConnection),
+    /// The embedded SQLite.
+    Sqlite(SqliteConnection),
+}
+
+/// Compiles one body once per backend: for what the multi backend cannot say (`ON CONFLICT`, batches, `UNION`).
+#[macro_export]
+macro_rules! each {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::platform::db::Conn::Pg($c) => $body,
+            $crate::platform::db::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Where the data lives, told by the scheme of the address; an unknown scheme is refused, so that a
+/// misspelt address never makes an empty SQLite file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// `sqlite:PATH`
+    Sqlite(std::path::PathBuf),
+    /// `postgres://…`
+    Postgres(String),
+}
+
+impl Location {
+    /// Reads a database address.
+    ///
+    /// # Errors
+    /// A sentence for the operator where the scheme is neither `sqlite:` nor `postgres://`.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() {
+                return Err("The database address names no file: write sqlite:PATH.".into());
+            }
+            Ok(Self::Sqlite(path.into()))
+        } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.into()))
+        } else {
+            Err("The database address must begin with sqlite: or postgres://.".into())
+        }
+    }
+}
+
+/// Opens connections for the pools.
+#[derive(Clone, Debug)]
+pub struct Manager {
+    pub(super) location: Location,
+    pub(super) read_only: bool,
+    pub(super) statement_timeout_ms: u32,
+}
+
+impl Manager {
+    /// Opens one connection and sets what every connection needs.
+    pub(super) fn open(&self) -> Result<Conn, ConnectionError> {
+        match &self.location {
+            Location::Sqlite(path) => {
+                let path = path.to_str().ok_or_else(|| ConnectionError::BadConnection("path is not UTF-8".into()))?;
+                let mut conn = SqliteConnection::establish(path)?;
+                // The timeout comes first: the pragmas after it may themselves have to wait.
+                // FULL and not NORMAL: an acknowledged write survives a power cut (case H2).
+                conn.batch_execute(
+                    "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+                )
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                if self.read_only {
+                    conn.batch_execute("PRAGMA query_only = ON;")
+                        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                }
+                Ok(Conn::Sqlite(conn))
+            }
+            Location::Postgres(url) => {
+                let mut conn = PgConnection::establish(url)?;
+                conn.batch_execute(&format!(
+                    "SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = 60000; SET timezone = 'UTC'; \
+                     SET synchronous_commit = on;",
+                    self.statement_timeout_ms
+                ))
+                .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(Conn::Pg(conn))
+            }
+        }
+    }
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Conn;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Conn, ConnectionError> {
+        self.open()
+    }
+
+    fn is_valid(&self, conn: &mut Conn) -> Result<(), ConnectionError> {
+        match conn {
+            Conn::Sqlite(_) => Ok(()),
+            Conn::Pg(c) => c.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration),
+        }
+    }
+
+    // A connection that was dropped in the middle of a transaction or of a panic is never handed on.
+    fn has_broken(&self, conn: &mut Conn) -> bool {
+        use diesel::connection::{TransactionManager as _, TransactionManagerStatus};
+        let _kind: Option<TransactionManagerStatus> = None;
+        std::thread::panicking()
+            || <Conn as diesel::Connection>::TransactionManager::transaction_manager_status_mut(conn)
+                .transaction_depth()
+                .map_or(true, |depth| depth.is_some())
+    }
+}
