@@ -1,0 +1,20 @@
+//! Folkmoot: the backend of a public ideas platform.
+//!
+//! A ground floor ([`platform`]), words ([`vocabulary`]), and wings of rooms, first to last; a room uses the ones
+//! before it, never after it. `docs/ARCHITECTURE.md` is the map.
+
+pub mod app;
+pub mod cli;
+pub mod platform;
+pub mod router;
+pub mod vocabulary;
+
+pub mod people;
+
+pub mod process;
+
+pub mod participation;
+
+pub mod accountability;
+
+pub mod reach;

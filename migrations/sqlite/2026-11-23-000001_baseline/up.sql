@@ -1,0 +1,432 @@
+-- Every council-owned table has council_id first in its primary key, in each unique constraint and in each
+-- foreign key, so that the database itself refuses a reference across councils and partitioning stays possible.
+
+CREATE TABLE installation (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    secret_fingerprint TEXT NOT NULL,
+    last_number INTEGER NOT NULL,
+    sequencer TEXT,
+    sequencer_until INTEGER
+) STRICT;
+
+CREATE TABLE platform_admins (
+    id BLOB NOT NULL PRIMARY KEY,
+    email TEXT NOT NULL UNIQUE,
+    password_hash TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE limit_buckets (
+    action TEXT NOT NULL,
+    key TEXT NOT NULL,
+    full_at INTEGER NOT NULL,
+    PRIMARY KEY (action, key)
+) STRICT;
+
+CREATE TABLE councils (
+    id BLOB NOT NULL PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    time_zone TEXT NOT NULL,
+    language TEXT NOT NULL,
+    idea_prefix TEXT NOT NULL,
+    site_url TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE idea_numbers (
+    council_id BLOB NOT NULL PRIMARY KEY REFERENCES councils (id),
+    last_number INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE privacy_notices (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    version INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, version)
+) STRICT;
+
+CREATE TABLE grounds (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    code TEXT NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, code)
+) STRICT;
+
+CREATE TABLE accounts (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    password_hash TEXT,
+    role TEXT NOT NULL CHECK (role IN ('resident', 'moderator', 'officer', 'analyst', 'admin')),
+    state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, email_key)
+) STRICT;
+CREATE INDEX accounts_by_role ON accounts (council_id, role);
+
+CREATE TABLE sessions (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    token_hash TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    refreshed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
+
+CREATE TABLE one_time_tokens (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise')),
+    token_hash TEXT NOT NULL,
+    subject_id BLOB NOT NULL,
+    data TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, kind, token_hash)
+) STRICT;
+CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
+
+CREATE TABLE challenges (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    question TEXT NOT NULL,
+    body TEXT NOT NULL,
+    language TEXT NOT NULL,
+    moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post')),
+    voting_rule TEXT NOT NULL CHECK (voting_rule IN ('support')),
+    opened_at INTEGER,
+    closes_at INTEGER,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    CHECK ((opened_at IS NULL) = (closes_at IS NULL))
+) STRICT;
+CREATE INDEX challenges_by_opening ON challenges (council_id, opened_at, id);
+
+CREATE TABLE challenge_categories (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    key TEXT NOT NULL,
+    label TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, key),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+) STRICT;
+
+CREATE TABLE phases (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    position INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('ideation', 'discussion', 'voting', 'review', 'results')),
+    starts_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL CHECK (ends_at > starts_at),
+    submit INTEGER NOT NULL,
+    comment INTEGER NOT NULL,
+    support INTEGER NOT NULL,
+    vote INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, position),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+) STRICT;
+
+CREATE TABLE promises (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    decision_office TEXT NOT NULL,
+    decision_email TEXT NOT NULL,
+    in_their_power TEXT NOT NULL,
+    answer_within_days INTEGER NOT NULL CHECK (answer_within_days > 0),
+    moderate_within_hours INTEGER NOT NULL CHECK (moderate_within_hours > 0),
+    publish_outcome_by INTEGER NOT NULL,
+    success_measure TEXT NOT NULL,
+    accepted_at INTEGER,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+) STRICT;
+
+CREATE TABLE voters (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('account', 'ephemeral', 'paper')),
+    account_id BLOB,
+    register_tag TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, challenge_id, account_id),
+    UNIQUE (council_id, challenge_id, register_tag),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+
+CREATE TABLE ideas (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    author_id BLOB,
+    origin TEXT NOT NULL CHECK (origin IN ('account', 'import')),
+    source_ref TEXT,
+    state TEXT NOT NULL CHECK (state IN ('draft', 'held', 'returned', 'published', 'hidden', 'removed', 'withdrawn', 'merged', 'erased')),
+    status TEXT NOT NULL CHECK (status IN ('awaiting_answer', 'accepted', 'partly_accepted', 'declined', 'out_of_scope', 'already_done', 'needs_information')),
+    answer_id BLOB,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    category TEXT,
+    search_text TEXT NOT NULL,
+    shuffle INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    submitted_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    answer_due_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, number),
+    UNIQUE (council_id, challenge_id, source_ref),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, author_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, challenge_id, category) REFERENCES challenge_categories (council_id, challenge_id, key),
+    -- No status without an answer that gives its reason.
+    CHECK ((status = 'awaiting_answer') = (answer_id IS NULL))
+) STRICT;
+CREATE INDEX ideas_newest ON ideas (council_id, challenge_id, state, submitted_at, id);
+CREATE INDEX ideas_by_status ON ideas (council_id, challenge_id, status, submitted_at, id);
+CREATE INDEX ideas_by_author ON ideas (council_id, author_id, submitted_at);
+CREATE INDEX ideas_by_due ON ideas (council_id, challenge_id, answer_due_at);
+
+CREATE TABLE idea_revisions (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    category TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, idea_id, revision),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+) STRICT;
+
+CREATE TABLE idea_counters (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    supports INTEGER NOT NULL CHECK (supports >= 0),
+    announced INTEGER NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+) STRICT;
+CREATE INDEX idea_counters_most_supported ON idea_counters (council_id, challenge_id, supports, idea_id);
+CREATE INDEX idea_counters_unannounced ON idea_counters (council_id, idea_id) WHERE supports <> announced;
+
+CREATE TABLE supports (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    voter_id BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, idea_id, voter_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id)
+) STRICT;
+CREATE INDEX supports_by_voter ON supports (council_id, voter_id);
+
+CREATE TABLE cases (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
+    opened_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+) STRICT;
+CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
+
+CREATE TABLE decisions (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    ground_code TEXT,
+    statement TEXT,
+    decided_by BLOB NOT NULL,
+    decided_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, case_id),
+    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    -- No restriction without its ground and its statement of reasons.
+    CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
+) STRICT;
+CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+CREATE TABLE transitions (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    from_state TEXT,
+    to_state TEXT NOT NULL,
+    decision_id BLOB,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
+    CHECK (to_state NOT IN ('hidden', 'removed') OR decision_id IS NOT NULL)
+) STRICT;
+CREATE INDEX transitions_by_idea ON transitions (council_id, idea_id, at);
+
+CREATE TABLE answers (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    revision INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('accepted', 'partly_accepted', 'declined', 'out_of_scope', 'already_done', 'needs_information')),
+    office TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    answered_by BLOB NOT NULL,
+    answered_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, idea_id, revision),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, answered_by) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX answers_newest ON answers (council_id, challenge_id, answered_at, id);
+CREATE INDEX answers_newest_of_council ON answers (council_id, answered_at, id);
+
+CREATE TABLE commitments (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    what TEXT NOT NULL,
+    office TEXT NOT NULL,
+    due_on TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('planned', 'in_progress', 'delivered', 'dropped')),
+    status_reason TEXT,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    CHECK (status <> 'dropped' OR status_reason IS NOT NULL)
+) STRICT;
+CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
+
+CREATE TABLE outcomes (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    summary TEXT NOT NULL,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, published_by) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX outcomes_newest ON outcomes (council_id, published_at);
+
+CREATE TABLE outcome_ideas (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    what_became_of_it TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, idea_id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES outcomes (council_id, challenge_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+) STRICT;
+
+CREATE TABLE campaigns (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    target_url TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, code)
+) STRICT;
+
+-- Counts of a day and an action: nothing here is about a person.
+CREATE TABLE campaign_counts (
+    council_id BLOB NOT NULL,
+    campaign_id BLOB NOT NULL,
+    day TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('visit', 'register', 'submit', 'support')),
+    n INTEGER NOT NULL,
+    PRIMARY KEY (council_id, campaign_id, day, action),
+    FOREIGN KEY (council_id, campaign_id) REFERENCES campaigns (council_id, id)
+) STRICT;
+
+CREATE TABLE entries (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    number INTEGER,
+    kind TEXT NOT NULL,
+    visibility TEXT NOT NULL CHECK (visibility IN ('public', 'staff')),
+    subject_id BLOB NOT NULL,
+    data TEXT NOT NULL,
+    recorded_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, number)
+) STRICT;
+CREATE INDEX entries_unnumbered ON entries (recorded_at, id) WHERE number IS NULL;
+
+CREATE TABLE jobs (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    dedup_key TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'dead')),
+    run_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    lease INTEGER NOT NULL,
+    leased_until INTEGER,
+    last_error TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, kind, dedup_key)
+) STRICT;
+CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'waiting';
+
+CREATE TABLE idempotency_keys (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    caller TEXT NOT NULL,
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    body_mac TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    location TEXT,
+    etag TEXT,
+    response TEXT,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, caller, route, key)
+) STRICT;
+CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);

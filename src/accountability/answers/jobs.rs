@@ -1,0 +1,117 @@
+//! Telling of an answer: one job finds whom to tell, one job each tells them.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::queries;
+use crate::accountability::send;
+use crate::app::App;
+use crate::participation::ideas::rules::public_number;
+use crate::people::accounts::queries::mail_address;
+use crate::people::councils::queries::council_by_id;
+use crate::platform::db::{Id, Tx};
+use crate::platform::error::Result;
+use crate::platform::jobs::{Job, enqueue};
+
+/// Finds whom to tell of an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TellOfAnswer {
+    /// The answer.
+    pub answer: Id,
+}
+
+/// Why somebody is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// It is their idea.
+    Author,
+    /// They support it.
+    Supporter,
+}
+
+impl Because {
+    /// As a mail says it.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Author => "you submitted it",
+            Self::Supporter => "you supported it",
+        }
+    }
+}
+
+/// Tells one account of an answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TellOneOfAnswer {
+    /// The answer.
+    pub answer: Id,
+    /// Who is told.
+    pub account: Id,
+    /// Why they are.
+    pub because: Because,
+}
+
+impl Job<App> for TellOfAnswer {
+    const KIND: &'static str = "tell_of_answer";
+
+    fn key(&self) -> String {
+        self.answer.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move { Ok(app.db.write(move |tx| fan_out(tx, council, self.answer)).await?) })
+    }
+}
+
+fn fan_out(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<()> {
+    let Some((row, idea)) = queries::find_told(tx, council, answer)? else { return Ok(()) };
+    let supporters = queries::supporters(tx, council, row.idea_id)?;
+    let mut told: BTreeMap<Id, Because> = supporters.into_iter().map(|id| (id, Because::Supporter)).collect();
+    told.extend(idea.author_id.map(|author| (author, Because::Author)));
+    for (account, because) in told {
+        enqueue(tx, council, &TellOneOfAnswer { answer, account, because })?;
+    }
+    Ok(())
+}
+
+impl Job<App> for TellOneOfAnswer {
+    const KIND: &'static str = "tell_one_of_answer";
+
+    fn key(&self) -> String {
+        format!("{}:{}", self.answer, self.account)
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let key = self.key();
+            match app.db.read(move |tx| self.mail(tx, council)).await? {
+                Some((context, to)) => send(&app, "idea_answered", &context, &key, to).await,
+                None => Ok(()),
+            }
+        })
+    }
+}
+
+impl TellOneOfAnswer {
+    /// What is said and to whom; `None` where the idea or the account is gone by now.
+    fn mail(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<(Value, String)>> {
+        let Some((answer, idea)) = queries::find_told(tx, council, self.answer)? else { return Ok(None) };
+        let Some(to) = mail_address(tx, council, self.account)? else { return Ok(None) };
+        let council = council_by_id(tx, council)?;
+        let number = public_number(&council.idea_prefix, idea.number);
+        let context = json!({
+            "council": council.name,
+            "title": idea.title,
+            "number": number,
+            "kind_label": answer.kind.label(),
+            "office": answer.office,
+            "reason": answer.reason,
+            "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
+            "because": self.because.words(),
+        });
+        Ok(Some((context, to)))
+    }
+}

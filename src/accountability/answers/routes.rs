@@ -1,0 +1,113 @@
+//! Answer an idea; read its answers.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, get, post, web};
+
+use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
+use super::views::{AnswerIdea, AnswerView};
+use super::{jobs, queries, rules};
+use crate::app::App;
+use crate::participation::ideas::model::Viewer;
+use crate::participation::ideas::queries::{find_idea, set_answer};
+use crate::people::accounts::Allowed;
+use crate::people::councils::model::Council;
+use crate::platform::db::{Id, Tx};
+use crate::platform::entries;
+use crate::platform::error::{Error, Result};
+use crate::platform::http::page::ListQuery;
+use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::platform::jobs::enqueue;
+use crate::vocabulary::IdeaState;
+use crate::vocabulary::permissions::acts;
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(answer_idea).service(list_answers);
+}
+
+/// Answer an idea
+///
+/// Gives the council's official answer to a published idea, with its reason. A further answer is a further
+/// revision: nothing is edited silently. The idea takes the kind of the latest as its status, and its author and
+/// supporters are told by mail.
+#[utoipa::path(tag = "Feedback", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042")),
+    request_body = AnswerIdea, responses((status = 201, description = "Answered", body = AnswerView)))]
+#[post("/councils/{council}/ideas/{idea}/answers")]
+async fn answer_idea(
+    app: App,
+    who: Allowed<acts::Answer>,
+    path: web::Path<(String, String)>,
+    once: Once,
+    body: Json<AnswerIdea>,
+) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let draft = rules::draft(&wish)?;
+    let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
+    let (_, idea) = path.into_inner();
+    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+        let answer = give(tx, &council, &viewer, &idea, officer, &draft)?;
+        let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
+        Reply::created(location, &AnswerView::from(answer))
+    })
+    .await
+}
+
+fn give(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    viewer: &Viewer,
+    reference: &str,
+    officer: Id,
+    draft: &AnswerDraft,
+) -> Result<AnswerRow> {
+    let idea = find_idea(tx, council, reference, viewer)?;
+    rules::can_be_answered(idea.state)?;
+    let id = Id::at(tx.now());
+    // The status first: it holds the row of the idea, and revisions are counted one after the other.
+    set_answer(tx, council.id, idea.id, draft.kind.status(), id)?;
+    let answer = queries::insert_answer(tx, council.id, (id, idea.id, idea.challenge_id), officer, draft)?;
+    let happened = IdeaAnswered {
+        idea: idea.id,
+        challenge: idea.challenge_id,
+        answer: id,
+        revision: answer.revision,
+        kind: draft.kind,
+    };
+    entries::record(tx, council.id, &happened)?;
+    enqueue(tx, council.id, &jobs::TellOfAnswer { answer: id })?;
+    Ok(answer)
+}
+
+/// List the answers to an idea
+///
+/// All revisions, the one that holds first. The names of the officers are not shown.
+#[utoipa::path(tag = "Feedback", operation_id = "list_answers", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"), ListQuery),
+    responses((status = 200, description = "The revisions, newest first", body = Page<AnswerView>)))]
+#[get("/councils/{council}/ideas/{idea}/answers")]
+async fn list_answers(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String)>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let (council, viewer, staff) = (Arc::clone(&who.council), who.viewer(), who.is_staff());
+    let (secrets, (_, reference)) = (app.config.secrets.clone(), path.into_inner());
+    let page = app.db.read(move |tx| {
+        let idea = find_idea(tx, &council, &reference, &viewer)?;
+        if idea.state != IdeaState::Published && !staff {
+            return Err(Error::not_found("answer"));
+        }
+        let list = format!("answers:{}", idea.id);
+        let rows = queries::list_answers(tx, council.id, idea.id, paging.after(&secrets, &list)?, paging.load())?;
+        paging.page(&secrets, &list, rows, |row: &AnswerRow| row.revision, AnswerView::from)
+    });
+    let reply = page.await?.reply(&request)?;
+    Ok(if staff { reply } else { reply.public(60) })
+}

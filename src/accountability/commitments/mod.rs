@@ -1,0 +1,7 @@
+//! What the council says it will do, by when, and how that stands.
+
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod rules;
+pub mod views;

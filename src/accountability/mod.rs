@@ -1,0 +1,54 @@
+//! What the council owes and what it says: promises, answers, commitments, outcomes.
+
+pub mod answers;
+pub mod commitments;
+pub mod outcomes;
+pub mod promises;
+
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::app::App;
+use crate::platform::db::Id;
+use crate::platform::error::{Error, Fault, Result};
+use crate::platform::html::tidy;
+use crate::platform::mail::render;
+
+/// The doors of these rooms.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    promises::routes::routes(config);
+    answers::routes::routes(config);
+    commitments::routes::routes(config);
+    outcomes::routes::routes(config);
+}
+
+/// An id in an address; what is none leads nowhere.
+///
+/// # Errors
+/// 404.
+pub(crate) fn id_of(text: &str, what: &str) -> Result<Id> {
+    text.parse().map_err(|_not_an_id: uuid::Error| Error::not_found(what))
+}
+
+/// A text as it is stored; a fault where nothing of it can be seen.
+pub(crate) fn filled(pointer: &str, text: &str, faults: &mut Vec<Fault>) -> String {
+    let text = tidy(text);
+    if text.is_empty() {
+        faults.push(Fault::at(pointer, "too_short", "At least 1 character that can be seen."));
+    }
+    text
+}
+
+/// Sends one person one mail. The id follows from `key` and the address, so that a repeat can be recognised.
+pub(crate) async fn send(app: &App, template: &str, context: &Value, key: &str, to: String) -> anyhow::Result<()> {
+    let id = mail_id(&format!("{template}:{key}:{to}"));
+    app.mailer.send(&render(template, context)?.addressed(id, to)).await
+}
+
+fn mail_id(text: &str) -> Id {
+    let mut bytes = [0; 16];
+    for (byte, from) in bytes.iter_mut().zip(Sha256::digest(text.as_bytes())) {
+        *byte = from;
+    }
+    Id::from_bytes(bytes)
+}

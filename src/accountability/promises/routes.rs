@@ -1,0 +1,40 @@
+//! Read a promise.
+
+use actix_web::{get, web};
+
+use super::queries;
+use super::views::KeptPromise;
+use crate::accountability::id_of;
+use crate::app::App;
+use crate::participation::challenges::queries::find_challenge;
+use crate::people::accounts::Allowed;
+use crate::platform::error::Result;
+use crate::platform::http::Reply;
+use crate::vocabulary::permissions::acts;
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(read_promise);
+}
+
+/// Read a promise
+///
+/// What the council promised for a challenge, and how it keeps it: ideas, answers, answers in time, and what is
+/// overdue at this moment, computed from the clock. Before the challenge opens only staff see it.
+#[utoipa::path(tag = "Feedback", operation_id = "read_promise", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The promise and its figures", body = KeptPromise)))]
+#[get("/councils/{council}/challenges/{challenge}/promise")]
+async fn read_promise(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, staff) = (who.council.id, who.is_staff());
+    let challenge = id_of(&path.1, "challenge")?;
+    let promise = app.db.read(move |tx| {
+        find_challenge(tx, council, challenge, staff)?;
+        let row = queries::find_promise(tx, council, challenge)?;
+        let figures = queries::figures(tx, council, challenge)?;
+        Ok(KeptPromise::new(row, figures, tx.now()))
+    });
+    let reply = Reply::ok(&promise.await?)?;
+    Ok(if staff { reply.version(0) } else { reply.public(60) })
+}

@@ -1,0 +1,45 @@
+//! `folkmoot admin`: those who operate the platform are made here and nowhere else.
+
+use std::path::Path;
+
+use clap::Subcommand;
+
+use crate::app::App;
+use crate::people::accounts::{queries, rules};
+use crate::platform::clock::Clock;
+use crate::platform::config::Settings;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Make a platform admin, or give an existing one a new password, read from the standard input
+    Create {
+        /// Their address
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+impl Admin {
+    pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        let Self::Create { email, settings } = self;
+        let config = settings.over_file(file)?.check()?;
+        let key = rules::email_key(&email).ok_or_else(|| anyhow::anyhow!("{email} is not a mail address."))?;
+        eprintln!("Password (fifteen characters or more), then Enter:");
+        let mut password = String::new();
+        std::io::stdin().read_line(&mut password)?;
+        let password = password.trim_end_matches(['\n', '\r']).to_owned();
+        if let Some(fault) = rules::password_faults("", &password, &[&email]).first() {
+            anyhow::bail!("This password is not taken: {}", fault.detail);
+        }
+        super::block_on(async move {
+            let app = App::build(config, Clock::system()).await?;
+            let hash = app.hasher.hash(password).await?;
+            let made = key.clone();
+            app.db.write(move |tx| queries::upsert_platform_admin(tx, &key, &hash)).await?;
+            println!("{made} operates this platform now.");
+            Ok(())
+        })
+    }
+}

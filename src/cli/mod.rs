@@ -1,0 +1,143 @@
+//! The commands. Each says what went wrong in one sentence and exits with 1.
+
+mod admin;
+mod demo;
+mod document;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::platform::config::{Config, Settings};
+use crate::platform::{db, telemetry};
+use crate::vocabulary::permissions;
+
+/// Folkmoot: the backend of a public ideas platform.
+#[derive(Debug, Parser)]
+#[command(name = "folkmoot", version, about, after_help = "Begin with: folkmoot demo")]
+struct Cli {
+    /// A TOML file of settings; folkmoot.toml here, if there is one
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Start a platform with a fictitious council in it, to try everything
+    Demo(demo::Demo),
+    /// Start the server
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Bring the database to this version's schema
+    Migrate {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Make those who operate the platform
+    Admin {
+        #[command(subcommand)]
+        command: admin::Admin,
+    },
+    /// Look at the configuration
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Write openapi.yaml, or check that it is the one the code yields
+    Openapi(document::Openapi),
+    /// Print who may do what
+    Permissions,
+    /// Look at the mails
+    Mail {
+        #[command(subcommand)]
+        command: MailCommand,
+    },
+    /// Ask a running server whether it is ready; for container health checks
+    Healthcheck {
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Check every setting and print what is in force, with secrets hidden
+    Check {
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum MailCommand {
+    /// Write each mail with sample data into a directory
+    Preview {
+        /// The directory
+        directory: PathBuf,
+    },
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("folkmoot: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let checked = |settings: Settings| -> anyhow::Result<Config> { settings.over_file(cli.config.as_deref())?.check() };
+    match cli.command {
+        Command::Demo(demo) => demo.run(),
+        Command::Serve { settings } => serve::run(checked(settings)?),
+        Command::Migrate { settings } => {
+            let ran = db::migrate::up(&checked(settings)?.location)?;
+            match ran.len() {
+                0 => println!("The database is up to date."),
+                _ => println!("Done: {}.", ran.join(", ")),
+            }
+            Ok(())
+        }
+        Command::Admin { command } => command.run(cli.config.as_deref()),
+        Command::Config { command: ConfigCommand::Check { settings } } => {
+            print!("{}", checked(settings)?.describe());
+            Ok(())
+        }
+        Command::Openapi(openapi) => openapi.run(),
+        Command::Permissions => {
+            print!("{}", permissions::print());
+            Ok(())
+        }
+        Command::Mail { command: MailCommand::Preview { directory } } => preview_mails(&directory),
+        Command::Healthcheck { settings } => serve::healthcheck(&checked(settings)?),
+    }
+}
+
+fn preview_mails(directory: &std::path::Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(directory)?;
+    for (name, mail) in crate::platform::mail::previews() {
+        std::fs::write(directory.join(format!("{name}.txt")), format!("Subject: {}\n\n{}", mail.subject, mail.text))?;
+        std::fs::write(directory.join(format!("{name}.html")), &mail.html)?;
+    }
+    println!("The mails are in {}.", directory.display());
+    Ok(())
+}
+
+/// A runtime for commands that wait.
+fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    actix_web::rt::System::new().block_on(work)
+}
+
+fn start_logs(config: &Config) {
+    telemetry::start(&config.log, config.log_json);
+}

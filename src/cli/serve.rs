@@ -1,0 +1,61 @@
+//! `folkmoot serve`: the server and what runs beside it, until it is told to stop.
+
+use std::time::Duration;
+
+use actix_web::HttpServer;
+
+use crate::app::App;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::router;
+
+pub(super) fn run(config: Config) -> anyhow::Result<()> {
+    super::start_logs(&config);
+    super::block_on(async move {
+        let app = App::build(config, Clock::system()).await?;
+        serve(app, |address| println!("Folkmoot listens on http://{address}")).await
+    })
+}
+
+/// Serves until SIGTERM or SIGINT: then takes no more, finishes what it has, and stops.
+pub(super) async fn serve(app: App, ready: impl FnOnce(std::net::SocketAddr)) -> anyhow::Result<()> {
+    let listen = app.config.listen;
+    let for_workers = app.clone();
+    let server = HttpServer::new(move || router::application(for_workers.clone()))
+        .keep_alive(Duration::from_secs(75))
+        .client_request_timeout(Duration::from_secs(10))
+        .client_disconnect_timeout(Duration::from_secs(5))
+        .shutdown_timeout(20)
+        .max_connections(5_000)
+        .bind(listen)
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!("Port {} is taken: stop what listens there, or choose another with --listen.", listen.port())
+            }
+            _ => anyhow::anyhow!("Cannot listen on {listen}: {error}."),
+        })?;
+    let address = server.addrs().first().copied().unwrap_or(listen);
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let beside = actix_web::rt::spawn(app.clone().run_beside(stopped));
+    ready(address);
+    server.run().await?;
+    let _nobody_listens_any_more = stop.send(true);
+    beside.await?;
+    app.flush_visits().await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(())
+}
+
+pub(super) fn healthcheck(config: &Config) -> anyhow::Result<()> {
+    use std::io::{Read as _, Write as _};
+    let mut address = config.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    let mut stream = std::net::TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
+    stream.set_read_timeout(Some(Duration::from_secs(3)))?;
+    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    anyhow::ensure!(answer.starts_with("HTTP/1.1 200"), "The server is not ready.");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! News of challenges.
+
+use serde::Serialize;
+
+use crate::platform::db::{Id, Instant};
+use crate::platform::entries::Entry;
+use crate::vocabulary::Visibility;
+
+/// A challenge passed the gate.
+#[derive(Debug, Serialize)]
+pub struct ChallengeOpened {
+    /// Which.
+    pub challenge: Id,
+    /// Its title.
+    pub title: String,
+    /// Who decides.
+    pub decision_office: String,
+    /// The promise.
+    pub answer_within_days: i32,
+    /// The promise.
+    pub publish_outcome_by: Instant,
+}
+
+impl Entry for ChallengeOpened {
+    const KIND: &'static str = "challenge.opened";
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.challenge
+    }
+}
+
+/// A challenge was closed before its last phase ended.
+#[derive(Debug, Serialize)]
+pub struct ChallengeClosed {
+    /// Which.
+    pub challenge: Id,
+}
+
+impl Entry for ChallengeClosed {
+    const KIND: &'static str = "challenge.closed";
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.challenge
+    }
+}

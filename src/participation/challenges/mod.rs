@@ -1,0 +1,9 @@
+//! Challenges: what a council asks, the promise it makes, the gate it passes, the phases that follow the clock.
+
+pub mod entries;
+pub mod jobs;
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod rules;
+pub mod views;

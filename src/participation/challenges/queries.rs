@@ -1,0 +1,300 @@
+//! All the SQL of challenges.
+
+use diesel::prelude::*;
+
+use super::model::{CategoryRow, ChallengeRow, Phase, PromiseRow, Whole};
+use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::vocabulary::{ModerationPolicy, VotingRule};
+
+/// What a challenge consists of, besides its dates.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// Its title.
+    pub title: String,
+    /// What is asked.
+    pub question: String,
+    /// In Markdown.
+    pub body: String,
+    /// BCP 47.
+    pub language: String,
+    /// When ideas are looked at.
+    pub moderation: ModerationPolicy,
+    /// How votes are counted.
+    pub voting_rule: VotingRule,
+}
+
+/// A challenge; drafts are for staff.
+///
+/// # Errors
+/// 404 where there is none to see.
+pub fn find_challenge(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> Result<ChallengeRow> {
+    let row: Option<ChallengeRow> =
+        challenges::table.find((council, challenge)).select(ChallengeRow::as_select()).first(&mut **tx).optional()?;
+    row.filter(|row| staff || row.opened_at.is_some()).ok_or_else(|| crate::platform::error::Error::not_found("challenge"))
+}
+
+/// The phases in order.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_phases(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Phase>> {
+    Ok(phases::table
+        .filter(phases::council_id.eq(council))
+        .filter(phases::challenge_id.eq(challenge))
+        .order(phases::position)
+        .select(Phase::as_select())
+        .load(&mut **tx)?)
+}
+
+/// The promise.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_promise(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<PromiseRow>> {
+    Ok(promises::table.find((council, challenge)).select(PromiseRow::as_select()).first(&mut **tx).optional()?)
+}
+
+/// The promise of a challenge that has one.
+///
+/// # Errors
+/// 404 where it has none.
+pub fn the_promise(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<PromiseRow> {
+    promises::table.find((council, challenge)).select(PromiseRow::as_select()).first(&mut **tx).or_not_found("promise")
+}
+
+/// Whether there is such a category.
+///
+/// # Errors
+/// What the database answers.
+pub fn category_exists(tx: &mut Tx<'_>, council: Id, challenge: Id, key: &str) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(challenge_categories::table.find((council, challenge, key))))
+        .get_result(&mut **tx)?)
+}
+
+/// A challenge with all that belongs to it.
+///
+/// # Errors
+/// 404 where there is none to see.
+pub fn find_whole(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> Result<Whole> {
+    let row = find_challenge(tx, council, challenge, staff)?;
+    let categories = challenge_categories::table
+        .filter(challenge_categories::council_id.eq(council))
+        .filter(challenge_categories::challenge_id.eq(challenge))
+        .order(challenge_categories::position)
+        .select(CategoryRow::as_select())
+        .load(&mut **tx)?;
+    let concluded = diesel::select(diesel::dsl::exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?;
+    Ok(Whole {
+        phases: list_phases(tx, council, challenge)?,
+        promise: find_promise(tx, council, challenge)?,
+        row,
+        categories,
+        concluded,
+    })
+}
+
+/// A page of challenges, the last opened first; drafts, which have no such date, first of all and for staff.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_challenges(
+    tx: &mut Tx<'_>,
+    council: Id,
+    staff: bool,
+    before: Option<(Instant, Id)>,
+    limit: i64,
+) -> Result<Vec<(ChallengeRow, bool)>> {
+    let concluded = diesel::dsl::exists(
+        outcomes::table
+            .filter(outcomes::council_id.eq(challenges::council_id))
+            .filter(outcomes::challenge_id.eq(challenges::id)),
+    );
+    let mut query = challenges::table.filter(challenges::council_id.eq(council)).into_boxed();
+    if !staff {
+        query = query.filter(challenges::opened_at.is_not_null());
+    }
+    if let Some((at, id)) = before {
+        query = query
+            .filter(challenges::created_at.le(at))
+            .filter(challenges::created_at.lt(at).or(challenges::id.lt(id)));
+    }
+    Ok(query
+        .order((challenges::created_at.desc(), challenges::id.desc()))
+        .limit(limit)
+        .select((ChallengeRow::as_select(), concluded))
+        .load(&mut **tx)?)
+}
+
+/// Makes a draft.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
+    diesel::insert_into(challenges::table)
+        .values((
+            challenges::council_id.eq(council),
+            challenges::id.eq(id),
+            challenges::title.eq(&text.title),
+            challenges::question.eq(&text.question),
+            challenges::body.eq(&text.body),
+            challenges::language.eq(&text.language),
+            challenges::moderation.eq(text.moderation),
+            challenges::voting_rule.eq(text.voting_rule),
+            challenges::version.eq(1_i64),
+            challenges::created_at.eq(now),
+            challenges::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(id)
+}
+
+/// Changes the text of a draft.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_text(tx: &mut Tx<'_>, council: Id, challenge: Id, text: &Text) -> Result<()> {
+    let now = tx.now();
+    diesel::update(challenges::table.find((council, challenge)))
+        .set((
+            challenges::title.eq(&text.title),
+            challenges::question.eq(&text.question),
+            challenges::body.eq(&text.body),
+            challenges::language.eq(&text.language),
+            challenges::moderation.eq(text.moderation),
+            challenges::voting_rule.eq(text.voting_rule),
+            challenges::version.eq(challenges::version + 1),
+            challenges::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Replaces the phases of a draft.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_phases(tx: &mut Tx<'_>, council: Id, challenge: Id, list: &[Phase]) -> Result<()> {
+    diesel::delete(phases::table.filter(phases::council_id.eq(council)).filter(phases::challenge_id.eq(challenge)))
+        .execute(&mut **tx)?;
+    for (phase, position) in list.iter().zip(0_i32..) {
+        diesel::insert_into(phases::table)
+            .values((
+                phases::council_id.eq(council),
+                phases::challenge_id.eq(challenge),
+                phases::position.eq(position),
+                phases::kind.eq(phase.kind),
+                phases::starts_at.eq(phase.starts_at),
+                phases::ends_at.eq(phase.ends_at),
+                phases::submit.eq(phase.submit),
+                phases::comment.eq(phase.comment),
+                phases::support.eq(phase.support),
+                phases::vote.eq(phase.vote),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Replaces the categories of a draft.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_categories(tx: &mut Tx<'_>, council: Id, challenge: Id, list: &[(String, String)]) -> Result<()> {
+    use challenge_categories as categories;
+    diesel::delete(
+        categories::table.filter(categories::council_id.eq(council)).filter(categories::challenge_id.eq(challenge)),
+    )
+    .execute(&mut **tx)?;
+    for ((key, label), position) in list.iter().zip(0_i32..) {
+        diesel::insert_into(categories::table)
+            .values((
+                categories::council_id.eq(council),
+                categories::challenge_id.eq(challenge),
+                categories::key.eq(key),
+                categories::label.eq(label),
+                categories::position.eq(position),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Writes the promise; what was accepted before is accepted no longer.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_promise(tx: &mut Tx<'_>, council: Id, challenge: Id, promise: &PromiseRow) -> Result<()> {
+    let now = tx.now();
+    diesel::delete(promises::table.find((council, challenge))).execute(&mut **tx)?;
+    diesel::insert_into(promises::table)
+        .values((
+            promises::council_id.eq(council),
+            promises::challenge_id.eq(challenge),
+            promises::decision_office.eq(&promise.decision_office),
+            promises::decision_email.eq(&promise.decision_email),
+            promises::in_their_power.eq(&promise.in_their_power),
+            promises::answer_within_days.eq(promise.answer_within_days),
+            promises::moderate_within_hours.eq(promise.moderate_within_hours),
+            promises::publish_outcome_by.eq(promise.publish_outcome_by),
+            promises::success_measure.eq(&promise.success_measure),
+            promises::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    touch(tx, council, challenge)
+}
+
+/// Notes that the decision-maker accepted.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_accepted(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(promises::table.find((council, challenge)))
+        .set(promises::accepted_at.eq(Some(now)))
+        .execute(&mut **tx)?;
+    touch(tx, council, challenge)
+}
+
+/// Opens a draft; refused where somebody was first.
+///
+/// # Errors
+/// 409 where it is no draft.
+pub fn set_opened(tx: &mut Tx<'_>, council: Id, challenge: Id, closes_at: Instant) -> Result<()> {
+    let now = tx.now();
+    let opened = diesel::update(challenges::table.find((council, challenge)).filter(challenges::opened_at.is_null()))
+        .set((
+            challenges::opened_at.eq(Some(now)),
+            challenges::closes_at.eq(Some(closes_at)),
+            challenges::version.eq(challenges::version + 1),
+            challenges::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    if opened == 1 { Ok(()) } else { Err(Code::WrongState.because("This challenge has been opened already.").into()) }
+}
+
+/// Closes an open challenge now.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_closed(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(challenges::table.find((council, challenge)))
+        .set((
+            challenges::closes_at.eq(Some(now)),
+            challenges::version.eq(challenges::version + 1),
+            challenges::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+fn touch(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(challenges::table.find((council, challenge)))
+        .set((challenges::version.eq(challenges::version + 1), challenges::updated_at.eq(now)))
+        .execute(&mut **tx)?;
+    Ok(())
+}

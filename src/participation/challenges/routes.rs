@@ -1,0 +1,358 @@
+//! From a draft through the gate to the end.
+
+use actix_web::{get, post, put, web};
+
+use super::entries::{ChallengeClosed, ChallengeOpened};
+use super::jobs::AskAcceptance;
+use super::model::{Phase, PromiseRow, Whole};
+use super::rules::{self, Facts};
+use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, PromiseView, ReadinessView, WritePromise};
+use super::{queries, rules::Item};
+use crate::app::App;
+use crate::people::accounts::queries::{count_moderators, redeem_token};
+use crate::people::accounts::rules::email_key;
+use crate::people::accounts::views::Token;
+use crate::people::accounts::Allowed;
+use crate::people::councils::queries::{latest_notice, list_grounds};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::entries::record;
+use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::html::tidy;
+use crate::platform::http::page::{ListQuery, Page, Paging};
+use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
+use crate::platform::jobs::enqueue;
+use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{ChallengeState, TokenKind};
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config
+        .service(draft_challenge)
+        .service(list_challenges)
+        .service(read_challenge)
+        .service(rewrite_challenge)
+        .service(write_promise)
+        .service(ask_for_acceptance)
+        .service(accept_promise)
+        .service(read_readiness)
+        .service(open_challenge)
+        .service(close_challenge);
+}
+
+/// The id in an address; what is none leads nowhere.
+///
+/// # Errors
+/// 404.
+pub fn id_of(text: &str, what: &str) -> Result<Id> {
+    text.parse().map_err(|_not_an_id| Error::not_found(what))
+}
+
+fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {
+    let phases: Vec<Phase> = wish.phases.iter().cloned().map(Phase::from).collect();
+    let mut faults = rules::phase_faults(&phases);
+    let mut keys: Vec<&str> = Vec::new();
+    for (index, category) in wish.categories.iter().enumerate() {
+        if keys.contains(&category.key.as_str()) {
+            faults.push(Fault::at(format!("/categories/{index}/key"), "already_exists", "This key is there twice."));
+        }
+        keys.push(&category.key);
+    }
+    if faults.is_empty() { Ok(phases) } else { Err(Error::invalid(faults)) }
+}
+
+fn store(tx: &mut Tx<'_>, council: Id, id: Id, wish: &DraftChallenge, phases: &[Phase]) -> Result<()> {
+    let categories: Vec<_> = wish.categories.iter().map(|c| (c.key.clone(), tidy(&c.label))).collect();
+    queries::set_phases(tx, council, id, phases)?;
+    queries::set_categories(tx, council, id, &categories)
+}
+
+/// Draft a challenge
+///
+/// Only staff see it until it has passed the gate.
+#[utoipa::path(tag = "Challenges", operation_id = "draft_challenge", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = DraftChallenge,
+    responses((status = 201, description = "Drafted", body = ChallengeView)))]
+#[post("/councils/{council}/challenges")]
+async fn draft_challenge(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    once: Once,
+    body: Json<DraftChallenge>,
+) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let phases = faults_of(&wish)?;
+    let council = who.council.clone();
+    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+        let id = queries::insert_challenge(tx, council.id, &wish.text(&council.language))?;
+        store(tx, council.id, id, &wish, &phases)?;
+        let whole = queries::find_whole(tx, council.id, id, true)?;
+        let version = whole.row.version;
+        let location = format!("/v1/councils/{}/challenges/{id}", council.slug);
+        Ok(Reply::created(location, &ChallengeView::of(whole, tx.now()))?.version(version))
+    })
+    .await
+}
+
+/// List challenges
+///
+/// The last drafted first. Visitors and residents see those that have opened.
+#[utoipa::path(tag = "Challenges", operation_id = "list_challenges", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ListQuery),
+    responses((status = 200, description = "A page of challenges", body = Page<ChallengeSummary>)))]
+#[get("/councils/{council}/challenges")]
+async fn list_challenges(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    query: Query<ListQuery>,
+    request: actix_web::HttpRequest,
+) -> Result<Reply> {
+    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let staff = who.is_staff();
+    let list = format!("challenges:{}:{staff}", who.council.id);
+    let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
+    let (council, load) = (who.council.id, paging.load());
+    let before = after.map(|(micros, id)| (Instant::from_micros(micros), id));
+    let (rows, now) = app
+        .db
+        .read(move |tx| Ok((queries::list_challenges(tx, council, staff, before, load)?, tx.now())))
+        .await?;
+    let page = paging.page(
+        &app.config.secrets,
+        &list,
+        rows,
+        |(row, _)| (row.created_at.micros(), row.id),
+        |(row, concluded)| ChallengeSummary::of(row, concluded, now),
+    )?;
+    let reply = page.reply(&request)?;
+    Ok(if staff { reply } else { reply.public(10) })
+}
+
+/// Read a challenge
+///
+/// With its phases, categories and promise. Caches keep it until the next phase begins at the latest.
+#[utoipa::path(tag = "Challenges", operation_id = "read_challenge", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The challenge", body = ChallengeView)))]
+#[get("/councils/{council}/challenges/{challenge}")]
+async fn read_challenge(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id, staff) = (who.council.id, id_of(&path.1, "challenge")?, who.is_staff());
+    let (whole, now) = app.db.read(move |tx| Ok((queries::find_whole(tx, council, id, staff)?, tx.now()))).await?;
+    let version = whole.row.version;
+    let keep = seconds_to_boundary(&whole, now);
+    let reply = Reply::ok(&ChallengeView::of(whole, now))?.version(version);
+    Ok(if staff { reply } else { reply.public(keep) })
+}
+
+/// Sixty, or fewer where a phase begins or ends before that.
+fn seconds_to_boundary(whole: &Whole, now: Instant) -> u32 {
+    let boundaries = whole.phases.iter().flat_map(|phase| [phase.starts_at, phase.ends_at]).chain(whole.row.closes_at);
+    let next = boundaries.filter(|at| *at > now).map(|at| at.since(now).as_secs()).min().unwrap_or(60);
+    u32::try_from(next.min(60)).unwrap_or(60)
+}
+
+/// Write a draft anew
+///
+/// Replaces the text, phases and categories. Once a challenge has opened its rules stand.
+#[utoipa::path(tag = "Challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"),
+        ("If-Match" = String, Header, description = "The ETag you last read")),
+    request_body = DraftChallenge, responses((status = 200, description = "Written", body = ChallengeView)))]
+#[put("/councils/{council}/challenges/{challenge}")]
+async fn rewrite_challenge(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+    version: IfMatch,
+    body: Json<DraftChallenge>,
+) -> Result<Reply> {
+    let wish = body.value;
+    let phases = faults_of(&wish)?;
+    let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
+    app.db
+        .write(move |tx| {
+            let row = queries::find_challenge(tx, council.id, id, true)?;
+            version.require(row.version)?;
+            still_a_draft(row.opened_at)?;
+            queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
+            store(tx, council.id, id, &wish, &phases)?;
+            let whole = queries::find_whole(tx, council.id, id, true)?;
+            let version = whole.row.version;
+            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+        })
+        .await
+}
+
+fn still_a_draft(opened_at: Option<Instant>) -> Result<()> {
+    match opened_at {
+        None => Ok(()),
+        Some(_) => Err(Code::WrongState.because("This challenge has opened; its rules stand.").into()),
+    }
+}
+
+/// Write the promise
+///
+/// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again.
+#[utoipa::path(tag = "Challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    request_body = WritePromise, responses((status = 200, description = "Written", body = PromiseView)))]
+#[put("/councils/{council}/challenges/{challenge}/promise")]
+async fn write_promise(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+    body: Json<WritePromise>,
+) -> Result<Reply> {
+    let (wish, council, id) = (body.value, who.council.id, id_of(&path.1, "challenge")?);
+    if email_key(&wish.decision_email).is_none() {
+        return Err(Error::fault("/decision_email", "wrong_format", "This is not a mail address."));
+    }
+    app.db
+        .write(move |tx| {
+            still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+            let promise = PromiseRow {
+                decision_office: tidy(&wish.decision_office),
+                decision_email: tidy(&wish.decision_email),
+                in_their_power: tidy(&wish.in_their_power),
+                answer_within_days: wish.answer_within_days,
+                moderate_within_hours: wish.moderate_within_hours,
+                publish_outcome_by: wish.publish_outcome_by,
+                success_measure: tidy(&wish.success_measure),
+                accepted_at: None,
+            };
+            queries::set_promise(tx, council, id, &promise)?;
+            Reply::ok(&PromiseView::from(promise))
+        })
+        .await
+}
+
+/// Ask the decision-maker
+///
+/// Mails a personal link to the office that decides; whoever follows it accepts the promise.
+#[utoipa::path(tag = "Challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 202, description = "The mail is on its way")))]
+#[post("/councils/{council}/challenges/{challenge}/promise/acceptance-request")]
+async fn ask_for_acceptance(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
+    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    app.db
+        .write(move |tx| {
+            still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+            queries::the_promise(tx, council, id)?;
+            enqueue(tx, council, &AskAcceptance { challenge: id, request: Id::random() })
+        })
+        .await?;
+    Ok(Reply { status: 202, ..Reply::nothing() })
+}
+
+/// Accept a promise
+///
+/// What the decision-maker's link does. Office and date are public from then on.
+#[utoipa::path(tag = "Challenges", operation_id = "accept_promise", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = Token,
+    responses((status = 204, description = "Accepted")))]
+#[post("/councils/{council}/promises/accept")]
+async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
+    let (council, token) = (who.council.id, body.value.token);
+    app.db
+        .write(move |tx| {
+            let (challenge, _) = redeem_token(tx, council, TokenKind::AcceptPromise, &token)?;
+            queries::set_accepted(tx, council, challenge)
+        })
+        .await?;
+    Ok(Reply::nothing())
+}
+
+fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
+    let now = tx.now();
+    let last = whole.phases.iter().map(|phase| phase.ends_at).max();
+    Ok(Facts {
+        promise: whole.promise.is_some(),
+        accepted: whole.promise.as_ref().is_some_and(|promise| promise.accepted_at.is_some()),
+        grounds: !list_grounds(tx, council)?.is_empty(),
+        notice: latest_notice(tx, council)?.is_some(),
+        moderators: count_moderators(tx, council)?,
+        submitting_phase: whole.phases.iter().any(|phase| phase.submit && phase.ends_at > now),
+        outcome_after_phases: whole.promise.as_ref().zip(last).is_some_and(|(promise, last)| promise.publish_outcome_by >= last),
+    })
+}
+
+/// Read the readiness
+///
+/// Everything the gate looks at, done or missing.
+#[utoipa::path(tag = "Challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The list", body = ReadinessView)))]
+#[get("/councils/{council}/challenges/{challenge}/readiness")]
+async fn read_readiness(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    let items: Vec<Item> = app
+        .db
+        .read(move |tx| {
+            let whole = queries::find_whole(tx, council, id, true)?;
+            Ok(rules::readiness(&facts(tx, council, &whole)?))
+        })
+        .await?;
+    Reply::ok(&ReadinessView::from(items))
+}
+
+/// Open a challenge
+///
+/// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock.
+#[utoipa::path(tag = "Challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "Open", body = ChallengeView)))]
+#[post("/councils/{council}/challenges/{challenge}/open")]
+async fn open_challenge(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    app.db
+        .write(move |tx| {
+            let whole = queries::find_whole(tx, council, id, true)?;
+            still_a_draft(whole.row.opened_at)?;
+            rules::may_open(&facts(tx, council, &whole)?)?;
+            let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
+            let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
+                return Err(Code::NotReady.problem().into());
+            };
+            queries::set_opened(tx, council, id, closes_at)?;
+            let news = ChallengeOpened {
+                challenge: id,
+                title: whole.row.title,
+                decision_office: promise.decision_office,
+                answer_within_days: promise.answer_within_days,
+                publish_outcome_by: promise.publish_outcome_by,
+            };
+            record(tx, council, &news)?;
+            let whole = queries::find_whole(tx, council, id, true)?;
+            let version = whole.row.version;
+            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+        })
+        .await
+}
+
+/// Close a challenge
+///
+/// Ends it before its last phase does. What was promised is still owed.
+#[utoipa::path(tag = "Challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "Closed", body = ChallengeView)))]
+#[post("/councils/{council}/challenges/{challenge}/close")]
+async fn close_challenge(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    app.db
+        .write(move |tx| {
+            let whole = queries::find_whole(tx, council, id, true)?;
+            if whole.row.state(tx.now(), whole.concluded) != ChallengeState::Open {
+                return Err(Code::WrongState.because("Only an open challenge can be closed.").into());
+            }
+            queries::set_closed(tx, council, id)?;
+            record(tx, council, &ChallengeClosed { challenge: id })?;
+            let whole = queries::find_whole(tx, council, id, true)?;
+            let version = whole.row.version;
+            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+        })
+        .await
+}

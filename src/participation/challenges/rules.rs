@@ -1,0 +1,216 @@
+//! When a challenge takes what, and what it needs to open. Pure.
+
+use super::model::{ChallengeRow, Phase};
+use crate::platform::db::Instant;
+use crate::platform::error::{Code, Error, Fault, Result};
+
+/// What residents can do in a phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// Submit ideas.
+    Submit,
+    /// Support ideas.
+    Support,
+}
+
+impl Phase {
+    fn permits(&self, switch: Switch) -> bool {
+        match switch {
+            Switch::Submit => self.submit,
+            Switch::Support => self.support,
+        }
+    }
+}
+
+/// The phase at an instant, if any: boundaries are half-open.
+pub fn phase_at(phases: &[Phase], now: Instant) -> Option<&Phase> {
+    phases.iter().find(|phase| phase.starts_at <= now && now < phase.ends_at)
+}
+
+/// Whether the challenge takes it now.
+///
+/// # Errors
+/// 409 with the instant when it opens, where it will.
+pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: Instant) -> Result<()> {
+    let word = match switch {
+        Switch::Submit => "new ideas",
+        Switch::Support => "support",
+    };
+    let running = challenge.opened_at.is_some_and(|at| at <= now) && challenge.closes_at.is_some_and(|at| now < at);
+    if running && phase_at(phases, now).is_some_and(|phase| phase.permits(switch)) {
+        return Ok(());
+    }
+    let next = phases
+        .iter()
+        .filter(|phase| phase.permits(switch) && phase.starts_at > now)
+        .map(|phase| phase.starts_at)
+        .filter(|at| challenge.opened_at.is_some() && challenge.closes_at.is_some_and(|closes| *at < closes))
+        .min();
+    Err(match next {
+        Some(at) => Error::not_open(format!("This challenge takes {word} from {at}."), Some(at)),
+        None => Error::not_open(format!("This challenge takes {word} no longer, or not yet."), None),
+    })
+}
+
+/// One thing that has to be there before a challenge opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Stable, snake_case.
+    pub code: &'static str,
+    /// Whether it is there.
+    pub done: bool,
+    /// What to do where it is not.
+    pub detail: &'static str,
+}
+
+/// What the gate looks at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The promise is written.
+    pub promise: bool,
+    /// The decision-maker has accepted it.
+    pub accepted: bool,
+    /// The council has at least one ground.
+    pub grounds: bool,
+    /// The council has a privacy notice.
+    pub notice: bool,
+    /// Active accounts that can moderate.
+    pub moderators: i64,
+    /// There is a phase that takes ideas and ends later than now.
+    pub submitting_phase: bool,
+    /// The outcome is promised for after the last phase.
+    pub outcome_after_phases: bool,
+}
+
+/// The whole list, done and missing.
+pub fn readiness(facts: &Facts) -> Vec<Item> {
+    let item = |code, done, detail| Item { code, done, detail };
+    vec![
+        item("promise", facts.promise, "Write the promise: who decides, what is in their power, and by when."),
+        item("acceptance", facts.accepted, "Ask the decision-maker to accept the promise, and wait until they have."),
+        item("grounds", facts.grounds, "Write at least one ground on which content may be restricted."),
+        item("privacy_notice", facts.notice, "Publish the council's privacy notice."),
+        item("moderators", facts.moderators >= 2, "Have at least two people who can moderate."),
+        item("phases", facts.submitting_phase, "Add a phase that takes ideas and has not ended."),
+        item("outcome_date", facts.outcome_after_phases, "Promise the outcome for a day after the last phase."),
+    ]
+}
+
+/// The gate.
+///
+/// # Errors
+/// 409 with everything that is missing.
+pub fn may_open(facts: &Facts) -> Result<()> {
+    let missing: Vec<_> = readiness(facts)
+        .into_iter()
+        .filter(|item| !item.done)
+        .map(|item| serde_json::json!({ "code": item.code, "detail": item.detail }))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Code::NotReady.problem().with("missing", missing).into())
+}
+
+/// What is wrong with a list of phases: each ends after it starts, and none overlaps the one before.
+pub fn phase_faults(phases: &[Phase]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut last: Option<Instant> = None;
+    for (index, phase) in phases.iter().enumerate() {
+        if phase.ends_at <= phase.starts_at {
+            faults.push(Fault::at(format!("/phases/{index}/ends_at"), "out_of_order", "A phase ends after it starts."));
+        }
+        if last.is_some_and(|end| phase.starts_at < end) {
+            faults.push(Fault::at(
+                format!("/phases/{index}/starts_at"),
+                "out_of_order",
+                "A phase starts when the one before has ended, or later.",
+            ));
+        }
+        last = Some(phase.ends_at);
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::platform::db::Id;
+    use crate::vocabulary::{ModerationPolicy, PhaseKind, VotingRule};
+
+    fn day(n: u64) -> Instant {
+        Instant::from_micros(0).plus(Duration::from_secs(n * 86_400))
+    }
+
+    fn challenge(opened: Option<u64>, closes: Option<u64>) -> ChallengeRow {
+        ChallengeRow {
+            council_id: Id::random(),
+            id: Id::random(),
+            title: String::new(),
+            question: String::new(),
+            body: String::new(),
+            language: "en".into(),
+            moderation: ModerationPolicy::Post,
+            voting_rule: VotingRule::Support,
+            opened_at: opened.map(day),
+            closes_at: closes.map(day),
+            version: 1,
+            created_at: day(0),
+        }
+    }
+
+    fn phases() -> Vec<Phase> {
+        let phase = |kind, from, to, submit, support| Phase {
+            kind,
+            starts_at: day(from),
+            ends_at: day(to),
+            submit,
+            comment: false,
+            support,
+            vote: false,
+        };
+        vec![phase(PhaseKind::Ideation, 10, 20, true, false), phase(PhaseKind::Voting, 20, 30, false, true)]
+    }
+
+    // case C5
+    #[test]
+    fn a_boundary_belongs_to_the_phase_that_begins() {
+        let (open, phases) = (challenge(Some(1), Some(30)), phases());
+        let takes = |switch, at| permits(&open, &phases, switch, at).is_ok();
+        let almost = |n| Instant::from_micros(day(n).micros() - 1);
+        assert_eq!((takes(Switch::Submit, almost(10)), takes(Switch::Submit, day(10))), (false, true));
+        assert_eq!((takes(Switch::Submit, almost(20)), takes(Switch::Submit, day(20))), (true, false));
+        assert_eq!((takes(Switch::Support, almost(20)), takes(Switch::Support, day(20))), (false, true));
+        assert_eq!((takes(Switch::Support, almost(30)), takes(Switch::Support, day(30))), (true, false));
+    }
+
+    #[test]
+    fn a_refusal_says_when_it_opens_unless_it_never_will() {
+        let (open, phases) = (challenge(Some(1), Some(30)), phases());
+        let opens = |row: &ChallengeRow, switch, at| {
+            permits(row, &phases, switch, at).unwrap_err().problem().extra.get("opens_at").cloned().unwrap()
+        };
+        assert_eq!(opens(&open, Switch::Support, day(12)), serde_json::json!(day(20)));
+        assert_eq!(opens(&open, Switch::Submit, day(25)), serde_json::Value::Null);
+        assert_eq!(opens(&challenge(None, None), Switch::Submit, day(12)), serde_json::Value::Null);
+        assert_eq!(opens(&challenge(Some(1), Some(15)), Switch::Support, day(12)), serde_json::Value::Null);
+    }
+
+    #[test]
+    fn the_gate_names_everything_that_is_missing_at_once() {
+        let problem = may_open(&Facts { moderators: 1, ..Facts::default() }).unwrap_err().problem();
+        assert_eq!(problem.extra["missing"].as_array().unwrap().len(), 7);
+        let all = Facts {
+            promise: true,
+            accepted: true,
+            grounds: true,
+            notice: true,
+            moderators: 2,
+            submitting_phase: true,
+            outcome_after_phases: true,
+        };
+        assert!(may_open(&all).is_ok());
+    }
+}

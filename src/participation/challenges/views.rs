@@ -1,0 +1,286 @@
+//! What challenges take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{ChallengeRow, Phase, PromiseRow, Whole};
+use super::queries::Text;
+use super::rules::{self, Item};
+use crate::platform::db::{Id, Instant};
+use crate::platform::html::{markdown, tidy};
+use crate::vocabulary::{ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
+
+/// A dated period and what it allows. Half-open: begun at `starts_at`, over at `ends_at`.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseView {
+    /// What it is for.
+    pub kind: PhaseKind,
+    /// From this instant.
+    pub starts_at: Instant,
+    /// Up to this instant.
+    pub ends_at: Instant,
+    /// Ideas may be submitted.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub submit: bool,
+    /// Comments may be written.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub comment: bool,
+    /// Ideas may be supported.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub support: bool,
+    /// Ballots may be cast.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub vote: bool,
+}
+
+impl From<Phase> for PhaseView {
+    fn from(row: Phase) -> Self {
+        let Phase { kind, starts_at, ends_at, submit, comment, support, vote } = row;
+        Self { kind, starts_at, ends_at, submit, comment, support, vote }
+    }
+}
+
+impl From<PhaseView> for Phase {
+    fn from(view: PhaseView) -> Self {
+        let PhaseView { kind, starts_at, ends_at, submit, comment, support, vote } = view;
+        Self { kind, starts_at, ends_at, submit, comment, support, vote }
+    }
+}
+
+/// A category of ideas.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryView {
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z][a-z0-9_-]{0,38}$", example = "streets")]
+    pub key: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 80, example = "Streets and squares")]
+    pub label: String,
+}
+
+/// Draft a challenge, or write its draft anew.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DraftChallenge {
+    /// Its title.
+    #[schema(min_length = 3, max_length = 120, example = "A better Mill Lane")]
+    pub title: String,
+    /// What is asked, in one sentence.
+    #[schema(min_length = 3, max_length = 300, example = "What would make you walk along Mill Lane?")]
+    pub question: String,
+    /// The background, in Markdown.
+    #[schema(max_length = 20_000)]
+    pub body: String,
+    /// BCP 47; the council's unless given.
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", nullable = false)]
+    pub language: Option<String>,
+    /// When ideas are looked at.
+    pub moderation: ModerationPolicy,
+    /// How votes look and are counted; `support` unless given.
+    #[schema(nullable = false)]
+    pub voting_rule: Option<VotingRule>,
+    /// In order of time.
+    #[schema(min_items = 1, max_items = 12)]
+    pub phases: Vec<PhaseView>,
+    /// In the order they are shown.
+    #[serde(default)]
+    #[schema(max_items = 40, required = false)]
+    pub categories: Vec<CategoryView>,
+}
+
+impl DraftChallenge {
+    /// The text, in the council's language unless it says another.
+    pub fn text(&self, language: &str) -> Text {
+        Text {
+            title: tidy(&self.title),
+            question: tidy(&self.question),
+            body: tidy(&self.body),
+            language: self.language.clone().unwrap_or_else(|| language.to_owned()),
+            moderation: self.moderation,
+            voting_rule: self.voting_rule.unwrap_or(VotingRule::Support),
+        }
+    }
+}
+
+/// Write the promise.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WritePromise {
+    /// The named office that decides, never a person.
+    #[schema(min_length = 3, max_length = 120, example = "Director of Streets")]
+    pub decision_office: String,
+    /// Where that office is asked to accept; never public.
+    #[schema(max_length = 254, example = "streets@aldermoor.example")]
+    pub decision_email: String,
+    /// What is in its power, and what is not.
+    #[schema(min_length = 10, max_length = 2_000)]
+    pub in_their_power: String,
+    /// Each idea is answered within so many working days of being submitted.
+    #[schema(minimum = 1, maximum = 260)]
+    pub answer_within_days: i32,
+    /// Each held idea is decided within so many hours.
+    #[schema(minimum = 1, maximum = 720)]
+    pub moderate_within_hours: i32,
+    /// The outcome is published by then.
+    pub publish_outcome_by: Instant,
+    /// How everybody will see whether it was worth it.
+    #[schema(min_length = 3, max_length = 1_000)]
+    pub success_measure: String,
+}
+
+/// What the council owes.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PromiseView {
+    /// Who decides.
+    pub decision_office: String,
+    /// What is in their power.
+    pub in_their_power: String,
+    /// Working days for each answer.
+    pub answer_within_days: i32,
+    /// Hours for each held idea.
+    pub moderate_within_hours: i32,
+    /// The outcome is published by then.
+    pub publish_outcome_by: Instant,
+    /// How success is measured.
+    pub success_measure: String,
+    /// When the decision-maker accepted it.
+    pub accepted_at: Option<Instant>,
+}
+
+impl From<PromiseRow> for PromiseView {
+    fn from(row: PromiseRow) -> Self {
+        Self {
+            decision_office: row.decision_office,
+            in_their_power: row.in_their_power,
+            answer_within_days: row.answer_within_days,
+            moderate_within_hours: row.moderate_within_hours,
+            publish_outcome_by: row.publish_outcome_by,
+            success_measure: row.success_measure,
+            accepted_at: row.accepted_at,
+        }
+    }
+}
+
+/// A challenge in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChallengeSummary {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// What is asked.
+    pub question: String,
+    /// Where it stands now.
+    pub state: ChallengeState,
+    /// When it passed the gate.
+    pub opened_at: Option<Instant>,
+    /// When its last phase ends, or it was closed.
+    pub closes_at: Option<Instant>,
+}
+
+impl ChallengeSummary {
+    /// As it stands at an instant.
+    pub fn of(row: ChallengeRow, concluded: bool, now: Instant) -> Self {
+        let state = row.state(now, concluded);
+        Self { id: row.id, title: row.title, question: row.question, state, opened_at: row.opened_at, closes_at: row.closes_at }
+    }
+}
+
+/// A challenge.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ChallengeView {
+    /// Its id.
+    pub id: Id,
+    /// Its title.
+    pub title: String,
+    /// What is asked.
+    pub question: String,
+    /// In Markdown.
+    pub body: String,
+    /// As safe HTML.
+    pub body_html: String,
+    /// BCP 47.
+    pub language: String,
+    /// When ideas are looked at.
+    pub moderation: ModerationPolicy,
+    /// How votes are counted.
+    pub voting_rule: VotingRule,
+    /// Where it stands now.
+    pub state: ChallengeState,
+    /// The running phase, if any.
+    pub phase: Option<PhaseView>,
+    /// All phases, in order.
+    pub phases: Vec<PhaseView>,
+    /// The categories, in order.
+    pub categories: Vec<CategoryView>,
+    /// What the council owes, once it is written.
+    pub promise: Option<PromiseView>,
+    /// When it passed the gate.
+    pub opened_at: Option<Instant>,
+    /// When its last phase ends, or it was closed.
+    pub closes_at: Option<Instant>,
+}
+
+impl ChallengeView {
+    /// As it stands at an instant.
+    pub fn of(whole: Whole, now: Instant) -> Self {
+        let Whole { row, phases, categories, promise, concluded } = whole;
+        let state = row.state(now, concluded);
+        let phase = rules::phase_at(&phases, now).filter(|_| state == ChallengeState::Open).cloned().map(PhaseView::from);
+        Self {
+            id: row.id,
+            body_html: markdown(&row.body),
+            title: row.title,
+            question: row.question,
+            body: row.body,
+            language: row.language,
+            moderation: row.moderation,
+            voting_rule: row.voting_rule,
+            state,
+            phase,
+            phases: phases.into_iter().map(PhaseView::from).collect(),
+            categories: categories.into_iter().map(|c| CategoryView { key: c.key, label: c.label }).collect(),
+            promise: promise.map(PromiseView::from),
+            opened_at: row.opened_at,
+            closes_at: row.closes_at,
+        }
+    }
+}
+
+/// One thing that has to be there before a challenge opens.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReadinessItem {
+    /// Stable, snake_case.
+    pub code: String,
+    /// Whether it is there.
+    pub done: bool,
+    /// What to do where it is not.
+    pub detail: String,
+}
+
+/// What the gate looks at.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ReadinessView {
+    /// Whether it could open now.
+    pub ready: bool,
+    /// Each item, done or missing.
+    pub items: Vec<ReadinessItem>,
+}
+
+impl From<Vec<Item>> for ReadinessView {
+    fn from(items: Vec<Item>) -> Self {
+        Self {
+            ready: items.iter().all(|item| item.done),
+            items: items
+                .into_iter()
+                .map(|item| ReadinessItem { code: item.code.into(), done: item.done, detail: item.detail.into() })
+                .collect(),
+        }
+    }
+}

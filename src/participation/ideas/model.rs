@@ -1,0 +1,79 @@
+//! Rows of ideas, and whose eyes they are seen with.
+
+use diesel::prelude::*;
+
+use crate::platform::db::{Id, Instant};
+use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus};
+
+/// Whose eyes content is seen with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody.
+    Visitor,
+    /// A resident: sees their own besides.
+    Account(Id),
+    /// The council's staff.
+    Staff,
+}
+
+/// An idea.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::ideas)]
+pub struct IdeaRow {
+    /// Its council.
+    pub council_id: Id,
+    /// Its id.
+    pub id: Id,
+    /// Its challenge.
+    pub challenge_id: Id,
+    /// Its public number, without the prefix.
+    pub number: i64,
+    /// Whose it is, where it came from an account.
+    pub author_id: Option<Id>,
+    /// Where it came from.
+    pub origin: IdeaOrigin,
+    /// Where it stands.
+    pub state: IdeaState,
+    /// What the council has said to it.
+    pub status: IdeaStatus,
+    /// Its title.
+    pub title: String,
+    /// In Markdown.
+    pub body: String,
+    /// Its category.
+    pub category: Option<String>,
+    /// For the seeded order.
+    pub shuffle: i64,
+    /// The revision in force.
+    pub revision: i32,
+    /// Raised by each change.
+    pub version: i64,
+    /// When it was submitted.
+    pub submitted_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+    /// The council owes an answer by then.
+    pub answer_due_at: Instant,
+}
+
+/// An idea with what is shown beside it.
+#[derive(Clone, Debug, Queryable)]
+pub struct Shown {
+    /// The idea.
+    pub idea: IdeaRow,
+    /// How many support it.
+    pub supports: i64,
+    /// How its author wishes to be called.
+    pub author: Option<String>,
+}
+
+/// Why and when an idea was restricted; all that its tombstone tells.
+#[derive(Clone, Debug, Queryable)]
+pub struct Restriction {
+    /// On which ground.
+    pub ground_code: Option<String>,
+    /// When.
+    pub decided_at: Instant,
+    /// By which decision.
+    pub decision: Id,
+}

@@ -1,0 +1,449 @@
+//! All the SQL of ideas.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool};
+
+use super::entries::{IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
+use super::model::{IdeaRow, Restriction, Shown, Viewer};
+use super::rules::{self, Move};
+use crate::people::councils::model::Council;
+use crate::people::councils::queries::next_idea_number;
+use crate::platform::db::schema::{accounts, decisions, idea_counters, idea_revisions, ideas, transitions};
+use crate::platform::db::types::SqlUuid;
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::entries::record;
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::html::fold;
+use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus};
+
+/// The one fragment that says which ideas somebody sees in lists, counts, feeds and searches.
+macro_rules! visible_to {
+    ($query:expr, $viewer:expr) => {
+        match $viewer {
+            Viewer::Staff => $query,
+            Viewer::Visitor => $query.filter(ideas::state.eq(IdeaState::Published)),
+            Viewer::Account(own) => $query.filter(
+                ideas::state
+                    .eq(IdeaState::Published)
+                    .nullable()
+                    .or(ideas::author_id.eq(own).and(ideas::state.ne(IdeaState::Erased))),
+            ),
+        }
+    };
+}
+
+macro_rules! shown {
+    () => {
+        ideas::table
+            .inner_join(
+                idea_counters::table
+                    .on(idea_counters::council_id.eq(ideas::council_id).and(idea_counters::idea_id.eq(ideas::id))),
+            )
+            .left_join(
+                accounts::table
+                    .on(accounts::council_id.eq(ideas::council_id).and(accounts::id.nullable().eq(ideas::author_id))),
+            )
+    };
+}
+
+macro_rules! shown_columns {
+    () => {
+        (IdeaRow::as_select(), idea_counters::supports, accounts::display_name.nullable())
+    };
+}
+
+/// What a new idea is made of.
+#[derive(Clone, Debug)]
+pub struct NewIdea<'a> {
+    /// Of which challenge.
+    pub challenge: Id,
+    /// Whose.
+    pub author: Option<Id>,
+    /// Where it comes from.
+    pub origin: IdeaOrigin,
+    /// Its name in the imported file.
+    pub source_ref: Option<&'a str>,
+    /// As what it is admitted.
+    pub state: IdeaState,
+    /// Its title.
+    pub title: &'a str,
+    /// In Markdown.
+    pub body: &'a str,
+    /// Its category.
+    pub category: Option<&'a str>,
+    /// When it was submitted: now, or what an imported file says.
+    pub submitted_at: Instant,
+    /// The council owes an answer by then.
+    pub answer_due_at: Instant,
+}
+
+/// Writes an idea, its first revision, its counter and the news of it.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_idea(tx: &mut Tx<'_>, council: &Council, new: &NewIdea<'_>) -> Result<Id> {
+    let now = tx.now();
+    let id = Id::at(now);
+    let number = next_idea_number(tx, council.id)?;
+    diesel::insert_into(ideas::table)
+        .values((
+            ideas::council_id.eq(council.id),
+            ideas::id.eq(id),
+            ideas::challenge_id.eq(new.challenge),
+            ideas::number.eq(number),
+            ideas::author_id.eq(new.author),
+            ideas::origin.eq(new.origin),
+            ideas::source_ref.eq(new.source_ref),
+            ideas::state.eq(new.state),
+            ideas::status.eq(IdeaStatus::AwaitingAnswer),
+            ideas::title.eq(new.title),
+            ideas::body.eq(new.body),
+            ideas::category.eq(new.category),
+            ideas::search_text.eq(fold(&format!("{}\n{}", new.title, new.body))),
+            ideas::shuffle.eq(i64::from(rand::random::<u32>() >> 1)),
+            ideas::revision.eq(1),
+            ideas::version.eq(1_i64),
+            ideas::submitted_at.eq(new.submitted_at),
+            ideas::updated_at.eq(now),
+            ideas::answer_due_at.eq(new.answer_due_at),
+        ))
+        .execute(&mut **tx)?;
+    diesel::insert_into(idea_counters::table)
+        .values((
+            idea_counters::council_id.eq(council.id),
+            idea_counters::idea_id.eq(id),
+            idea_counters::challenge_id.eq(new.challenge),
+            idea_counters::supports.eq(0_i64),
+            idea_counters::announced.eq(0_i64),
+        ))
+        .execute(&mut **tx)?;
+    insert_revision(tx, council.id, id, 1, new.title, new.body, new.category)?;
+    insert_transition(tx, council.id, id, None, new.state, None)?;
+    let public = rules::public_number(&council.idea_prefix, number);
+    match new.state {
+        IdeaState::Published => record(tx, council.id, &IdeaPublished { idea: id, challenge: new.challenge, number: public })?,
+        _ => record(tx, council.id, &IdeaHeld { idea: id })?,
+    }
+    Ok(id)
+}
+
+fn insert_revision(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: Id,
+    revision: i32,
+    title: &str,
+    body: &str,
+    category: Option<&str>,
+) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(idea_revisions::table)
+        .values((
+            idea_revisions::council_id.eq(council),
+            idea_revisions::idea_id.eq(idea),
+            idea_revisions::revision.eq(revision),
+            idea_revisions::title.eq(title),
+            idea_revisions::body.eq(body),
+            idea_revisions::category.eq(category),
+            idea_revisions::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+fn insert_transition(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: Id,
+    from: Option<IdeaState>,
+    to: IdeaState,
+    decision: Option<Id>,
+) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(transitions::table)
+        .values((
+            transitions::council_id.eq(council),
+            transitions::id.eq(Id::at(now)),
+            transitions::idea_id.eq(idea),
+            transitions::from_state.eq(from.map(IdeaState::as_str)),
+            transitions::to_state.eq(to.as_str()),
+            transitions::decision_id.eq(decision),
+            transitions::at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Moves an idea, writes the transition and the news of it; the only way a state changes.
+///
+/// # Errors
+/// 409 where the step is none from this state.
+pub fn move_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow, by: Move, decision: Option<Id>) -> Result<IdeaState> {
+    let to = rules::next(idea.state, by)?;
+    let now = tx.now();
+    let moved = diesel::update(ideas::table.find((council.id, idea.id)).filter(ideas::state.eq(idea.state)))
+        .set((ideas::state.eq(to), ideas::version.eq(ideas::version + 1), ideas::updated_at.eq(now)))
+        .execute(&mut **tx)?;
+    if moved == 0 {
+        return Err(Code::Changed.problem().into());
+    }
+    insert_transition(tx, council.id, idea.id, Some(idea.state), to, decision)?;
+    match (idea.state, to) {
+        (from, to) if from == to => {}
+        (_, IdeaState::Published) => {
+            let number = rules::public_number(&council.idea_prefix, idea.number);
+            record(tx, council.id, &IdeaPublished { idea: idea.id, challenge: idea.challenge_id, number })?;
+        }
+        (IdeaState::Published, to) => record(tx, council.id, &IdeaTakenDown { idea: idea.id, state: to })?,
+        _ => {}
+    }
+    Ok(to)
+}
+
+/// Gives an idea a further revision.
+///
+/// # Errors
+/// What the database answers.
+pub fn revise_idea(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: &IdeaRow,
+    title: &str,
+    body: &str,
+    category: Option<&str>,
+) -> Result<()> {
+    let (now, revision) = (tx.now(), idea.revision.saturating_add(1));
+    let changed = diesel::update(ideas::table.find((council, idea.id)).filter(ideas::version.eq(idea.version)))
+        .set((
+            ideas::title.eq(title),
+            ideas::body.eq(body),
+            ideas::category.eq(category),
+            ideas::search_text.eq(fold(&format!("{title}\n{body}"))),
+            ideas::revision.eq(revision),
+            ideas::version.eq(ideas::version + 1),
+            ideas::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    if changed == 0 {
+        return Err(Code::Changed.problem().into());
+    }
+    insert_revision(tx, council, idea.id, revision, title, body, category)?;
+    if idea.state == IdeaState::Published {
+        record(tx, council, &IdeaRevised { idea: idea.id, revision })?;
+    }
+    Ok(())
+}
+
+/// Gives an idea the status of its latest answer.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, answer: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(ideas::table.find((council, idea)))
+        .set((
+            ideas::status.eq(status),
+            ideas::answer_id.eq(Some(answer)),
+            ideas::version.eq(ideas::version + 1),
+            ideas::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// An idea by id or public number, as it is shown, whatever its state; whoever asks decides what to tell.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_shown(tx: &mut Tx<'_>, council: &Council, reference: &str) -> Result<Shown> {
+    let query = shown!().filter(ideas::council_id.eq(council.id)).select(shown_columns!()).into_boxed();
+    let query = match (reference.parse::<Id>(), rules::read_number(&council.idea_prefix, reference)) {
+        (Ok(id), _) => query.filter(ideas::id.eq(id)),
+        (_, Some(number)) => query.filter(ideas::number.eq(number)),
+        _ => return Err(Error::not_found("idea")),
+    };
+    query.first::<Shown>(&mut **tx).optional()?.ok_or_else(|| Error::not_found("idea"))
+}
+
+/// An idea that this viewer sees.
+///
+/// # Errors
+/// 404 where there is none to see.
+pub fn find_idea(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<IdeaRow> {
+    let idea = find_shown(tx, council, reference)?.idea;
+    if sees(&idea, viewer) { Ok(idea) } else { Err(Error::not_found("idea")) }
+}
+
+/// [`visible_to`] for one idea that is at hand.
+pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
+    match viewer {
+        Viewer::Staff => true,
+        Viewer::Visitor => idea.state == IdeaState::Published,
+        Viewer::Account(own) => {
+            idea.state == IdeaState::Published || (idea.author_id == Some(*own) && idea.state != IdeaState::Erased)
+        }
+    }
+}
+
+/// The decision that restricted an idea.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Restriction>> {
+    Ok(decisions::table
+        .filter(decisions::council_id.eq(council))
+        .filter(decisions::idea_id.eq(idea))
+        .filter(decisions::ground_code.is_not_null())
+        .order(decisions::decided_at.desc())
+        .select((decisions::ground_code, decisions::decided_at, decisions::id))
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// The order of a list, and where its last page ended.
+#[derive(Clone, Copy, Debug)]
+pub enum Order {
+    /// Last submitted first.
+    Newest(Option<(Instant, Id)>),
+    /// Most supported first.
+    MostSupported(Option<(i64, Id)>),
+    /// In an order that follows from the seed: fair to all, and the same on each page.
+    Random(i64, Option<(i64, Id)>),
+}
+
+/// What a list is narrowed to.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// A category.
+    pub category: Option<String>,
+    /// What the council has said.
+    pub status: Option<IdeaStatus>,
+    /// A state; for staff and authors.
+    pub state: Option<IdeaState>,
+    /// Words that title or body hold, whatever their case and accents.
+    pub text: Option<String>,
+    /// Overdue at this instant.
+    pub overdue_at: Option<Instant>,
+}
+
+/// The prime that the seeded order is computed in: 2^31 - 1, so that a product fits 64 bits on both databases.
+const SHUFFLE_PRIME: i64 = 2_147_483_647;
+
+/// Where an idea stands in the order of a seed.
+pub fn place(shuffle: i64, seed: i64) -> i64 {
+    shuffle.saturating_mul(multiplier(seed)).rem_euclid(SHUFFLE_PRIME)
+}
+
+fn multiplier(seed: i64) -> i64 {
+    // Any number from 1 to p - 1 gives a permutation; this one spreads neighbouring seeds.
+    seed.rem_euclid(1 << 30).wrapping_mul(1_103_515_245).wrapping_add(12_345).rem_euclid(SHUFFLE_PRIME - 1) + 1
+}
+
+/// A page of a challenge's ideas, in one statement.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_ideas(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Id,
+    viewer: &Viewer,
+    filter: &Filter,
+    order: Order,
+    limit: i64,
+) -> Result<Vec<Shown>> {
+    let query = shown!()
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .select(shown_columns!())
+        .limit(limit)
+        .into_boxed();
+    let mut query = visible_to!(query, *viewer);
+    if let Some(category) = &filter.category {
+        query = query.filter(ideas::category.eq(category));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(ideas::status.eq(status));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(ideas::state.eq(state));
+    }
+    if let Some(at) = filter.overdue_at {
+        query = query.filter(ideas::status.eq(IdeaStatus::AwaitingAnswer)).filter(ideas::answer_due_at.le(at));
+    }
+    for word in filter.text.as_deref().unwrap_or_default().split_whitespace().take(8) {
+        let pattern = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+        query = query.filter(ideas::search_text.like(pattern).escape('\\'));
+    }
+    let query = match order {
+        Order::Newest(after) => {
+            if let Some((at, id)) = after {
+                query = query
+                    .filter(ideas::submitted_at.le(at))
+                    .filter(ideas::submitted_at.lt(at).or(ideas::id.lt(id)));
+            }
+            query.order((ideas::submitted_at.desc(), ideas::id.desc()))
+        }
+        Order::MostSupported(after) => {
+            if let Some((supports, id)) = after {
+                query = query
+                    .filter(idea_counters::supports.le(supports))
+                    .filter(idea_counters::supports.lt(supports).or(idea_counters::idea_id.lt(id)));
+            }
+            query
+                .filter(idea_counters::challenge_id.eq(challenge))
+                .order((idea_counters::supports.desc(), idea_counters::idea_id.desc()))
+        }
+        Order::Random(seed, after) => {
+            let factor = multiplier(seed);
+            let place = || {
+                diesel::dsl::sql::<BigInt>("(ideas.shuffle * ")
+                    .bind::<BigInt, _>(factor)
+                    .sql(") % ")
+                    .bind::<BigInt, _>(SHUFFLE_PRIME)
+            };
+            if let Some((last, id)) = after {
+                query = query.filter(
+                    diesel::dsl::sql::<Bool>("((ideas.shuffle * ")
+                        .bind::<BigInt, _>(factor)
+                        .sql(") % ")
+                        .bind::<BigInt, _>(SHUFFLE_PRIME)
+                        .sql(", ideas.id) > (")
+                        .bind::<BigInt, _>(last)
+                        .sql(", ")
+                        .bind::<SqlUuid, _>(id)
+                        .sql(")"),
+                );
+            }
+            query.order((place(), ideas::id.asc()))
+        }
+    };
+    Ok(query.load::<Shown>(&mut **tx)?)
+}
+
+/// Counts the ideas of a challenge that were imported under these names.
+///
+/// # Errors
+/// What the database answers.
+pub fn imported_refs(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<String>> {
+    Ok(ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .filter(ideas::source_ref.is_not_null())
+        .select(ideas::source_ref.assume_not_null())
+        .load(&mut **tx)?)
+}
+
+/// Whether an idea was ever public.
+///
+/// # Errors
+/// What the database answers.
+pub fn was_public(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(
+        transitions::table
+            .filter(transitions::council_id.eq(council))
+            .filter(transitions::idea_id.eq(idea))
+            .filter(transitions::to_state.eq(IdeaState::Published.as_str())),
+    ))
+    .get_result(&mut **tx)?)
+}

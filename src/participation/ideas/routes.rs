@@ -1,0 +1,315 @@
+//! Submit, revise, withdraw, list and read.
+
+use actix_web::{delete, get, patch, post, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::model::{Shown, Viewer};
+use super::queries::{self, Filter, NewIdea, Order};
+use super::rules::{self, Move};
+use super::views::{IdeaView, ReviseIdea, SubmitIdea};
+use crate::accountability::promises;
+use crate::app::App;
+use crate::participation::challenges::queries::{category_exists, find_challenge, list_phases, the_promise};
+use crate::participation::challenges::routes::id_of;
+use crate::participation::challenges::rules::{Switch, permits};
+use crate::people::accounts::Allowed;
+use crate::people::councils::model::Council;
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::{Error, Result};
+use crate::platform::html::{fold, tidy};
+use crate::platform::http::limit::{self, Limited};
+use crate::platform::http::page::{Page, Paging};
+use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
+use crate::process::moderation;
+use crate::reach::campaigns;
+use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(submit_idea).service(list_ideas).service(read_idea).service(revise_idea).service(withdraw_idea);
+}
+
+/// Submit an idea
+///
+/// To a challenge that takes ideas now. Under the policy `pre` it is held until a moderator decides; `state` says
+/// which. `answer_due_at` is the council's promise.
+#[utoipa::path(tag = "Ideas", operation_id = "submit_idea", security(("bearer" = ["idea.submit"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    request_body = SubmitIdea, responses((status = 201, description = "Submitted", body = IdeaView)))]
+#[post("/councils/{council}/challenges/{challenge}/ideas")]
+async fn submit_idea(
+    app: App,
+    who: Allowed<acts::SubmitIdea>,
+    path: web::Path<(String, String)>,
+    once: Once,
+    body: Json<SubmitIdea>,
+) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
+    let (author, limits) = (who.actor()?.id, app.config.limits);
+    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+        if limits {
+            limit::take(tx, Limited::Submit, &author.to_string())?;
+        }
+        let id = admit(tx, &council, challenge, author, &wish)?;
+        campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
+        let location = format!("/v1/councils/{}/ideas/{id}", council.slug);
+        let (view, version) = view(tx, &council, &id.to_string(), &Viewer::Account(author))?;
+        Ok(Reply::created(location, &view)?.version(version))
+    })
+    .await
+}
+
+/// Stores a submission, if its challenge takes it now.
+fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
+    let now = tx.now();
+    let row = find_challenge(tx, council.id, challenge, false)?;
+    permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, now)?;
+    known_category(tx, council.id, challenge, wish.category.as_deref())?;
+    let title = titled(&wish.title)?;
+    let promise = the_promise(tx, council.id, challenge)?;
+    let days = promise.answer_within_days.unsigned_abs();
+    let answer_due_at = promises::calendar::due(now, days, &council.time_zone).map_err(anyhow::Error::from)?;
+    let state = rules::admitted(row.moderation);
+    let new = NewIdea {
+        challenge,
+        author: Some(author),
+        origin: IdeaOrigin::Account,
+        source_ref: None,
+        state,
+        title: &title,
+        body: &tidy(&wish.body),
+        category: wish.category.as_deref(),
+        submitted_at: now,
+        answer_due_at,
+    };
+    let id = queries::insert_idea(tx, council, &new)?;
+    moderation::open_case(tx, council.id, id, state, promise.moderate_within_hours.unsigned_abs())?;
+    promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
+    Ok(id)
+}
+
+fn titled(text: &str) -> Result<String> {
+    let title = tidy(&text.replace(['\n', '\r', '\t'], " "));
+    if title.chars().count() < 3 {
+        return Err(Error::fault("/title", "too_short", "At least 3 characters that can be seen."));
+    }
+    Ok(title)
+}
+
+fn known_category(tx: &mut Tx<'_>, council: Id, challenge: Id, key: Option<&str>) -> Result<()> {
+    match key {
+        Some(key) if !category_exists(tx, council, challenge, key)? => {
+            Err(Error::fault("/category", "not_in_list", "The challenge has no such category."))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<(IdeaView, i64)> {
+    let shown = queries::find_shown(tx, council, reference)?;
+    let version = shown.idea.version;
+    let restricted = matches!(shown.idea.state, IdeaState::Hidden | IdeaState::Removed);
+    if !restricted && !queries::sees(&shown.idea, viewer) {
+        return Err(Error::not_found("idea"));
+    }
+    let restriction = if restricted { queries::find_restriction(tx, council.id, shown.idea.id)? } else { None };
+    // What was never public leaves no tombstone in public either: only its author and staff know of it.
+    if restricted && !queries::sees(&shown.idea, viewer) && !queries::was_public(tx, council.id, shown.idea.id)? {
+        return Err(Error::not_found("idea"));
+    }
+    Ok((IdeaView::of(shown, &council.idea_prefix, tx.now(), viewer, restriction), version))
+}
+
+/// Read an idea
+///
+/// By id or public number. A public idea that was hidden or removed keeps its address and tells when, on which
+/// ground and by which decision; never its text or author.
+#[utoipa::path(tag = "Ideas", operation_id = "read_idea", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
+    responses((status = 200, description = "The idea", body = IdeaView)))]
+#[get("/councils/{council}/ideas/{idea}")]
+async fn read_idea(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, viewer, reference) = (who.council.clone(), who.viewer(), path.1.clone());
+    let (view, version) = app.db.read(move |tx| view(tx, &council, &reference, &viewer)).await?;
+    let reply = Reply::ok(&view)?.version(version);
+    Ok(if viewer == Viewer::Visitor { reply.public(5) } else { reply })
+}
+
+/// Revise an idea
+///
+/// One's own, while it waits or is public and not yet answered. Every revision is kept.
+#[utoipa::path(tag = "Ideas", operation_id = "revise_idea", security(("bearer" = ["idea.submit"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"),
+        ("If-Match" = String, Header, description = "The ETag you last read")),
+    request_body = ReviseIdea, responses((status = 200, description = "Revised", body = IdeaView)))]
+#[patch("/councils/{council}/ideas/{idea}")]
+async fn revise_idea(
+    app: App,
+    who: Allowed<acts::SubmitIdea>,
+    path: web::Path<(String, String)>,
+    version: IfMatch,
+    body: Json<ReviseIdea>,
+) -> Result<Reply> {
+    let (council, viewer, reference, wish) = (who.council.clone(), who.viewer(), path.1.clone(), body.value);
+    app.db
+        .write(move |tx| {
+            let idea = own(tx, &council, &reference, &viewer)?;
+            version.require(idea.idea.version)?;
+            let idea = idea.idea;
+            rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+            let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
+            let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
+            let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
+            known_category(tx, council.id, idea.challenge_id, category.as_deref())?;
+            queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
+            let (view, version) = view(tx, &council, &reference, &viewer)?;
+            Ok(Reply::ok(&view)?.version(version))
+        })
+        .await
+}
+
+/// An idea of the viewer's own; somebody else's is, to be revised, not there.
+fn own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<Shown> {
+    let shown = queries::find_shown(tx, council, reference)?;
+    match viewer {
+        Viewer::Account(own) if shown.idea.author_id == Some(*own) => Ok(shown),
+        _ => Err(Error::not_found("idea of yours")),
+    }
+}
+
+/// Withdraw an idea
+///
+/// Takes one's own idea back. Its number is not given again.
+#[utoipa::path(tag = "Ideas", operation_id = "withdraw_idea", security(("bearer" = ["idea.submit"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"),
+        ("If-Match" = String, Header, description = "The ETag you last read")),
+    responses((status = 204, description = "Withdrawn")))]
+#[delete("/councils/{council}/ideas/{idea}")]
+async fn withdraw_idea(
+    app: App,
+    who: Allowed<acts::SubmitIdea>,
+    path: web::Path<(String, String)>,
+    version: IfMatch,
+) -> Result<Reply> {
+    let (council, viewer, reference) = (who.council.clone(), who.viewer(), path.1.clone());
+    app.db
+        .write(move |tx| {
+            let idea = own(tx, &council, &reference, &viewer)?.idea;
+            version.require(idea.version)?;
+            queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
+            moderation::drop_case(tx, council.id, idea.id)
+        })
+        .await?;
+    Ok(Reply::nothing())
+}
+
+/// How a list is ordered.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// Last submitted first.
+    #[default]
+    Newest,
+    /// Most supported first.
+    MostSupported,
+    /// In an order that follows from `seed`.
+    Random,
+}
+
+/// Filters and order of a list of ideas.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct IdeaQuery {
+    /// How many at most; 20 unless told, never more than 100.
+    #[param(minimum = 1, maximum = 100, nullable = false)]
+    pub limit: Option<i64>,
+    /// Where the last page ended.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+    /// The order; newest unless told.
+    #[serde(default)]
+    #[param(required = false, inline)]
+    pub sort: Sort,
+    /// With `random`: the same seed gives the same order.
+    #[param(nullable = false)]
+    pub seed: Option<i64>,
+    /// Only this category.
+    #[param(nullable = false)]
+    pub category: Option<String>,
+    /// Only this status.
+    #[param(nullable = false, inline)]
+    pub status: Option<IdeaStatus>,
+    /// Only this state, among those you may see.
+    #[param(nullable = false, inline)]
+    pub state: Option<IdeaState>,
+    /// Only ideas that hold all these words, whatever their case and accents.
+    #[param(nullable = false, max_length = 200)]
+    pub q: Option<String>,
+    /// Only ideas whose answer is overdue.
+    #[param(nullable = false)]
+    pub overdue: Option<bool>,
+}
+
+/// List ideas
+///
+/// Of one challenge: by newest, most supported or a seeded random order; by category, status and text.
+#[utoipa::path(tag = "Ideas", operation_id = "list_ideas", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"), IdeaQuery),
+    responses((status = 200, description = "A page of ideas", body = Page<IdeaView>)))]
+#[get("/councils/{council}/challenges/{challenge}/ideas")]
+async fn list_ideas(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String)>,
+    query: Query<IdeaQuery>,
+    request: actix_web::HttpRequest,
+) -> Result<Reply> {
+    let (council, viewer, query) = (who.council.clone(), who.viewer(), query.0);
+    let challenge = id_of(&path.1, "challenge")?;
+    let paging = Paging::new(query.limit, query.cursor.clone())?;
+    let list = list_name(challenge, &viewer, &query);
+    let order = order(&app, &paging, &list, &query)?;
+    let (load, staff) = (paging.load(), who.is_staff());
+    let prefix = council.idea_prefix.clone();
+    let (rows, now) = app
+        .db
+        .read(move |tx| {
+            find_challenge(tx, council.id, challenge, staff)?;
+            let filter = Filter {
+                category: query.category.clone(),
+                status: query.status,
+                state: query.state,
+                text: query.q.as_deref().map(fold),
+                overdue_at: query.overdue.unwrap_or(false).then(|| tx.now()),
+            };
+            Ok((queries::list_ideas(tx, council.id, challenge, &viewer, &filter, order, load)?, tx.now()))
+        })
+        .await?;
+    let key = move |shown: &Shown| match order {
+        Order::Newest(_) => (shown.idea.submitted_at.micros(), shown.idea.id),
+        Order::MostSupported(_) => (shown.supports, shown.idea.id),
+        Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
+    };
+    let page = paging.page(&app.config.secrets, &list, rows, key, |shown| IdeaView::of(shown, &prefix, now, &viewer, None))?;
+    let reply = page.reply(&request)?;
+    Ok(if viewer == Viewer::Visitor { reply.public(5) } else { reply })
+}
+
+// A cursor is bound to all that shapes the list.
+fn list_name(challenge: Id, viewer: &Viewer, query: &IdeaQuery) -> String {
+    let IdeaQuery { limit: _, cursor: _, sort, seed, category, status, state, q, overdue } = query;
+    format!("ideas:{challenge}:{viewer:?}:{sort:?}:{seed:?}:{category:?}:{status:?}:{state:?}:{q:?}:{overdue:?}")
+}
+
+fn order(app: &App, paging: &Paging, list: &str, query: &IdeaQuery) -> Result<Order> {
+    let after: Option<(i64, Id)> = paging.after(&app.config.secrets, list)?;
+    Ok(match query.sort {
+        Sort::Newest => Order::Newest(after.map(|(micros, id)| (Instant::from_micros(micros), id))),
+        Sort::MostSupported => Order::MostSupported(after),
+        Sort::Random => Order::Random(query.seed.unwrap_or(0), after),
+    })
+}

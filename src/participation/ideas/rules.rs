@@ -1,0 +1,124 @@
+//! What may become of an idea. Pure.
+
+use crate::platform::error::{Code, Result};
+use crate::vocabulary::{IdeaState, ModerationPolicy};
+
+/// What moves an idea from one state to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Move {
+    /// A moderator makes it public.
+    Publish,
+    /// A moderator takes it out of sight.
+    Hide,
+    /// A moderator takes it away.
+    Remove,
+    /// Its author takes it back.
+    Withdraw,
+}
+
+/// The state that an idea is admitted in.
+pub fn admitted(policy: ModerationPolicy) -> IdeaState {
+    match policy {
+        ModerationPolicy::Pre => IdeaState::Held,
+        ModerationPolicy::Post => IdeaState::Published,
+    }
+}
+
+/// The one function that says what an idea becomes.
+///
+/// # Errors
+/// 409 where the move is none from this state.
+pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
+    use IdeaState::{Held, Hidden, Published, Removed, Returned, Withdrawn};
+    match (state, by) {
+        (Held | Published | Hidden, Move::Publish) => Ok(Published),
+        (Held | Published, Move::Hide) => Ok(Hidden),
+        (Held | Published | Hidden, Move::Remove) => Ok(Removed),
+        (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
+        _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
+    }
+}
+
+/// Whether its author may revise it: while it waits, or is public and nobody has been told an answer.
+///
+/// # Errors
+/// 409 in any other state.
+pub fn may_revise(state: IdeaState, answered: bool) -> Result<()> {
+    match state {
+        IdeaState::Held | IdeaState::Returned => Ok(()),
+        IdeaState::Published if !answered => Ok(()),
+        IdeaState::Published => Err(Code::WrongState.because("An idea that has been answered keeps its text.").into()),
+        _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot be revised.")).into()),
+    }
+}
+
+/// `ALD-1042`.
+pub fn public_number(prefix: &str, number: i64) -> String {
+    format!("{prefix}-{number}")
+}
+
+/// The number in `ALD-1042`, where the prefix is this council's.
+pub fn read_number(prefix: &str, text: &str) -> Option<i64> {
+    text.strip_prefix(prefix)?.strip_prefix('-')?.parse().ok().filter(|number| *number > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_and_every_step() {
+        let mut table = String::new();
+        for state in IdeaState::ALL {
+            for by in [Move::Publish, Move::Hide, Move::Remove, Move::Withdraw] {
+                let to = next(*state, by).map_or("-", IdeaState::as_str);
+                table.push_str(&format!("{state} {by:?} {to}\n"));
+            }
+        }
+        insta::assert_snapshot!(table, @r"
+        draft Publish -
+        draft Hide -
+        draft Remove -
+        draft Withdraw -
+        held Publish published
+        held Hide hidden
+        held Remove removed
+        held Withdraw withdrawn
+        returned Publish -
+        returned Hide -
+        returned Remove -
+        returned Withdraw withdrawn
+        published Publish published
+        published Hide hidden
+        published Remove removed
+        published Withdraw withdrawn
+        hidden Publish published
+        hidden Hide -
+        hidden Remove removed
+        hidden Withdraw -
+        removed Publish -
+        removed Hide -
+        removed Remove -
+        removed Withdraw -
+        withdrawn Publish -
+        withdrawn Hide -
+        withdrawn Remove -
+        withdrawn Withdraw -
+        merged Publish -
+        merged Hide -
+        merged Remove -
+        merged Withdraw -
+        erased Publish -
+        erased Hide -
+        erased Remove -
+        erased Withdraw -
+        ");
+    }
+
+    #[test]
+    fn a_number_is_read_back() {
+        assert_eq!(read_number("ALD", &public_number("ALD", 1042)), Some(1042));
+        assert_eq!(read_number("ALD", "OTH-1042"), None);
+        assert_eq!(read_number("ALD", "ALD--1"), None);
+    }
+}

@@ -1,0 +1,133 @@
+//! What ideas take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{Restriction, Shown, Viewer};
+use super::queries::sees;
+use super::rules::public_number;
+use crate::platform::db::{Id, Instant};
+use crate::platform::html::markdown;
+use crate::vocabulary::{IdeaState, IdeaStatus};
+
+/// Submit an idea.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitIdea {
+    /// In one line.
+    #[schema(min_length = 3, max_length = 120, example = "A crossing at Mill Lane")]
+    pub title: String,
+    /// In Markdown.
+    #[schema(max_length = 10_000, example = "Children cross here to get to school. A **zebra crossing** would help.")]
+    pub body: String,
+    /// The key of one of the challenge's categories.
+    #[schema(max_length = 40, nullable = false)]
+    pub category: Option<String>,
+    /// The code of the campaign that brought you, if any.
+    #[schema(max_length = 40, nullable = false)]
+    pub campaign: Option<String>,
+}
+
+/// Revise an idea (JSON Merge Patch, RFC 7396): what is left out stays.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviseIdea {
+    /// In one line.
+    #[schema(min_length = 3, max_length = 120, nullable = false)]
+    pub title: Option<String>,
+    /// In Markdown.
+    #[schema(max_length = 10_000, nullable = false)]
+    pub body: Option<String>,
+    /// The key of one of the challenge's categories; null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(max_length = 40, value_type = Option<String>)]
+    pub category: Option<Option<String>>,
+}
+
+// Absent, null and a value are three things in a merge patch.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+/// Why an idea is not shown; all that its tombstone tells.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TombstoneView {
+    /// The code of the ground.
+    pub ground: Option<String>,
+    /// The decision.
+    pub decision: Id,
+    /// When.
+    pub decided_at: Instant,
+}
+
+/// An idea.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IdeaView {
+    /// Its id.
+    pub id: Id,
+    /// Its public number.
+    #[schema(example = "ALD-1042")]
+    pub number: String,
+    /// Its challenge.
+    pub challenge: Id,
+    /// Where it stands.
+    pub state: IdeaState,
+    /// What the council has said to it.
+    pub status: IdeaStatus,
+    /// Its title; null on a tombstone.
+    pub title: Option<String>,
+    /// In Markdown; null on a tombstone.
+    pub body: Option<String>,
+    /// As safe HTML; null on a tombstone.
+    pub body_html: Option<String>,
+    /// The key of its category.
+    pub category: Option<String>,
+    /// How its author wishes to be called; null where it was imported.
+    pub author: Option<String>,
+    /// How many support it.
+    pub supports: i64,
+    /// The revision in force.
+    pub revision: i32,
+    /// When it was submitted.
+    pub submitted_at: Instant,
+    /// The council owes an answer by then.
+    pub answer_due_at: Instant,
+    /// Whether that has passed without an answer.
+    pub overdue: bool,
+    /// Where it was restricted: why and when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub tombstone: Option<TombstoneView>,
+}
+
+impl IdeaView {
+    /// As this viewer sees it at an instant; without its text where they may not.
+    pub fn of(shown: Shown, prefix: &str, now: Instant, viewer: &Viewer, restriction: Option<Restriction>) -> Self {
+        let Shown { idea, supports, author } = shown;
+        let open = sees(&idea, viewer);
+        let restricted = matches!(idea.state, IdeaState::Hidden | IdeaState::Removed);
+        let overdue = idea.status == IdeaStatus::AwaitingAnswer && idea.state == IdeaState::Published && idea.answer_due_at <= now;
+        Self {
+            id: idea.id,
+            number: public_number(prefix, idea.number),
+            challenge: idea.challenge_id,
+            state: idea.state,
+            status: idea.status,
+            body_html: open.then(|| markdown(&idea.body)),
+            title: open.then_some(idea.title),
+            body: open.then_some(idea.body),
+            category: idea.category.filter(|_| open),
+            author: author.filter(|_| open),
+            supports: if open { supports } else { 0 },
+            revision: idea.revision,
+            submitted_at: idea.submitted_at,
+            answer_due_at: idea.answer_due_at,
+            overdue,
+            tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
+                ground: found.ground_code,
+                decision: found.decision,
+                decided_at: found.decided_at,
+            }),
+        }
+    }
+}

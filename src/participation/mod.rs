@@ -1,0 +1,5 @@
+//! What people take part in: challenges, ideas and support for them.
+
+pub mod challenges;
+pub mod ideas;
+pub mod voting;

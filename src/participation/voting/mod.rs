@@ -1,0 +1,5 @@
+//! Support: one resident backs one idea. Through a voter of the challenge, in one transaction with its count.
+
+pub mod queries;
+pub mod routes;
+pub mod views;

@@ -1,0 +1,102 @@
+//! All the SQL of voters and supports. The database holds what must never be false: one row for one voter and idea.
+
+use diesel::prelude::*;
+
+use crate::each;
+use crate::platform::db::schema::{idea_counters, ideas, supports, voters};
+use crate::platform::db::{Id, Tx};
+use crate::platform::error::Result;
+
+/// The voter of an account in a challenge, made where there is none.
+///
+/// # Errors
+/// What the database answers.
+pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<Id> {
+    let now = tx.now();
+    each!(&mut **tx, c => diesel::insert_into(voters::table)
+        .values((
+            voters::council_id.eq(council),
+            voters::id.eq(Id::random()),
+            voters::challenge_id.eq(challenge),
+            voters::origin.eq("account"),
+            voters::account_id.eq(Some(account)),
+            voters::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok(voters::table
+        .filter(voters::council_id.eq(council))
+        .filter(voters::challenge_id.eq(challenge))
+        .filter(voters::account_id.eq(account))
+        .select(voters::id)
+        .first(&mut **tx)?)
+}
+
+/// Adds a support and counts it; says whether it is new (case C1).
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result<bool> {
+    let now = tx.now();
+    let inserted = each!(&mut **tx, c => diesel::insert_into(supports::table)
+        .values((
+            supports::council_id.eq(council),
+            supports::idea_id.eq(idea),
+            supports::voter_id.eq(voter),
+            supports::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 1 {
+        count(tx, council, idea, 1)?;
+    }
+    Ok(inserted == 1)
+}
+
+/// Takes a support back and uncounts it; says whether there was one.
+///
+/// # Errors
+/// What the database answers.
+pub fn delete_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result<bool> {
+    let deleted = diesel::delete(supports::table.find((council, idea, voter))).execute(&mut **tx)?;
+    if deleted == 1 {
+        count(tx, council, idea, -1)?;
+    }
+    Ok(deleted == 1)
+}
+
+fn count(tx: &mut Tx<'_>, council: Id, idea: Id, by: i64) -> Result<()> {
+    diesel::update(idea_counters::table.find((council, idea)))
+        .set(idea_counters::supports.eq(idea_counters::supports + by))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// How many support an idea.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<i64> {
+    Ok(idea_counters::table.find((council, idea)).select(idea_counters::supports).first(&mut **tx)?)
+}
+
+/// The ideas whose count is not the number of their rows: there are none, or something is broken (case C6).
+///
+/// # Errors
+/// What the database answers.
+pub fn drifted(tx: &mut Tx<'_>) -> Result<Vec<(Id, i64, i64)>> {
+    let all: Vec<(Id, Id, i64)> = idea_counters::table
+        .inner_join(ideas::table.on(ideas::council_id.eq(idea_counters::council_id).and(ideas::id.eq(idea_counters::idea_id))))
+        .select((idea_counters::council_id, idea_counters::idea_id, idea_counters::supports))
+        .load(&mut **tx)?;
+    let rows: Vec<(Id, Id, i64)> = supports::table
+        .group_by((supports::council_id, supports::idea_id))
+        .select((supports::council_id, supports::idea_id, diesel::dsl::count_star()))
+        .load(&mut **tx)?;
+    let rows: std::collections::HashMap<(Id, Id), i64> = rows.into_iter().map(|(c, i, n)| ((c, i), n)).collect();
+    Ok(all
+        .into_iter()
+        .map(|(council, idea, counted)| (idea, counted, rows.get(&(council, idea)).copied().unwrap_or(0)))
+        .filter(|(_, counted, rows)| counted != rows)
+        .collect())
+}

@@ -1,0 +1,92 @@
+//! Support an idea, or take that back. Both may be repeated without harm.
+
+use actix_web::{delete, put, web};
+
+use super::queries;
+use super::views::{SupportIdea, SupportView};
+use crate::app::App;
+use crate::participation::challenges::queries::{find_challenge, list_phases};
+use crate::participation::challenges::rules::{Switch, permits};
+use crate::participation::ideas::model::{IdeaRow, Viewer};
+use crate::participation::ideas::queries::find_idea;
+use crate::people::accounts::Allowed;
+use crate::people::councils::model::Council;
+use crate::platform::db::{Id, Tx};
+use crate::platform::error::{Code, Result};
+use crate::platform::http::limit::{self, Limited};
+use crate::platform::http::{Json, Reply};
+use crate::reach::campaigns;
+use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{CampaignAction, IdeaState};
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(support_idea).service(withdraw_support);
+}
+
+/// Support an idea
+///
+/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200.
+#[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
+    request_body = SupportIdea,
+    responses((status = 201, description = "Supported", body = SupportView), (status = 200, description = "You supported it before", body = SupportView)))]
+#[put("/councils/{council}/ideas/{idea}/support")]
+async fn support_idea(
+    app: App,
+    who: Allowed<acts::SupportIdea>,
+    path: web::Path<(String, String)>,
+    body: Json<SupportIdea>,
+) -> Result<Reply> {
+    let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
+    let (wish, limits) = (body.value, app.config.limits);
+    app.db
+        .write(move |tx| {
+            let (idea, voter) = may_support(tx, &council, &reference, account, limits)?;
+            let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
+            if fresh {
+                campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Support)?;
+            }
+            let reply = reply(tx, council.id, idea.id, true)?;
+            Ok(Reply { status: if fresh { 201 } else { 200 }, ..reply })
+        })
+        .await
+}
+
+/// Take support back
+///
+/// While its challenge takes support. Repeated, it changes nothing.
+#[utoipa::path(tag = "Ideas", operation_id = "withdraw_support", security(("bearer" = ["idea.support"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
+    responses((status = 200, description = "You do not support it", body = SupportView)))]
+#[delete("/councils/{council}/ideas/{idea}/support")]
+async fn withdraw_support(app: App, who: Allowed<acts::SupportIdea>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
+    let limits = app.config.limits;
+    app.db
+        .write(move |tx| {
+            let (idea, voter) = may_support(tx, &council, &reference, account, limits)?;
+            queries::delete_support(tx, council.id, idea.id, voter)?;
+            reply(tx, council.id, idea.id, false)
+        })
+        .await
+}
+
+/// The idea and the voter, if support can be changed now: the phase is asked inside the transaction (case C5).
+fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id, limits: bool) -> Result<(IdeaRow, Id)> {
+    if limits {
+        limit::take(tx, Limited::Support, &account.to_string())?;
+    }
+    let idea = find_idea(tx, council, reference, &Viewer::Account(account))?;
+    let challenge = find_challenge(tx, council.id, idea.challenge_id, false)?;
+    permits(&challenge, &list_phases(tx, council.id, challenge.id)?, Switch::Support, tx.now())?;
+    if idea.state != IdeaState::Published {
+        return Err(Code::WrongState.because("Only a public idea can be supported.").into());
+    }
+    let voter = queries::voter_of(tx, council.id, challenge.id, account)?;
+    Ok((idea, voter))
+}
+
+fn reply(tx: &mut Tx<'_>, council: Id, idea: Id, supported: bool) -> Result<Reply> {
+    Reply::ok(&SupportView { idea, supported, supports: queries::count_of(tx, council, idea)? })
+}

@@ -1,0 +1,221 @@
+//! Who a request comes from. Read from the database at each request, so that a role taken away, a suspension or a
+//! sign-out bite on the next one (cases A10, B17).
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use futures_util::future::{Ready, ready};
+
+use super::queries;
+use super::token::PLATFORM;
+use crate::app::App;
+use crate::participation::ideas::model::Viewer;
+use crate::people::councils::model::Council;
+use crate::people::councils::queries::find_council;
+use crate::platform::db::Id;
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::address::network_of;
+use crate::platform::http::idempotency::CallerKey;
+use crate::vocabulary::Role;
+use crate::vocabulary::permissions::Party;
+use crate::vocabulary::permissions::acts::Act;
+
+/// An account that is signed in.
+#[derive(Clone, Debug)]
+pub struct Actor {
+    /// The account, or the platform admin.
+    pub id: Id,
+    /// What it may do in its council.
+    pub role: Role,
+    /// How its owner wishes to be called.
+    pub display_name: String,
+    /// The session.
+    pub session: Id,
+}
+
+/// What was found out about a request before its handler runs.
+#[derive(Clone)]
+struct Found {
+    party: Party,
+    actor: Option<Actor>,
+    council: Option<Arc<Council>>,
+    network: String,
+}
+
+/// A caller whom the permission table allows `A`, and the council it is about.
+#[derive(Clone)]
+pub struct Allowed<A> {
+    /// The council of the address.
+    pub council: Arc<Council>,
+    actor: Option<Actor>,
+    network: Rc<str>,
+    action: PhantomData<A>,
+}
+
+/// A platform admin.
+#[derive(Clone, Debug)]
+pub struct PlatformAdmin {
+    /// Who.
+    pub id: Id,
+}
+
+impl<A> Allowed<A> {
+    /// The account that is signed in.
+    ///
+    /// # Errors
+    /// 401 for a visitor.
+    pub fn actor(&self) -> Result<&Actor> {
+        self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.problem().into())
+    }
+
+    /// Whose eyes content is seen with.
+    pub fn viewer(&self) -> Viewer {
+        match &self.actor {
+            None => Viewer::Visitor,
+            Some(actor) if actor.role == Role::Resident => Viewer::Account(actor.id),
+            Some(_) => Viewer::Staff,
+        }
+    }
+
+    /// Whether the caller belongs to the council's staff.
+    pub fn is_staff(&self) -> bool {
+        self.viewer() == Viewer::Staff
+    }
+
+    /// The network the request comes from, as a MAC: good for counting, useless for finding.
+    pub fn network(&self) -> &str {
+        &self.network
+    }
+}
+
+impl<A: Act + 'static> FromRequest for Allowed<A> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(allowed(request).map(|(found, council)| Self {
+            council,
+            actor: found.actor,
+            network: found.network.into(),
+            action: PhantomData,
+        }))
+        .into_checked::<A>(request)
+    }
+}
+
+// The refusal by role comes before the one by address, so that a stranger learns nothing from the difference.
+trait Checked<T> {
+    fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>>;
+}
+
+impl<T> Checked<T> for Ready<Result<T>> {
+    fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>> {
+        let party = request.extensions().get::<Found>().map_or(Party::Visitor, |found| found.party);
+        if A::ACTION.allows(party) {
+            return self;
+        }
+        ready(Err(match party {
+            Party::Visitor => Code::Unauthenticated.problem().into(),
+            Party::Platform => Code::BadToken.problem().into(),
+            Party::Member(_) => Code::Forbidden.because(format!("Your role does not allow {}.", A::ACTION.as_str())).into(),
+        }))
+    }
+}
+
+fn allowed(request: &HttpRequest) -> Result<(Found, Arc<Council>)> {
+    let found = request.extensions().get::<Found>().cloned();
+    let found = found.ok_or_else(|| Error::Internal(anyhow::anyhow!("the caller was not looked up")))?;
+    let council = found.council.clone().ok_or_else(|| Error::not_found("council"))?;
+    Ok((found, council))
+}
+
+impl FromRequest for PlatformAdmin {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = request.extensions().get::<Found>().cloned();
+        ready(match found {
+            Some(Found { party: Party::Platform, actor: Some(actor), .. }) => Ok(Self { id: actor.id }),
+            Some(Found { party: Party::Member(_), .. }) => Err(Code::Forbidden.problem().into()),
+            _ => Err(Code::Unauthenticated.problem().into()),
+        })
+    }
+}
+
+/// Looks up the council and the caller before any handler runs. A bad token is refused, never taken for a visitor.
+///
+/// # Errors
+/// 401 for a token that is wrong, has run out, or belongs to another council; 503 where the database is away.
+pub async fn look_up(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let found = find(&request).await?;
+    let key = found.actor.as_ref().map_or_else(|| format!("network:{}", found.network), |actor| actor.id.to_string());
+    request.extensions_mut().insert(CallerKey(key));
+    request.extensions_mut().insert(found);
+    next.call(request).await
+}
+
+async fn find(request: &ServiceRequest) -> Result<Found> {
+    let app = request
+        .app_data::<web::Data<App>>()
+        .map(|app| app.get_ref().clone())
+        .ok_or_else(|| Error::Internal(anyhow::anyhow!("the application is not wired")))?;
+    let network = network_of(request.request(), &app.config.trusted_proxies).to_string();
+    let network = app.config.secrets.mac("network", &[network.as_bytes()]);
+    let mut parts = request.path().trim_start_matches("/v1/").split('/');
+    let reference = match (parts.next(), parts.next()) {
+        (Some("councils"), Some(reference)) if !reference.is_empty() => Some(reference.to_owned()),
+        _ => None,
+    };
+    let claims = match request.headers().get(header::AUTHORIZATION) {
+        None => None,
+        Some(value) => {
+            let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+            let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+            let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
+            Some(app.keys.read(token, app.db.clock().now())?)
+        }
+    };
+    if reference.is_none() && claims.is_none() {
+        return Ok(Found { party: Party::Visitor, actor: None, council: None, network });
+    }
+    app.db
+        .read(move |tx| {
+            let council = match &reference {
+                Some(reference) => find_council(tx, reference)?.map(Arc::new),
+                None => None,
+            };
+            let bad = || Error::from(Code::BadToken.problem());
+            let Some(claims) = &claims else {
+                return Ok(Found { party: Party::Visitor, actor: None, council, network: network.clone() });
+            };
+            let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
+            let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
+            if claims.aud == PLATFORM {
+                if reference.is_some() || !queries::platform_admin_exists(tx, sub)? {
+                    return Err(bad());
+                }
+                let actor = Actor { id: sub, role: Role::Admin, display_name: "platform".into(), session };
+                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network: network.clone() });
+            }
+            let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
+            // A credential of one council is nobody's in another (case A1).
+            if council.as_ref().is_some_and(|council| council.id != home) {
+                return Err(bad());
+            }
+            let (_, account) = queries::find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
+            let actor =
+                Actor { id: account.id, role: account.role, display_name: account.display_name, session };
+            Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network: network.clone() })
+        })
+        .await
+}

@@ -1,0 +1,13 @@
+//! Accounts of a council: register, confirm, sign in, sessions; and who a request comes from.
+
+pub mod caller;
+pub mod jobs;
+pub mod model;
+pub mod password;
+pub mod queries;
+pub mod routes;
+pub mod rules;
+pub mod token;
+pub mod views;
+
+pub use caller::{Actor, Allowed};

@@ -1,0 +1,52 @@
+//! Rows of accounts and sessions.
+
+use diesel::prelude::*;
+
+use crate::platform::db::{Id, Instant};
+use crate::vocabulary::{AccountState, Role};
+
+/// An account of a council.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::accounts)]
+pub struct AccountRow {
+    /// Its council.
+    pub council_id: Id,
+    /// Its id.
+    pub id: Id,
+    /// As it was typed.
+    pub email: String,
+    /// How its owner wishes to be called.
+    pub display_name: String,
+    /// argon2id, in PHC form.
+    pub password_hash: Option<String>,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it can be used.
+    pub state: AccountState,
+    /// Raised by each change.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// A session: a family of refresh tokens.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::sessions)]
+pub struct SessionRow {
+    /// Its council.
+    pub council_id: Id,
+    /// Its id.
+    pub id: Id,
+    /// Whose it is.
+    pub account_id: Id,
+    /// Of the one refresh token that is good.
+    pub token_hash: String,
+    /// How often it was refreshed.
+    pub generation: i32,
+    /// When it was last refreshed.
+    pub refreshed_at: Instant,
+    /// When it ends by itself.
+    pub expires_at: Instant,
+    /// When it was ended.
+    pub ended_at: Option<Instant>,
+}

@@ -1,0 +1,317 @@
+//! All the SQL of accounts, sessions and one-time tokens.
+
+use std::time::Duration;
+
+use diesel::prelude::*;
+
+use super::model::{AccountRow, SessionRow};
+use crate::each;
+use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins, sessions};
+use crate::platform::db::{Id, Instant, Json, Tx};
+use crate::platform::error::{Code, Result};
+use crate::platform::secrets::{fresh_token, token_hash};
+use crate::vocabulary::{AccountState, Role, TokenKind};
+
+/// What a new account is made of.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    /// As typed.
+    pub email: &'a str,
+    /// Its key.
+    pub email_key: &'a str,
+    /// How its owner wishes to be called.
+    pub display_name: &'a str,
+    /// argon2id.
+    pub password_hash: &'a str,
+    /// What it may do.
+    pub role: Role,
+    /// Whether it can be used yet.
+    pub state: AccountState,
+}
+
+/// Makes an account unless the address has one; gives its id where it was made.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_account(tx: &mut Tx<'_>, council: Id, new: &NewAccount<'_>) -> Result<Option<Id>> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
+    let inserted = each!(&mut **tx, c => diesel::insert_into(accounts::table)
+        .values((
+            accounts::council_id.eq(council),
+            accounts::id.eq(id),
+            accounts::email.eq(new.email),
+            accounts::email_key.eq(new.email_key),
+            accounts::display_name.eq(new.display_name),
+            accounts::password_hash.eq(new.password_hash),
+            accounts::role.eq(new.role),
+            accounts::state.eq(new.state),
+            accounts::version.eq(1_i64),
+            accounts::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    Ok((inserted == 1).then_some(id))
+}
+
+/// The account of an address.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_by_email(tx: &mut Tx<'_>, council: Id, email_key: &str) -> Result<Option<AccountRow>> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::email_key.eq(email_key))
+        .select(AccountRow::as_select())
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// An account.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_account(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<Option<AccountRow>> {
+    Ok(accounts::table.find((council, id)).select(AccountRow::as_select()).first(&mut **tx).optional()?)
+}
+
+/// Where to write to an account, while it is in use.
+///
+/// # Errors
+/// What the database answers.
+pub fn mail_address(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<String>> {
+    Ok(find_account(tx, council, account)?.filter(|a| a.state == AccountState::Active).map(|a| a.email))
+}
+
+/// Where to write to all officers and admins.
+///
+/// # Errors
+/// What the database answers.
+pub fn officers(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.eq_any(vec![Role::Officer, Role::Admin]))
+        .filter(accounts::state.eq(AccountState::Active))
+        .order(accounts::id)
+        .select(accounts::email)
+        .load(&mut **tx)?)
+}
+
+/// How many active accounts have the right to moderate.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_moderators(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.eq_any(vec![Role::Moderator, Role::Admin]))
+        .filter(accounts::state.eq(AccountState::Active))
+        .count()
+        .get_result(&mut **tx)?)
+}
+
+/// Puts an account in use.
+///
+/// # Errors
+/// What the database answers.
+pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
+    diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
+        .set((accounts::state.eq(AccountState::Active), accounts::version.eq(accounts::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The session and its account, where both are in use.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<Option<(SessionRow, AccountRow)>> {
+    Ok(sessions::table
+        .inner_join(
+            accounts::table
+                .on(accounts::council_id.eq(sessions::council_id).and(accounts::id.eq(sessions::account_id))),
+        )
+        .filter(sessions::council_id.eq(council))
+        .filter(sessions::id.eq(session))
+        .filter(sessions::ended_at.is_null())
+        .filter(accounts::state.eq(AccountState::Active))
+        .select((SessionRow::as_select(), AccountRow::as_select()))
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_session(tx: &mut Tx<'_>, council: Id, session: Id, account: Id, hash: &str, days: u64) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::council_id.eq(council),
+            sessions::id.eq(session),
+            sessions::account_id.eq(account),
+            sessions::token_hash.eq(hash),
+            sessions::generation.eq(0),
+            sessions::refreshed_at.eq(now),
+            sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
+            sessions::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Moves a session to its next generation, unless another request was first.
+///
+/// # Errors
+/// What the database answers.
+pub fn rotate_session(tx: &mut Tx<'_>, row: &SessionRow, hash: &str, days: u64) -> Result<bool> {
+    let now = tx.now();
+    let rotated = diesel::update(
+        sessions::table.find((row.council_id, row.id)).filter(sessions::generation.eq(row.generation)),
+    )
+    .set((
+        sessions::token_hash.eq(hash),
+        sessions::generation.eq(row.generation.saturating_add(1)),
+        sessions::refreshed_at.eq(now),
+        sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
+    ))
+    .execute(&mut **tx)?;
+    Ok(rotated == 1)
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(sessions::table.find((council, session)).filter(sessions::ended_at.is_null()))
+        .set(sessions::ended_at.eq(Some(now)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Makes a one-time token for a subject; older ones of the same kind and subject die with it (case B6).
+/// Only its hash is stored; the token itself goes into a mail.
+///
+/// # Errors
+/// What the database answers.
+pub fn issue_token(
+    tx: &mut Tx<'_>,
+    council: Id,
+    kind: TokenKind,
+    subject: Id,
+    data: serde_json::Value,
+    hours: u64,
+) -> Result<String> {
+    let now = tx.now();
+    diesel::update(
+        tokens::table
+            .filter(tokens::council_id.eq(council))
+            .filter(tokens::kind.eq(kind))
+            .filter(tokens::subject_id.eq(subject))
+            .filter(tokens::used_at.is_null()),
+    )
+    .set(tokens::used_at.eq(Some(now)))
+    .execute(&mut **tx)?;
+    let (token, hash) = fresh_token();
+    diesel::insert_into(tokens::table)
+        .values((
+            tokens::council_id.eq(council),
+            tokens::id.eq(Id::random()),
+            tokens::kind.eq(kind),
+            tokens::token_hash.eq(hash),
+            tokens::subject_id.eq(subject),
+            tokens::data.eq(Json(data)),
+            tokens::expires_at.eq(now.plus(Duration::from_secs(hours * 3_600))),
+            tokens::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(token)
+}
+
+/// Uses a token up: of many parallel attempts exactly one succeeds (case B6). A token of another council, kind or
+/// time is the same as none.
+///
+/// # Errors
+/// 422 with one text for every reason.
+pub fn redeem_token(tx: &mut Tx<'_>, council: Id, kind: TokenKind, token: &str) -> Result<(Id, serde_json::Value)> {
+    let now = tx.now();
+    let live = tokens::table
+        .filter(tokens::council_id.eq(council))
+        .filter(tokens::kind.eq(kind))
+        .filter(tokens::token_hash.eq(token_hash(token)))
+        .filter(tokens::used_at.is_null())
+        .filter(tokens::expires_at.gt(now));
+    let found: Option<(Id, Id, Json)> =
+        live.select((tokens::id, tokens::subject_id, tokens::data)).first(&mut **tx).optional()?;
+    let invalid = || crate::platform::error::Error::from(Code::LinkInvalid.problem());
+    let (id, subject, data) = found.ok_or_else(invalid)?;
+    let used = diesel::update(tokens::table.find((council, id)).filter(tokens::used_at.is_null()))
+        .set(tokens::used_at.eq(Some(now)))
+        .execute(&mut **tx)?;
+    if used == 1 { Ok((subject, data.0)) } else { Err(invalid()) }
+}
+
+/// What an open token is about, without using it.
+///
+/// # Errors
+/// As [`redeem_token`].
+pub fn peek_token(tx: &mut Tx<'_>, council: Id, kind: TokenKind, token: &str) -> Result<(Id, serde_json::Value)> {
+    let now: Instant = tx.now();
+    tokens::table
+        .filter(tokens::council_id.eq(council))
+        .filter(tokens::kind.eq(kind))
+        .filter(tokens::token_hash.eq(token_hash(token)))
+        .filter(tokens::used_at.is_null())
+        .filter(tokens::expires_at.gt(now))
+        .select((tokens::subject_id, tokens::data))
+        .first::<(Id, Json)>(&mut **tx)
+        .optional()?
+        .map(|(subject, data)| (subject, data.0))
+        .ok_or_else(|| Code::LinkInvalid.problem().into())
+}
+
+/// The platform admin of an address: id, hash of the password, generation of the tokens.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_platform_admin(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id, String, i32)>> {
+    Ok(platform_admins::table
+        .filter(platform_admins::email.eq(email))
+        .select((platform_admins::id, platform_admins::password_hash, platform_admins::generation))
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// Whether there is such a platform admin.
+///
+/// # Errors
+/// What the database answers.
+pub fn platform_admin_exists(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
+    Ok(diesel::select(diesel::dsl::exists(platform_admins::table.find(id))).get_result(&mut **tx)?)
+}
+
+/// Makes a platform admin, or gives an existing one a new password.
+///
+/// # Errors
+/// What the database answers.
+pub fn upsert_platform_admin(tx: &mut Tx<'_>, email: &str, password_hash: &str) -> Result<()> {
+    let now = tx.now();
+    each!(&mut **tx, c => diesel::insert_into(platform_admins::table)
+        .values((
+            platform_admins::id.eq(Id::at(now)),
+            platform_admins::email.eq(email),
+            platform_admins::password_hash.eq(password_hash),
+            platform_admins::generation.eq(1),
+            platform_admins::created_at.eq(now),
+        ))
+        .on_conflict(platform_admins::email)
+        .do_update()
+        .set((
+            platform_admins::password_hash.eq(password_hash),
+            platform_admins::generation.eq(platform_admins::generation + 1),
+        ))
+        .execute(c))?;
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! What accounts take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::AccountRow;
+use crate::platform::db::Id;
+use crate::vocabulary::Role;
+
+/// Make an account.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// Where the confirming link is sent.
+    #[schema(max_length = 254, example = "ana@example.org")]
+    pub email: String,
+    /// Fifteen characters or more.
+    #[schema(max_length = 1024, example = "four words that do not belong")]
+    pub password: String,
+    /// How you wish to be called; need not be your name.
+    #[schema(min_length = 1, max_length = 60, example = "Ana")]
+    pub display_name: String,
+    /// The code of the campaign that brought you, if any.
+    #[schema(max_length = 40, nullable = false)]
+    pub campaign: Option<String>,
+}
+
+/// A token from a mailed link.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// What follows `token=` in the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+}
+
+/// Sign in.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The address of the account.
+    #[schema(max_length = 254, example = "ana@example.org")]
+    pub email: String,
+    /// Its password.
+    #[schema(max_length = 1024)]
+    pub password: String,
+}
+
+/// Go on with a session.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Refresh {
+    /// The refresh token you were last given.
+    #[schema(max_length = 400)]
+    pub refresh_token: String,
+}
+
+/// What a session consists of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Send it as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until the access token runs out.
+    pub expires_in: u64,
+    /// Good once, for the next pair.
+    #[schema(nullable = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
+}
+
+/// What was noted; the same for everybody, so that nobody learns who has an account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Noted {
+    /// What happens next.
+    pub detail: String,
+}
+
+/// One's own account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// Its id.
+    pub id: Id,
+    /// Its address.
+    pub email: String,
+    /// How its owner is called.
+    pub display_name: String,
+    /// What it may do.
+    pub role: Role,
+}
+
+impl From<AccountRow> for AccountView {
+    fn from(row: AccountRow) -> Self {
+        Self { id: row.id, email: row.email, display_name: row.display_name, role: row.role }
+    }
+}

@@ -1,0 +1,7 @@
+//! Councils: the tenants; their grounds, privacy notice and staff.
+
+pub mod jobs;
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod views;

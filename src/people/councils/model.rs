@@ -1,0 +1,41 @@
+//! Rows of councils.
+
+use diesel::prelude::*;
+
+use crate::platform::db::{Id, Instant};
+
+/// A tenant, and the controller of its data.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::councils)]
+pub struct Council {
+    /// Its id.
+    pub id: Id,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// IANA time zone: its days begin and end there.
+    pub time_zone: String,
+    /// BCP 47.
+    pub language: String,
+    /// What the public numbers of its ideas begin with.
+    pub idea_prefix: String,
+    /// Where its frontend is; links in mails lead there.
+    pub site_url: String,
+    /// Raised by each change.
+    pub version: i64,
+    /// When it joined.
+    pub created_at: Instant,
+}
+
+/// A rule of the council that a restriction can be based on.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::grounds)]
+pub struct Ground {
+    /// Its name in addresses and decisions.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// The rule itself.
+    pub body: String,
+}

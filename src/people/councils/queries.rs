@@ -1,0 +1,168 @@
+//! All the SQL of councils.
+
+use diesel::prelude::*;
+
+use super::model::{Council, Ground};
+use crate::each;
+use crate::platform::db::schema::{councils, grounds, idea_numbers, privacy_notices};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::{Code, OrNotFound as _, Result};
+
+/// A council by its slug or id.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_council(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Council>> {
+    let query = councils::table.select(Council::as_select()).into_boxed();
+    let query = match reference.parse::<Id>() {
+        Ok(id) => query.filter(councils::id.eq(id)),
+        Err(_) => query.filter(councils::slug.eq(reference)),
+    };
+    Ok(query.first(&mut **tx).optional()?)
+}
+
+/// A council.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn council_by_id(tx: &mut Tx<'_>, id: Id) -> Result<Council> {
+    councils::table.find(id).select(Council::as_select()).first(&mut **tx).or_not_found("council")
+}
+
+/// Every council, by name in addresses.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_councils(tx: &mut Tx<'_>) -> Result<Vec<Council>> {
+    Ok(councils::table.order(councils::slug).limit(1_000).select(Council::as_select()).load(&mut **tx)?)
+}
+
+/// What a new council is made of.
+#[derive(Clone, Debug)]
+pub struct NewCouncil {
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// BCP 47.
+    pub language: String,
+    /// What idea numbers begin with.
+    pub idea_prefix: String,
+    /// Where its frontend is.
+    pub site_url: String,
+}
+
+/// Makes a council.
+///
+/// # Errors
+/// 409 where the slug is taken.
+pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
+    let inserted = each!(&mut **tx, c => diesel::insert_into(councils::table)
+        .values((
+            councils::id.eq(id),
+            councils::slug.eq(&new.slug),
+            councils::name.eq(&new.name),
+            councils::time_zone.eq(&new.time_zone),
+            councils::language.eq(&new.language),
+            councils::idea_prefix.eq(&new.idea_prefix),
+            councils::site_url.eq(&new.site_url),
+            councils::version.eq(1_i64),
+            councils::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 0 {
+        return Err(Code::AlreadyExists.because("There is a council with this slug. Choose another.").into());
+    }
+    diesel::insert_into(idea_numbers::table)
+        .values((idea_numbers::council_id.eq(id), idea_numbers::last_number.eq(1_000_i64)))
+        .execute(&mut **tx)?;
+    council_by_id(tx, id)
+}
+
+/// The next public number of an idea.
+///
+/// # Errors
+/// What the database answers.
+pub fn next_idea_number(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
+    Ok(diesel::update(idea_numbers::table.find(council))
+        .set(idea_numbers::last_number.eq(idea_numbers::last_number + 1))
+        .returning(idea_numbers::last_number)
+        .get_result(&mut **tx)?)
+}
+
+/// Publishes a further version of the privacy notice.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_notice(tx: &mut Tx<'_>, council: Id, body: &str) -> Result<(i32, Instant)> {
+    let version = latest_notice(tx, council)?.map_or(1, |(version, ..)| version.saturating_add(1));
+    let now = tx.now();
+    diesel::insert_into(privacy_notices::table)
+        .values((
+            privacy_notices::council_id.eq(council),
+            privacy_notices::version.eq(version),
+            privacy_notices::body.eq(body),
+            privacy_notices::published_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok((version, now))
+}
+
+/// The privacy notice in force: version, text, since when.
+///
+/// # Errors
+/// What the database answers.
+pub fn latest_notice(tx: &mut Tx<'_>, council: Id) -> Result<Option<(i32, String, Instant)>> {
+    Ok(privacy_notices::table
+        .filter(privacy_notices::council_id.eq(council))
+        .order(privacy_notices::version.desc())
+        .select((privacy_notices::version, privacy_notices::body, privacy_notices::published_at))
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// Writes a ground.
+///
+/// # Errors
+/// 409 where the code is taken.
+pub fn insert_ground(tx: &mut Tx<'_>, council: Id, ground: &Ground) -> Result<()> {
+    let now = tx.now();
+    let inserted = each!(&mut **tx, c => diesel::insert_into(grounds::table)
+        .values((
+            grounds::council_id.eq(council),
+            grounds::code.eq(&ground.code),
+            grounds::title.eq(&ground.title),
+            grounds::body.eq(&ground.body),
+            grounds::created_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 0 {
+        return Err(Code::AlreadyExists.because("There is a ground with this code. Choose another.").into());
+    }
+    Ok(())
+}
+
+/// The council's grounds.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_grounds(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Ground>> {
+    Ok(grounds::table
+        .filter(grounds::council_id.eq(council))
+        .order(grounds::code)
+        .select(Ground::as_select())
+        .load(&mut **tx)?)
+}
+
+/// One ground.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_ground(tx: &mut Tx<'_>, council: Id, code: &str) -> Result<Option<Ground>> {
+    Ok(grounds::table.find((council, code)).select(Ground::as_select()).first(&mut **tx).optional()?)
+}

@@ -1,0 +1,234 @@
+//! A council, its notice, its grounds, its staff; and the platform's view of all of them.
+
+use actix_web::{get, post, put};
+
+use super::jobs::SendInvitation;
+use super::model::Ground;
+use super::queries::{self, NewCouncil};
+use super::views::{
+    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, NoticeView, PublishNotice,
+};
+use crate::app::App;
+use crate::people::accounts::caller::PlatformAdmin;
+use crate::people::accounts::queries::{NewAccount, insert_account, redeem_token};
+use crate::people::accounts::{Allowed, rules};
+use crate::platform::db::Id;
+use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::html::{markdown, tidy};
+use crate::platform::http::{Json, Once, Reply};
+use crate::platform::jobs::enqueue;
+use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AccountState, Role, TokenKind};
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config
+        .service(create_council)
+        .service(list_councils)
+        .service(read_council)
+        .service(publish_privacy_notice)
+        .service(read_privacy_notice)
+        .service(create_ground)
+        .service(list_grounds)
+        .service(invite_staff)
+        .service(accept_invitation);
+}
+
+/// Make a council
+///
+/// Makes a tenant and invites its first admin by mail.
+#[utoipa::path(tag = "Platform", operation_id = "create_council", security(("bearer" = ["platform.operate"])),
+    request_body = CreateCouncil,
+    responses((status = 201, description = "Made", body = CouncilView)))]
+#[post("/platform/councils")]
+async fn create_council(app: App, admin: PlatformAdmin, body: Json<CreateCouncil>) -> Result<Reply> {
+    let wish = body.value;
+    tracing::info!(platform_admin.id = %admin.id, council.slug = %wish.slug, "a council is made");
+    let site_url = wish.site_url.unwrap_or_else(|| app.config.link(""));
+    let mut faults = Vec::new();
+    if jiff::tz::TimeZone::get(&wish.time_zone).is_err() {
+        faults.push(Fault::at("/time_zone", "not_in_list", "This is not an IANA time zone, such as Europe/London."));
+    }
+    if !url::Url::parse(&site_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+        faults.push(Fault::at("/site_url", "wrong_format", "This is not a full web address."));
+    }
+    if rules::email_key(&wish.first_admin_email).is_none() {
+        faults.push(Fault::at("/first_admin_email", "wrong_format", "This is not a mail address."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let new = NewCouncil {
+        slug: wish.slug,
+        name: tidy(&wish.name),
+        time_zone: wish.time_zone,
+        language: wish.language,
+        idea_prefix: wish.idea_prefix,
+        site_url,
+    };
+    let email = tidy(&wish.first_admin_email);
+    app.db
+        .write(move |tx| {
+            let council = queries::insert_council(tx, &new)?;
+            enqueue(tx, council.id, &SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin })?;
+            let location = format!("/v1/councils/{}", council.slug);
+            Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
+        })
+        .await
+}
+
+/// List councils
+///
+/// Every council of the installation, for those who operate it.
+#[utoipa::path(tag = "Platform", operation_id = "list_councils", security(("bearer" = ["platform.operate"])),
+    responses((status = 200, description = "All councils", body = CouncilList)))]
+#[get("/platform/councils")]
+async fn list_councils(app: App, _admin: PlatformAdmin) -> Result<Reply> {
+    let rows = app.db.read(queries::list_councils).await?;
+    Reply::ok(&CouncilList { items: rows.iter().map(CouncilView::from).collect() })
+}
+
+/// Read a council
+///
+/// Its names, language, time zone and site.
+#[utoipa::path(tag = "Councils", operation_id = "read_council", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The council", body = CouncilView)))]
+#[get("/councils/{council}")]
+async fn read_council(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    Ok(Reply::ok(&CouncilView::from(&*who.council))?.version(who.council.version).public(60))
+}
+
+/// Publish a privacy notice
+///
+/// Each publication is a further version; the older ones stay. No challenge opens without one.
+#[utoipa::path(tag = "Councils", operation_id = "publish_privacy_notice", security(("bearer" = ["council.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = PublishNotice,
+    responses((status = 200, description = "Published", body = NoticeView)))]
+#[put("/councils/{council}/privacy-notice")]
+async fn publish_privacy_notice(app: App, who: Allowed<acts::ManageCouncil>, body: Json<PublishNotice>) -> Result<Reply> {
+    let (council, text) = (who.council.id, tidy(&body.value.body));
+    app.db
+        .write(move |tx| {
+            let (version, published_at) = queries::insert_notice(tx, council, &text)?;
+            let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
+            Ok(Reply::ok(&view)?.version(version.into()))
+        })
+        .await
+}
+
+/// Read the privacy notice
+///
+/// The version in force.
+#[utoipa::path(tag = "Councils", operation_id = "read_privacy_notice", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The notice in force", body = NoticeView)))]
+#[get("/councils/{council}/privacy-notice")]
+async fn read_privacy_notice(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    let council = who.council.id;
+    let found = app.db.read(move |tx| queries::latest_notice(tx, council)).await?;
+    let (version, body, published_at) = found.ok_or_else(|| Error::not_found("privacy notice"))?;
+    let view = NoticeView { version, body_html: markdown(&body), body, published_at };
+    Ok(Reply::ok(&view)?.version(version.into()).public(60))
+}
+
+/// Write a ground
+///
+/// A rule of the council that a restriction can be based on, as it will be quoted to authors. A code once taken
+/// keeps its meaning: write a new ground to change a rule.
+#[utoipa::path(tag = "Councils", operation_id = "create_ground", security(("bearer" = ["council.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = GroundView,
+    responses((status = 201, description = "Written", body = GroundView)))]
+#[post("/councils/{council}/grounds")]
+async fn create_ground(app: App, who: Allowed<acts::ManageCouncil>, once: Once, body: Json<GroundView>) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
+    let (council, slug) = (who.council.id, who.council.slug.clone());
+    once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
+        queries::insert_ground(tx, council, &ground)?;
+        Reply::created(format!("/v1/councils/{slug}/grounds"), &GroundView::from(ground.clone()))
+    })
+    .await
+}
+
+/// List grounds
+///
+/// The rules that restrictions in this council can be based on.
+#[utoipa::path(tag = "Councils", operation_id = "list_grounds", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "All grounds", body = GroundList)))]
+#[get("/councils/{council}/grounds")]
+async fn list_grounds(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    let council = who.council.id;
+    let rows = app.db.read(move |tx| queries::list_grounds(tx, council)).await?;
+    Ok(Reply::ok(&GroundList { items: rows.into_iter().map(GroundView::from).collect() })?.public(60))
+}
+
+/// Invite to the staff
+///
+/// Mails an invitation that is good for seven days and for this council only.
+#[utoipa::path(tag = "Councils", operation_id = "invite_staff", security(("bearer" = ["council.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = Invite,
+    responses((status = 202, description = "The invitation is on its way")))]
+#[post("/councils/{council}/invitations")]
+async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, body: Json<Invite>) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let mut faults = Vec::new();
+    if rules::email_key(&wish.email).is_none() {
+        faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
+    }
+    if wish.role == Role::Resident {
+        faults.push(Fault::at("/role", "not_in_list", "Residents register by themselves."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let (council, email) = (who.council.id, tidy(&wish.email));
+    once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
+        enqueue(tx, council, &SendInvitation { invitation: Id::random(), email: email.clone(), role: wish.role })?;
+        Ok(Reply { status: 202, ..Reply::nothing() })
+    })
+    .await
+}
+
+/// Accept an invitation
+///
+/// Makes the staff account; it can sign in at once, since the mail proved the address.
+#[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
+    responses((status = 204, description = "Welcome")))]
+#[post("/councils/{council}/invitations/accept")]
+async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<AcceptInvitation>) -> Result<Reply> {
+    let wish = body.value;
+    let name = tidy(&wish.display_name);
+    let mut faults = rules::password_faults("/password", &wish.password, &[&who.council.name, &name]);
+    if name.is_empty() {
+        faults.push(Fault::at("/display_name", "too_short", "At least 1 character that can be seen."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let hash = app.hasher.hash(wish.password).await?;
+    let (council, token) = (who.council.id, wish.token);
+    app.db
+        .write(move |tx| {
+            let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
+            let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+            let email = field("email");
+            let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
+            let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
+            let new = NewAccount {
+                email: &email,
+                email_key: &key,
+                display_name: &name,
+                password_hash: &hash,
+                role,
+                state: AccountState::Active,
+            };
+            insert_account(tx, council, &new)?
+                .map(|_| Reply::nothing())
+                .ok_or_else(|| Code::AlreadyExists.because("This address has an account in this council already.").into())
+        })
+        .await
+}

@@ -1,0 +1,151 @@
+//! What councils take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{Council, Ground};
+use crate::platform::db::{Id, Instant};
+use crate::vocabulary::Role;
+
+/// Make a council.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCouncil {
+    /// Its name in addresses.
+    #[schema(pattern = "^[a-z][a-z0-9-]{1,38}[a-z0-9]$", example = "aldermoor")]
+    pub slug: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 120, example = "Aldermoor Borough Council")]
+    pub name: String,
+    /// IANA time zone.
+    #[schema(max_length = 60, example = "Europe/London")]
+    pub time_zone: String,
+    /// BCP 47.
+    #[schema(pattern = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", example = "en-GB")]
+    pub language: String,
+    /// What the public numbers of its ideas begin with.
+    #[schema(pattern = "^[A-Z]{2,6}$", example = "ALD")]
+    pub idea_prefix: String,
+    /// Where its frontend is; links in mails lead there. This installation's own address unless given.
+    #[schema(max_length = 300, nullable = false, example = "https://ideas.aldermoor.example")]
+    pub site_url: Option<String>,
+    /// Who is invited as its first admin.
+    #[schema(max_length = 254, example = "admin@aldermoor.example")]
+    pub first_admin_email: String,
+}
+
+/// A council.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CouncilView {
+    /// Its id.
+    pub id: Id,
+    /// Its name in addresses.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// IANA time zone: its days begin and end there.
+    pub time_zone: String,
+    /// BCP 47.
+    pub language: String,
+    /// What the public numbers of its ideas begin with.
+    pub idea_prefix: String,
+    /// Where its frontend is.
+    pub site_url: String,
+}
+
+impl From<&Council> for CouncilView {
+    fn from(row: &Council) -> Self {
+        Self {
+            id: row.id,
+            slug: row.slug.clone(),
+            name: row.name.clone(),
+            time_zone: row.time_zone.clone(),
+            language: row.language.clone(),
+            idea_prefix: row.idea_prefix.clone(),
+            site_url: row.site_url.clone(),
+        }
+    }
+}
+
+/// All councils of the installation.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CouncilList {
+    /// By name in addresses.
+    pub items: Vec<CouncilView>,
+}
+
+/// Publish a privacy notice.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PublishNotice {
+    /// The notice, in Markdown.
+    #[schema(min_length = 20, max_length = 20_000)]
+    pub body: String,
+}
+
+/// A privacy notice.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    /// Counts up.
+    pub version: i32,
+    /// In Markdown.
+    pub body: String,
+    /// As safe HTML.
+    pub body_html: String,
+    /// Since when.
+    pub published_at: Instant,
+}
+
+/// A rule of the council that a restriction can be based on.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroundView {
+    /// Its name in decisions.
+    #[schema(pattern = "^[a-z][a-z0-9_]{1,38}$", example = "personal_data")]
+    pub code: String,
+    /// Its title.
+    #[schema(min_length = 3, max_length = 120, example = "Personal data of others")]
+    pub title: String,
+    /// The rule itself, as it is quoted to the author.
+    #[schema(min_length = 10, max_length = 2_000)]
+    pub body: String,
+}
+
+impl From<Ground> for GroundView {
+    fn from(row: Ground) -> Self {
+        Self { code: row.code, title: row.title, body: row.body }
+    }
+}
+
+/// All grounds of a council.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct GroundList {
+    /// By code.
+    pub items: Vec<GroundView>,
+}
+
+/// Invite somebody to the staff.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    /// Where the invitation is sent.
+    #[schema(max_length = 254, example = "mo@aldermoor.example")]
+    pub email: String,
+    /// What they will be able to do; not `resident`.
+    pub role: Role,
+}
+
+/// Accept an invitation.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AcceptInvitation {
+    /// What follows `token=` in the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+    /// Fifteen characters or more.
+    #[schema(max_length = 1024)]
+    pub password: String,
+    /// How you are called among the staff.
+    #[schema(min_length = 1, max_length = 60)]
+    pub display_name: String,
+}

@@ -1,0 +1,4 @@
+//! Who takes part: accounts and councils.
+
+pub mod accounts;
+pub mod councils;

@@ -1,0 +1,294 @@
+//! What the operator can set: a file, the environment over it, flags over both; checked once, at start.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use crate::platform::db::Location;
+use crate::platform::secrets::Secrets;
+
+/// The settings as they are written: all text, all optional. Also the flags of `serve`.
+#[derive(Clone, Debug, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address to listen on
+    #[arg(long, env = "FOLKMOOT_LISTEN", hide_env_values = true)]
+    pub listen: Option<String>,
+    /// sqlite:PATH or postgres://… [default: sqlite:DATA_DIR/folkmoot.sqlite]
+    #[arg(long, env = "FOLKMOOT_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// TLS to PostgreSQL: verify-full or off
+    #[arg(long, env = "FOLKMOOT_DATABASE_TLS")]
+    pub database_tls: Option<String>,
+    /// Where files, mails and the embedded database are kept
+    #[arg(long, env = "FOLKMOOT_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Address that links in mails begin with
+    #[arg(long, env = "FOLKMOOT_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// smtps://user:password@host; without it mails are written to DATA_DIR/mail
+    #[arg(long, env = "FOLKMOOT_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// Sender of mails
+    #[arg(long, env = "FOLKMOOT_MAIL_FROM")]
+    pub mail_from: Option<String>,
+    /// Root secret, 64 hexadecimal digits; without it one is made in DATA_DIR/secret
+    #[arg(long, env = "FOLKMOOT_SECRET", hide_env_values = true, hide = true)]
+    pub secret: Option<String>,
+    /// text or json
+    #[arg(long, env = "FOLKMOOT_LOG_FORMAT")]
+    pub log_format: Option<String>,
+    /// What is logged, for instance "info,folkmoot=debug"
+    #[arg(long, env = "FOLKMOOT_LOG")]
+    pub log: Option<String>,
+    /// Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas
+    #[arg(long, env = "FOLKMOOT_TRUSTED_PROXIES")]
+    pub trusted_proxies: Option<String>,
+    /// Origins of web frontends, separated by commas
+    #[arg(long, env = "FOLKMOOT_CORS_ORIGINS")]
+    pub cors_origins: Option<String>,
+}
+
+/// The configuration, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address to listen on.
+    pub listen: SocketAddr,
+    /// The database.
+    pub location: Location,
+    /// Files, mails, the embedded database.
+    pub data_dir: PathBuf,
+    /// What links begin with, without a slash at the end.
+    pub public_url: url::Url,
+    /// Mail server; `None` writes files.
+    pub smtp_url: Option<String>,
+    /// Sender.
+    pub mail_from: lettre::message::Mailbox,
+    /// Root secret.
+    pub secrets: Secrets,
+    /// JSON logs.
+    pub log_json: bool,
+    /// What is logged.
+    pub log: String,
+    /// Proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Web frontends.
+    pub cors_origins: Vec<String>,
+    /// Demo: CORS open to localhost, fast limits.
+    pub demo: bool,
+    /// Limits on how often may be lowered to nothing only in tests.
+    pub limits: bool,
+    /// Cost of hashing a password.
+    pub hashing: Hashing,
+}
+
+/// argon2id parameters (RFC 9106; OWASP's second choice by default).
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    /// KiB.
+    pub memory: u32,
+    /// Passes.
+    pub passes: u32,
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self { memory: 19_456, passes: 2 }
+    }
+}
+
+impl Settings {
+    /// Reads a TOML file, where one is named or `folkmoot.toml` lies in the working directory, under these settings.
+    ///
+    /// # Errors
+    /// One sentence: which file, which line.
+    pub fn over_file(self, path: Option<&Path>) -> anyhow::Result<Self> {
+        let path = match path {
+            Some(path) => path,
+            None if Path::new("folkmoot.toml").exists() => Path::new("folkmoot.toml"),
+            None => return Ok(self),
+        };
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| anyhow::anyhow!("The configuration file {} cannot be read: {error}.", path.display()))?;
+        let file: Self = toml::from_str(&text)
+            .map_err(|error| anyhow::anyhow!("The configuration file {} has a fault: {error}", path.display()))?;
+        // Destructured without `..`, so that a new setting cannot be forgotten here.
+        let Self {
+            listen, database_url, database_tls, data_dir, public_url, smtp_url, mail_from, secret, log_format, log,
+            trusted_proxies, cors_origins,
+        } = self;
+        Ok(Self {
+            listen: given(listen).or(file.listen),
+            database_url: given(database_url).or(file.database_url),
+            database_tls: given(database_tls).or(file.database_tls),
+            data_dir: data_dir.or(file.data_dir),
+            public_url: given(public_url).or(file.public_url),
+            smtp_url: given(smtp_url).or(file.smtp_url),
+            mail_from: given(mail_from).or(file.mail_from),
+            secret: given(secret).or(file.secret),
+            log_format: given(log_format).or(file.log_format),
+            log: given(log).or(file.log),
+            trusted_proxies: given(trusted_proxies).or(file.trusted_proxies),
+            cors_origins: given(cors_origins).or(file.cors_origins),
+        })
+    }
+
+    /// Checks everything and says all that is wrong at once. Makes the data directory and the secret file.
+    ///
+    /// # Errors
+    /// One sentence a line.
+    pub fn check(self) -> anyhow::Result<Config> {
+        let mut faults = Vec::new();
+        macro_rules! take {
+            ($result:expr) => {
+                match $result {
+                    Ok(value) => Some(value),
+                    Err(error) => {
+                        faults.push(error.to_string());
+                        None
+                    }
+                }
+            };
+        }
+        let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("data"));
+        take!(std::fs::create_dir_all(&data_dir).map_err(|error| anyhow::anyhow!(
+            "The data directory {} cannot be made: {error}.",
+            data_dir.display()
+        )));
+        let listen_text = given(self.listen).unwrap_or_else(|| "127.0.0.1:8080".into());
+        let listen = take!(listen_text.parse::<SocketAddr>().map_err(|_fault| anyhow::anyhow!(
+            "FOLKMOOT_LISTEN must be an address and a port, for instance 127.0.0.1:8080; it is {listen_text:?}."
+        )));
+        let location = take!(match given(self.database_url) {
+            Some(url) => Location::parse(&url).map_err(anyhow::Error::msg),
+            None => Ok(Location::Sqlite(data_dir.join("folkmoot.sqlite"))),
+        });
+        let location = location.and_then(|location| take!(with_tls(location, given(self.database_tls).as_deref())));
+        let public_text = given(self.public_url).unwrap_or_else(|| format!("http://{listen_text}"));
+        let public_url = take!(url::Url::parse(&public_text).ok().filter(|url| url.has_host()).ok_or_else(|| {
+            anyhow::anyhow!("FOLKMOOT_PUBLIC_URL must be a full address, for instance https://ideas.example.gov; it is {public_text:?}.")
+        }));
+        let smtp_url = given(self.smtp_url);
+        let from_text = given(self.mail_from).unwrap_or_else(|| "Folkmoot <folkmoot@localhost.localdomain>".into());
+        let mail_from = take!(from_text.parse().map_err(|_fault| anyhow::anyhow!(
+            "FOLKMOOT_MAIL_FROM must be a mail address, for instance Ideas <ideas@example.gov>; it is {from_text:?}."
+        )));
+        let secrets = take!(match given(self.secret) {
+            Some(text) => Secrets::from_hex(&text),
+            None => kept_secret(&data_dir.join("secret")),
+        });
+        let log_json = take!(match given(self.log_format).as_deref() {
+            None | Some("text") => Ok(false),
+            Some("json") => Ok(true),
+            Some(other) => Err(anyhow::anyhow!("FOLKMOOT_LOG_FORMAT must be text or json; it is {other:?}.")),
+        });
+        let log = given(self.log).unwrap_or_else(|| "info".into());
+        let trusted_proxies = take!(
+            list(given(self.trusted_proxies).as_deref())
+                .iter()
+                .map(|net| net.parse::<IpNet>().or_else(|_no_mask| net.parse::<std::net::IpAddr>().map(IpNet::from)))
+                .collect::<Result<Vec<_>, _>>()
+                .map_err(|_fault| anyhow::anyhow!("FOLKMOOT_TRUSTED_PROXIES must be networks such as 10.0.0.0/8."))
+        );
+        let cors_origins = list(given(self.cors_origins).as_deref());
+        if cors_origins.iter().any(|origin| origin == "*") {
+            faults.push("FOLKMOOT_CORS_ORIGINS must name origins; * would let any page speak for a resident.".into());
+        }
+        if let (Some(listen), Some(location), Some(public_url), Some(mail_from), Some(secrets), Some(log_json), Some(trusted_proxies), true) =
+            (listen, location, public_url, mail_from, secrets, log_json, trusted_proxies, faults.is_empty())
+        {
+            return Ok(Config {
+                listen, location, data_dir, public_url, smtp_url, mail_from, secrets, log_json, log, trusted_proxies,
+                cors_origins, demo: false, limits: true, hashing: Hashing::default(),
+            });
+        }
+        anyhow::bail!(faults.join("\n"))
+    }
+}
+
+impl Config {
+    /// A link in a mail: always to the configured address, whatever a request said its host was (case B8).
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+
+    /// What is in force, with secrets hidden.
+    pub fn describe(&self) -> String {
+        let database = match &self.location {
+            Location::Sqlite(path) => format!("sqlite:{}", path.display()),
+            Location::Postgres(url) => hide_password(url),
+        };
+        let rows = [
+            ("listen", self.listen.to_string()),
+            ("database_url", database),
+            ("data_dir", self.data_dir.display().to_string()),
+            ("public_url", self.public_url.to_string()),
+            ("smtp_url", self.smtp_url.as_deref().map_or_else(|| "none: mails are written to DATA_DIR/mail".into(), hide_password)),
+            ("mail_from", self.mail_from.to_string()),
+            ("secret", format!("hidden (fingerprint {})", self.secrets.fingerprint())),
+            ("log", format!("{} as {}", self.log, if self.log_json { "json" } else { "text" })),
+            ("trusted_proxies", self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
+            ("cors_origins", self.cors_origins.join(", ")),
+        ];
+        rows.iter().map(|(name, value)| format!("{name:<16} {value}\n")).collect()
+    }
+}
+
+/// A setting that is empty is not set.
+fn given(value: Option<String>) -> Option<String> {
+    value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn list(value: Option<&str>) -> Vec<String> {
+    value.unwrap_or_default().split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+fn hide_password(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) if url.password().is_some() => {
+            let _kept_where_it_has_none = url.set_password(Some("hidden"));
+            url.to_string()
+        }
+        Ok(url) => url.to_string(),
+        Err(_) => "hidden".into(),
+    }
+}
+
+fn with_tls(location: Location, tls: Option<&str>) -> anyhow::Result<Location> {
+    let Location::Postgres(address) = &location else { return Ok(location) };
+    let mut url = url::Url::parse(address).map_err(|_fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL is not an address."))?;
+    let host = url.host_str().unwrap_or("localhost").to_owned();
+    let near = host == "localhost"
+        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    match tls {
+        None if near => Ok(location),
+        None => anyhow::bail!(
+            "PostgreSQL on {host} is beyond this machine: set FOLKMOOT_DATABASE_TLS to verify-full, or to off on a private network."
+        ),
+        Some("off") => Ok(location),
+        Some("verify-full") if cfg!(feature = "pg-tls") => {
+            url.query_pairs_mut().append_pair("sslmode", "verify-full");
+            Ok(Location::Postgres(url.into()))
+        }
+        Some("verify-full") => anyhow::bail!("This binary was built without TLS to PostgreSQL: build it with --features pg-tls."),
+        Some(other) => anyhow::bail!("FOLKMOOT_DATABASE_TLS must be verify-full or off; it is {other:?}."),
+    }
+}
+
+fn kept_secret(path: &Path) -> anyhow::Result<Secrets> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Ok(text) = std::fs::read_to_string(path) {
+        return Secrets::from_hex(&text);
+    }
+    let secrets = Secrets::generate();
+    // Created new and readable by its owner only; a second process that starts at the same moment reads ours.
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => file.write_all(secrets.to_hex().as_bytes())?,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return kept_secret(path),
+        Err(error) => anyhow::bail!("The data directory is not writable: {} cannot be made: {error}.", path.display()),
+    }
+    Ok(secrets)
+}

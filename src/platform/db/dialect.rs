@@ -1,0 +1,116 @@
+//! The statements that truly differ between the databases, under names of what they are for.
+
+use diesel::RunQueryDsl as _;
+use diesel::sql_types::{BigInt, Text};
+
+use super::types::{SqlInstant, SqlUuid};
+use super::{Conn, Id, Instant};
+
+/// A job that was claimed.
+#[derive(Debug, diesel::QueryableByName)]
+pub struct ClaimedJob {
+    /// Its council.
+    #[diesel(sql_type = SqlUuid)]
+    pub council_id: Id,
+    /// Its id.
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Id,
+    /// What kind of job.
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    /// What it is to work on.
+    #[diesel(sql_type = super::types::SqlJson)]
+    pub payload: super::Json,
+    /// The fence: a later claim has a greater one, and only the holder of the greatest may finish the job.
+    #[diesel(sql_type = BigInt)]
+    pub lease: i64,
+    /// How often it was tried before.
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    pub attempts: i32,
+}
+
+/// Claims up to `most` jobs that are due and not in anybody's hands.
+///
+/// # Errors
+/// What the database answers.
+pub fn claim_jobs(
+    conn: &mut Conn,
+    now: Instant,
+    until: Instant,
+    most: i64,
+) -> diesel::QueryResult<Vec<ClaimedJob>> {
+    const HEAD: &str = "UPDATE jobs SET lease = lease + 1, leased_until = ";
+    const TAIL: &str = " RETURNING council_id, id, kind, payload, lease, attempts";
+    match conn {
+        Conn::Pg(c) => diesel::sql_query(format!(
+            "{HEAD}$1 WHERE (council_id, id) IN (SELECT council_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $2 \
+             AND (leased_until IS NULL OR leased_until < $2) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED){TAIL}"
+        ))
+        .bind::<SqlInstant, _>(until)
+        .bind::<SqlInstant, _>(now)
+        .bind::<BigInt, _>(most)
+        .get_results(c),
+        Conn::Sqlite(c) => diesel::sql_query(format!(
+            "{HEAD}?1 WHERE (council_id, id) IN (SELECT council_id, id FROM jobs WHERE state = 'waiting' AND run_at <= ?2 \
+             AND (leased_until IS NULL OR leased_until < ?2) ORDER BY run_at LIMIT ?3){TAIL}"
+        ))
+        .bind::<SqlInstant, _>(until)
+        .bind::<SqlInstant, _>(now)
+        .bind::<BigInt, _>(most)
+        .get_results(c),
+    }
+}
+
+/// Whether this transaction holds the named lock, which it keeps to its end; on SQLite the single writer is the lock.
+///
+/// # Errors
+/// What the database answers.
+pub fn try_lock(conn: &mut Conn, name: i64) -> diesel::QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        locked: bool,
+    }
+    match conn {
+        Conn::Sqlite(_) => Ok(true),
+        Conn::Pg(c) => diesel::sql_query("SELECT pg_try_advisory_xact_lock($1) AS locked")
+            .bind::<BigInt, _>(name)
+            .get_result::<Row>(c)
+            .map(|row| row.locked),
+    }
+}
+
+/// Waits for the row lock of the installation, so that one sequencer numbers at a time; gives the last number.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_numbering(conn: &mut Conn) -> diesel::QueryResult<i64> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        last_number: i64,
+    }
+    match conn {
+        Conn::Sqlite(c) => diesel::sql_query("SELECT last_number FROM installation").get_result::<Row>(c),
+        Conn::Pg(c) => diesel::sql_query("SELECT last_number FROM installation FOR UPDATE").get_result::<Row>(c),
+    }
+    .map(|row| row.last_number)
+}
+
+/// The database's own time, which PostgreSQL nodes discipline their clocks to; `None` on SQLite.
+///
+/// # Errors
+/// What the database answers.
+pub fn database_time(conn: &mut Conn) -> diesel::QueryResult<Option<Instant>> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlInstant)]
+        at: Instant,
+    }
+    match conn {
+        Conn::Sqlite(_) => Ok(None),
+        Conn::Pg(c) => {
+            diesel::sql_query("SELECT clock_timestamp() AS at").get_result::<Row>(c).map(|row| Some(row.at))
+        }
+    }
+}

@@ -1,0 +1,285 @@
+//! The only place that knows which database is behind.
+//!
+//! [`Db::read`] and [`Db::write`] are the only ways to a connection. A write is one atomic unit, answered only
+//! after its commit. On SQLite one thread takes the writes from a bounded queue and commits those that arrived
+//! together as one group, each in a savepoint of its own; on PostgreSQL each is a transaction, run again where
+//! the database asks for it.
+
+pub mod conn;
+pub mod dialect;
+pub mod migrate;
+pub mod schema;
+pub mod types;
+mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use tokio::sync::Notify;
+
+use crate::platform::clock::Clock;
+use crate::platform::error::{Error, Result};
+
+pub use conn::{Conn, Location, Manager};
+pub use types::{Id, Instant, Json};
+
+type Pool = r2d2::Pool<Manager>;
+
+/// How often a transaction that PostgreSQL refused (40001, 40P01) is run again before the caller hears 503.
+const ATTEMPTS: u32 = 6;
+
+/// One unit of work in progress: a connection inside a transaction, and the instant it takes place at.
+pub struct Tx<'a> {
+    conn: &'a mut Conn,
+    now: Instant,
+}
+
+impl<'a> Tx<'a> {
+    pub(crate) fn new(conn: &'a mut Conn, now: Instant) -> Self {
+        Self { conn, now }
+    }
+
+    /// The instant of this unit, taken inside the transaction, so that what waited past a deadline is late.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+}
+
+impl std::ops::Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+impl std::ops::DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+/// The database of this installation.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    location: Location,
+    reads: Pool,
+    writes: Writes,
+    clock: Clock,
+    committed: Notify,
+    write_deadline: Duration,
+}
+
+enum Writes {
+    Sqlite(writer::Writer),
+    Postgres(Pool),
+}
+
+/// Sizes of the pools.
+#[derive(Clone, Copy, Debug)]
+pub struct Sizes {
+    /// Connections for reading.
+    pub reads: u32,
+    /// Connections for writing (PostgreSQL only: SQLite has one writer).
+    pub writes: u32,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { reads: 8, writes: 8 }
+    }
+}
+
+impl Db {
+    /// Opens the pools and, on SQLite, starts the writer. The schema must be in place.
+    ///
+    /// # Errors
+    /// Where the database cannot be reached.
+    pub fn open(location: Location, clock: Clock, sizes: Sizes) -> anyhow::Result<Self> {
+        let manager = |read_only, statement_timeout_ms| Manager {
+            location: location.clone(),
+            read_only,
+            statement_timeout_ms,
+        };
+        let pool = |size: u32, manager: Manager| {
+            r2d2::Pool::builder()
+                .max_size(size)
+                .min_idle(Some(1))
+                // J6: a full pool is told in a second, not in r2d2's thirty.
+                .connection_timeout(Duration::from_secs(1))
+                .error_handler(Box::new(r2d2::NopErrorHandler))
+                .build(manager)
+        };
+        // One plain connection first: its error says why, where a pool says only that time ran out.
+        drop(manager(false, 0).open()?);
+        let reads = pool(sizes.reads, manager(matches!(location, Location::Sqlite(_)), 5_000))?;
+        let writes = match &location {
+            Location::Sqlite(_) => Writes::Sqlite(writer::Writer::start(manager(false, 0).open()?, clock.clone())?),
+            Location::Postgres(_) => Writes::Postgres(pool(sizes.writes, manager(false, 10_000))?),
+        };
+        Ok(Self {
+            inner: Arc::new(Inner {
+                location,
+                reads,
+                writes,
+                clock,
+                committed: Notify::new(),
+                write_deadline: Duration::from_secs(10),
+            }),
+        })
+    }
+
+    /// Where the data lives.
+    pub fn location(&self) -> &Location {
+        &self.inner.location
+    }
+
+    /// The clock that every unit of work takes its instant from.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// Resolves after a write was committed by this node.
+    pub async fn committed(&self) {
+        self.inner.committed.notified().await;
+    }
+
+    /// Reads off the async workers. Statements see committed data, each for itself.
+    ///
+    /// # Errors
+    /// What `work` answers; [`Error::unavailable`] where no connection is free in time.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.inner);
+        let span = tracing::Span::current();
+        tokio::task::spawn_blocking(move || {
+            let _entered = span.entered();
+            let mut conn = inner.reads.get().map_err(Error::unavailable)?;
+            let now = inner.clock.now();
+            work(&mut Tx::new(&mut conn, now))
+        })
+        .await
+        .map_err(|stopped| Error::Internal(anyhow::anyhow!("a read stopped: {stopped}")))?
+    }
+
+    /// Writes one atomic unit and answers after its commit.
+    ///
+    /// `work` may run more than once and so does nothing but speak to the database.
+    ///
+    /// # Errors
+    /// What `work` answers, with nothing written; 503 where the queue is full, the wait too long or the database away.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let span = tracing::Span::current();
+        let deadline = std::time::Instant::now() + self.inner.write_deadline;
+        let answer = match &self.inner.writes {
+            Writes::Sqlite(writer) => {
+                writer
+                    .submit(deadline, move |tx| {
+                        let _entered = span.enter();
+                        work(tx)
+                    })
+                    .await
+            }
+            Writes::Postgres(_) => {
+                let inner = Arc::clone(&self.inner);
+                tokio::task::spawn_blocking(move || {
+                    let _entered = span.entered();
+                    inner.write_postgres(deadline, &work)
+                })
+                .await
+                .map_err(|stopped| Error::Internal(anyhow::anyhow!("a write stopped: {stopped}")))?
+            }
+        };
+        if answer.is_ok() {
+            self.inner.committed.notify_waiters();
+        }
+        answer
+    }
+}
+
+impl Inner {
+    fn write_postgres<T>(
+        &self,
+        deadline: std::time::Instant,
+        work: &impl Fn(&mut Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let Writes::Postgres(pool) = &self.writes else {
+            return Err(Error::Internal(anyhow::anyhow!("not a PostgreSQL database")));
+        };
+        let mut conn = pool.get().map_err(Error::unavailable)?;
+        for attempt in 0..ATTEMPTS {
+            if std::time::Instant::now() > deadline {
+                break;
+            }
+            let answer = unit(&mut conn, "BEGIN", &self.clock, work);
+            match answer {
+                Err(error) if error.wants_retry() => {
+                    tracing::debug!(attempt, "transaction refused by the database, running it again");
+                    let most = 4_u64 << attempt;
+                    std::thread::sleep(Duration::from_millis(rand::random_range(1..=most)));
+                }
+                answer => return answer,
+            }
+        }
+        Err(Error::busy())
+    }
+}
+
+/// Runs `work` in a transaction of its own on `conn`.
+pub(crate) fn unit<T>(
+    conn: &mut Conn,
+    begin: &str,
+    clock: &Clock,
+    work: &impl Fn(&mut Tx<'_>) -> Result<T>,
+) -> Result<T> {
+    use diesel::connection::{AnsiTransactionManager, TransactionManager};
+    type Manager = <Conn as diesel::Connection>::TransactionManager;
+    match conn {
+        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(c, begin),
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, begin),
+    }
+    .map_err(Error::unavailable)?;
+    let now = clock.now();
+    match work(&mut Tx::new(conn, now)) {
+        Ok(value) => {
+            Manager::commit_transaction(conn).map_err(|error| {
+                let error = Error::from(error);
+                if error.wants_retry() { error } else { Error::unavailable(error) }
+            })?;
+            Ok(value)
+        }
+        Err(error) => {
+            if let Err(second) = Manager::rollback_transaction(conn) {
+                tracing::warn!(error = %second, "rollback failed; the connection is dropped");
+            }
+            Err(error)
+        }
+    }
+}
+
+/// Whether the database says "the same once more".
+pub(crate) fn is_transient(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        DieselError::DatabaseError(_, info) => info.message().contains("deadlock detected"),
+        _ => false,
+    }
+}
+
+/// Asks the database for anything at all.
+///
+/// # Errors
+/// Where it does not answer.
+pub fn probe(tx: &mut Tx<'_>) -> Result<()> {
+    use diesel::RunQueryDsl as _;
+    diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).get_result::<i32>(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,527 @@
+//! Every table, in the types both databases share. Common property: any room may join, only the owner writes.
+//!
+//! Kept by hand; `tests/api/migrations.rs` holds it to both folders of migrations.
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    installation (id) {
+        id -> Integer,
+        secret_fingerprint -> Text,
+        last_number -> BigInt,
+        sequencer -> Nullable<Text>,
+        sequencer_until -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    platform_admins (id) {
+        id -> SqlUuid,
+        email -> Text,
+        password_hash -> Text,
+        generation -> Integer,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    limit_buckets (action, key) {
+        action -> Text,
+        key -> Text,
+        full_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    councils (id) {
+        id -> SqlUuid,
+        slug -> Text,
+        name -> Text,
+        time_zone -> Text,
+        language -> Text,
+        idea_prefix -> Text,
+        site_url -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    idea_numbers (council_id) {
+        council_id -> SqlUuid,
+        last_number -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    privacy_notices (council_id, version) {
+        council_id -> SqlUuid,
+        version -> Integer,
+        body -> Text,
+        published_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    grounds (council_id, code) {
+        council_id -> SqlUuid,
+        code -> Text,
+        title -> Text,
+        body -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    accounts (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        email -> Text,
+        email_key -> Text,
+        display_name -> Text,
+        password_hash -> Nullable<Text>,
+        role -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    sessions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        token_hash -> Text,
+        generation -> Integer,
+        refreshed_at -> SqlInstant,
+        expires_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    one_time_tokens (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        kind -> Text,
+        token_hash -> Text,
+        subject_id -> SqlUuid,
+        data -> SqlJson,
+        expires_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    challenges (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        title -> Text,
+        question -> Text,
+        body -> Text,
+        language -> Text,
+        moderation -> Text,
+        voting_rule -> Text,
+        opened_at -> Nullable<SqlInstant>,
+        closes_at -> Nullable<SqlInstant>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    challenge_categories (council_id, challenge_id, key) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        key -> Text,
+        label -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    phases (council_id, challenge_id, position) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        position -> Integer,
+        kind -> Text,
+        starts_at -> SqlInstant,
+        ends_at -> SqlInstant,
+        submit -> Bool,
+        comment -> Bool,
+        support -> Bool,
+        vote -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    promises (council_id, challenge_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        decision_office -> Text,
+        decision_email -> Text,
+        in_their_power -> Text,
+        answer_within_days -> Integer,
+        moderate_within_hours -> Integer,
+        publish_outcome_by -> SqlInstant,
+        success_measure -> Text,
+        accepted_at -> Nullable<SqlInstant>,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    voters (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        origin -> Text,
+        account_id -> Nullable<SqlUuid>,
+        register_tag -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    ideas (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        number -> BigInt,
+        author_id -> Nullable<SqlUuid>,
+        origin -> Text,
+        source_ref -> Nullable<Text>,
+        state -> Text,
+        status -> Text,
+        answer_id -> Nullable<SqlUuid>,
+        title -> Text,
+        body -> Text,
+        category -> Nullable<Text>,
+        search_text -> Text,
+        shuffle -> BigInt,
+        revision -> Integer,
+        version -> BigInt,
+        submitted_at -> SqlInstant,
+        updated_at -> SqlInstant,
+        answer_due_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    idea_revisions (council_id, idea_id, revision) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        revision -> Integer,
+        title -> Text,
+        body -> Text,
+        category -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    idea_counters (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        supports -> BigInt,
+        announced -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    supports (council_id, idea_id, voter_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    cases (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        reason -> Text,
+        state -> Text,
+        opened_at -> SqlInstant,
+        due_at -> SqlInstant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    decisions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        case_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        kind -> Text,
+        ground_code -> Nullable<Text>,
+        statement -> Nullable<Text>,
+        decided_by -> SqlUuid,
+        decided_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    transitions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        from_state -> Nullable<Text>,
+        to_state -> Text,
+        decision_id -> Nullable<SqlUuid>,
+        at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    answers (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        revision -> Integer,
+        kind -> Text,
+        office -> Text,
+        reason -> Text,
+        answered_by -> SqlUuid,
+        answered_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    commitments (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        what -> Text,
+        office -> Text,
+        due_on -> Text,
+        status -> Text,
+        status_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    outcomes (council_id, challenge_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        summary -> Text,
+        published_by -> SqlUuid,
+        published_at -> SqlInstant,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    outcome_ideas (council_id, challenge_id, idea_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        what_became_of_it -> Text,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    campaigns (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        code -> Text,
+        name -> Text,
+        channel -> Text,
+        target_url -> Text,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    campaign_counts (council_id, campaign_id, day, action) {
+        council_id -> SqlUuid,
+        campaign_id -> SqlUuid,
+        day -> Text,
+        action -> Text,
+        n -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    entries (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        number -> Nullable<BigInt>,
+        kind -> Text,
+        visibility -> Text,
+        subject_id -> SqlUuid,
+        data -> SqlJson,
+        recorded_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    jobs (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        kind -> Text,
+        dedup_key -> Text,
+        payload -> SqlJson,
+        state -> Text,
+        run_at -> SqlInstant,
+        attempts -> Integer,
+        lease -> BigInt,
+        leased_until -> Nullable<SqlInstant>,
+        last_error -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    idempotency_keys (council_id, caller, route, key) {
+        council_id -> SqlUuid,
+        caller -> Text,
+        route -> Text,
+        key -> Text,
+        body_mac -> Text,
+        status -> Integer,
+        location -> Nullable<Text>,
+        etag -> Nullable<Text>,
+        response -> Nullable<Text>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    installation,
+    platform_admins,
+    limit_buckets,
+    councils,
+    idea_numbers,
+    privacy_notices,
+    grounds,
+    accounts,
+    sessions,
+    one_time_tokens,
+    challenges,
+    challenge_categories,
+    phases,
+    promises,
+    voters,
+    ideas,
+    idea_revisions,
+    idea_counters,
+    supports,
+    cases,
+    decisions,
+    transitions,
+    answers,
+    commitments,
+    outcomes,
+    outcome_ideas,
+    campaigns,
+    campaign_counts,
+    entries,
+    jobs,
+    idempotency_keys,
+);

@@ -1,0 +1,159 @@
+//! The one order of events. A transaction that changes something public writes an entry without a number; the
+//! sequencer numbers committed entries without gaps. Whoever follows the numbers misses nothing, however late a
+//! transaction commits.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::each;
+use crate::platform::db::schema::{entries, idea_counters, installation};
+use crate::platform::db::{Id, Instant, Json, Tx, dialect};
+use crate::platform::error::Result;
+use crate::vocabulary::Visibility;
+
+/// Something that happened, in the past tense; each room declares its own.
+pub trait Entry: Serialize {
+    /// `idea.published`; stable.
+    const KIND: &'static str;
+    /// Who may read it.
+    const VISIBILITY: Visibility;
+    /// The thing it happened to.
+    fn subject(&self) -> Id;
+}
+
+/// Writes the entry in the caller's transaction.
+///
+/// # Errors
+/// What the database answers.
+pub fn record<E: Entry>(tx: &mut Tx<'_>, council: Id, entry: &E) -> Result<()> {
+    let now = tx.now();
+    insert(tx, council, E::KIND, E::VISIBILITY, entry.subject(), serde_json::to_value(entry).map_err(anyhow::Error::from)?, now)
+}
+
+fn insert(
+    tx: &mut Tx<'_>,
+    council: Id,
+    kind: &str,
+    visibility: Visibility,
+    subject: Id,
+    data: serde_json::Value,
+    now: Instant,
+) -> Result<()> {
+    diesel::insert_into(entries::table)
+        .values((
+            entries::council_id.eq(council),
+            entries::id.eq(Id::at(now)),
+            entries::kind.eq(kind),
+            entries::visibility.eq(visibility),
+            entries::subject_id.eq(subject),
+            entries::data.eq(Json(data)),
+            entries::recorded_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Entries numbered in one go at most.
+const BATCH: i64 = 500;
+/// How long a node holds the sequencer after its last turn.
+const LEASE: std::time::Duration = std::time::Duration::from_secs(5);
+
+/// Numbers what has been committed, if this node holds or can take the sequencer; says how many.
+///
+/// The row lock on the installation makes numbering one at a time, whatever the leases say; the lease only spares
+/// the other nodes the attempt.
+///
+/// # Errors
+/// What the database answers.
+pub fn number(tx: &mut Tx<'_>, node: &str) -> Result<usize> {
+    let now = tx.now();
+    let last = dialect::lock_numbering(tx)?;
+    let (holder, until): (Option<String>, Option<Instant>) =
+        installation::table.select((installation::sequencer, installation::sequencer_until)).first(&mut **tx)?;
+    if holder.as_deref().is_some_and(|holder| holder != node) && until.is_some_and(|until| until > now) {
+        return Ok(0);
+    }
+    announce_counts(tx)?;
+    let waiting: Vec<(Id, Id)> = entries::table
+        .filter(entries::number.is_null())
+        .order((entries::recorded_at.asc(), entries::id.asc()))
+        .limit(BATCH)
+        .select((entries::council_id, entries::id))
+        .load(&mut **tx)?;
+    let mut number = last;
+    for (council, id) in &waiting {
+        number = number.saturating_add(1);
+        diesel::update(entries::table.find((council, id))).set(entries::number.eq(number)).execute(&mut **tx)?;
+    }
+    diesel::update(installation::table)
+        .set((
+            installation::last_number.eq(number),
+            installation::sequencer.eq(node),
+            installation::sequencer_until.eq(now.plus(LEASE)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(waiting.len())
+}
+
+// A support writes no entry of its own: one entry an idea tells the new count, however many supports there were.
+fn announce_counts(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now();
+    let changed: Vec<(Id, Id, i64)> = idea_counters::table
+        .filter(idea_counters::supports.ne(idea_counters::announced))
+        .order((idea_counters::council_id, idea_counters::idea_id))
+        .limit(BATCH)
+        .select((idea_counters::council_id, idea_counters::idea_id, idea_counters::supports))
+        .load(&mut **tx)?;
+    for (council, idea, supports) in changed {
+        diesel::update(idea_counters::table.find((council, idea)))
+            .set(idea_counters::announced.eq(supports))
+            .execute(&mut **tx)?;
+        let data = serde_json::json!({ "idea": idea, "supports": supports });
+        insert(tx, council, "idea.supports_counted", Visibility::Public, idea, data, now)?;
+    }
+    Ok(())
+}
+
+/// An entry as it is read.
+#[derive(Clone, Debug, Queryable)]
+pub struct Numbered {
+    /// Its place in the order.
+    pub number: Option<i64>,
+    /// What happened.
+    pub kind: String,
+    /// To what.
+    pub subject_id: Id,
+    /// The facts.
+    pub data: Json,
+    /// When.
+    pub recorded_at: Instant,
+}
+
+/// The public entries of a council after a number.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_after(tx: &mut Tx<'_>, council: Id, after: i64, limit: i64) -> Result<Vec<Numbered>> {
+    Ok(entries::table
+        .filter(entries::council_id.eq(council))
+        .filter(entries::number.gt(after))
+        .filter(entries::visibility.eq(Visibility::Public))
+        .order(entries::number.asc())
+        .limit(limit)
+        .select((entries::number, entries::kind, entries::subject_id, entries::data, entries::recorded_at))
+        .load(&mut **tx)?)
+}
+
+/// Makes the one row of the installation, or compares its secret with ours: two nodes with different secrets
+/// would refuse each other's tokens (case B14).
+///
+/// # Errors
+/// One sentence for the operator.
+pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str) -> Result<bool> {
+    each!(&mut **tx, c => diesel::insert_into(installation::table)
+        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    let kept: String = installation::table.select(installation::secret_fingerprint).first(&mut **tx)?;
+    Ok(kept == fingerprint)
+}

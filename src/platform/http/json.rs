@@ -1,0 +1,225 @@
+//! Request bodies and query strings. A body is held to its published schema first, so that every fault is told
+//! at once and what the document promises is what is enforced; then it becomes a value.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, RwLock};
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt as _;
+use futures_util::future::{LocalBoxFuture, Ready, ready};
+use jsonschema::error::ValidationErrorKind;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::platform::error::{Code, Error, Fault, Result};
+
+/// Bytes of a body at most (case J8).
+pub const BODY_LIMIT: usize = 256 * 1024;
+
+/// A body of type `T`, and its bytes for the idempotency key.
+#[derive(Debug)]
+pub struct Json<T> {
+    /// What was sent.
+    pub value: T,
+    /// As it was sent.
+    pub bytes: web::Bytes,
+}
+
+impl<T> FromRequest for Json<T>
+where
+    T: DeserializeOwned + ToSchema + 'static,
+{
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let essence = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .map(|value| value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+        let mut payload = payload.take();
+        Box::pin(async move {
+            // Only JSON: a form or text body could be sent by any page without asking (case G12).
+            if !essence.is_some_and(|essence| essence == "application/json" || essence == "application/merge-patch+json") {
+                return Err(Code::UnsupportedType.problem().into());
+            }
+            let mut bytes = web::BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk.map_err(|fault| Code::Malformed.because(format!("The body broke off: {fault}.")))?;
+                if bytes.len().saturating_add(chunk.len()) > BODY_LIMIT {
+                    return Err(Code::TooLarge.because(format!("A body has at most {BODY_LIMIT} bytes.")).into());
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            let bytes = bytes.freeze();
+            Ok(Self { value: parse(&bytes)?, bytes })
+        })
+    }
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// 400 where it is not JSON, 422 with all faults where it does not fit the schema of `T`.
+pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
+    let value: Value = serde_json::from_slice(bytes)
+        .map_err(|fault| Code::Malformed.because(format!("The body is not JSON: {fault}.")))?;
+    let mut faults = Vec::new();
+    unprintable(&value, &mut String::new(), &mut faults);
+    faults.extend(schema_of::<T>()?.iter_errors(&value).map(|error| fault_of(&error)));
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    // From the bytes once more: a tree has forgotten that a member was there twice (case A9).
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = format!("/{}", error.path().to_string().replace('.', "/")).replace("/?", "");
+        Error::fault(&pointer, "wrong_value", &error.into_inner().to_string())
+    })
+}
+
+/// Control characters have no place in anybody's text; NUL cannot even be stored by PostgreSQL.
+fn unprintable(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) => {
+            if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+                faults.push(Fault::at(pointer.clone(), "control_character", "Leave out control characters."));
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                let length = pointer.len();
+                pointer.push_str(&format!("/{index}"));
+                unprintable(item, pointer, faults);
+                pointer.truncate(length);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                let length = pointer.len();
+                pointer.push('/');
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+                unprintable(member, pointer, faults);
+                pointer.truncate(length);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+static SCHEMAS: LazyLock<RwLock<HashMap<TypeId, Arc<jsonschema::Validator>>>> = LazyLock::new(RwLock::default);
+
+fn schema_of<T: ToSchema + 'static>() -> Result<Arc<jsonschema::Validator>> {
+    let id = TypeId::of::<T>();
+    if let Some(found) = SCHEMAS.read().ok().and_then(|schemas| schemas.get(&id).cloned()) {
+        return Ok(found);
+    }
+    let mut parts = Vec::new();
+    T::schemas(&mut parts);
+    let mut document = serde_json::to_value(T::schema()).map_err(anyhow::Error::from)?;
+    let parts: HashMap<String, Value> = parts
+        .into_iter()
+        .map(|(name, schema)| Ok((name, serde_json::to_value(schema)?)))
+        .collect::<std::result::Result<_, serde_json::Error>>()
+        .map_err(anyhow::Error::from)?;
+    if let Some(members) = document.as_object_mut() {
+        members.insert("components".into(), json!({ "schemas": parts }));
+    }
+    let validator = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .should_validate_formats(true)
+        .build(&document)
+        .map_err(|error| anyhow::anyhow!("the schema of {} cannot be used: {error}", T::name()))?;
+    let validator = Arc::new(validator);
+    if let Ok(mut schemas) = SCHEMAS.write() {
+        schemas.insert(id, Arc::clone(&validator));
+    }
+    Ok(validator)
+}
+
+fn fault_of(error: &jsonschema::ValidationError<'_>) -> Fault {
+    let at = error.instance_path().to_string();
+    match error.kind() {
+        ValidationErrorKind::AdditionalProperties { unexpected } => Fault::at(
+            at,
+            "unknown_field",
+            format!("There is no such field here: {}. Leave it out.", unexpected.join(", ")),
+        ),
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            Fault::at(format!("{at}/{name}"), "required", "This is needed.")
+        }
+        ValidationErrorKind::MaxLength { limit } => Fault::at(at, "too_long", format!("At most {limit} characters.")),
+        ValidationErrorKind::MinLength { limit } => Fault::at(at, "too_short", format!("At least {limit} characters.")),
+        ValidationErrorKind::MaxItems { limit } => Fault::at(at, "too_many", format!("At most {limit} entries.")),
+        ValidationErrorKind::MinItems { limit } => Fault::at(at, "too_few", format!("At least {limit} entries.")),
+        ValidationErrorKind::Maximum { limit } => Fault::at(at, "too_large", format!("At most {limit}.")),
+        ValidationErrorKind::Minimum { limit } => Fault::at(at, "too_small", format!("At least {limit}.")),
+        ValidationErrorKind::Type { .. } => Fault::at(at, "wrong_type", format!("{error}.")),
+        ValidationErrorKind::Enum { options } => {
+            Fault::at(at, "not_in_list", format!("One of {options} is taken here."))
+        }
+        ValidationErrorKind::Format { format } => Fault::at(at, "wrong_format", format!("This is not a {format}.")),
+        ValidationErrorKind::Pattern { pattern } => Fault::at(at, "wrong_format", format!("This must match {pattern}.")),
+        _ => Fault::at(at, "wrong_value", format!("{error}.")),
+    }
+}
+
+/// The query string as `T`; unknown parameters are refused.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let text = request.query_string();
+        let refused = |detail: String| Error::invalid(vec![Fault::at("?", "wrong_value", detail)]);
+        if text.len() > 4_096 || url::form_urlencoded::parse(text.as_bytes()).any(|(_, value)| value.contains('\0')) {
+            return ready(Err(refused("The query string is too long or holds a NUL character.".into())));
+        }
+        ready(serde_html_form::from_str(text).map(Self).map_err(|error| refused(format!("{error}."))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        #[schema(max_length = 5)]
+        #[expect(dead_code, reason = "only its schema is looked at")]
+        name: String,
+        #[expect(dead_code, reason = "only its schema is looked at")]
+        number: u32,
+    }
+
+    #[test]
+    fn all_faults_are_told_at_once() {
+        let error = parse::<Sample>(br#"{"name": "far too long", "extra": 1, "number": "x"}"#).unwrap_err();
+        let mut codes: Vec<_> = error.problem().faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect();
+        codes.sort();
+        assert_eq!(
+            codes,
+            [("", "unknown_field"), ("/name", "too_long"), ("/number", "wrong_type")]
+                .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
+        );
+    }
+
+    // case A9
+    #[test]
+    fn a_member_given_twice_is_refused() {
+        assert!(parse::<Sample>(br#"{"name": "a", "name": "b", "number": 1}"#).is_err());
+        assert!(parse::<Sample>(br#"{"name": "a", "number": 1e400}"#).is_err());
+        assert!(parse::<Sample>(br#"{"name": "a", "number": true}"#).is_err());
+        assert!(parse::<Sample>(br#"{"name": "a", "number": 1}"#).is_ok());
+    }
+}

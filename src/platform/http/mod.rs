@@ -1,0 +1,16 @@
+//! What every request and answer has in common.
+
+pub mod address;
+pub mod idempotency;
+pub mod json;
+pub mod limit;
+pub mod middleware;
+pub mod openapi;
+pub mod outbound;
+pub mod page;
+pub mod reply;
+
+pub use idempotency::Once;
+pub use json::{Json, Query};
+pub use page::{Page, Paging};
+pub use reply::{IfMatch, Reply};

@@ -1,0 +1,165 @@
+//! The document's frame: what is said once for all operations.
+
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr};
+use utoipa::{Modify, OpenApi as _};
+
+use crate::platform::error::Fault;
+
+/// A refusal (RFC 9457).
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ProblemView {
+    /// Address of the explanation; stable.
+    #[schema(example = "/problems/not_found")]
+    pub r#type: String,
+    /// A short title.
+    #[schema(example = "Not found")]
+    pub title: String,
+    /// The HTTP status.
+    #[schema(example = 404)]
+    pub status: u16,
+    /// Stable, snake_case: decide by this.
+    #[schema(example = "not_found")]
+    pub code: String,
+    /// What a person can do about it.
+    #[schema(example = "There is no such idea, or none you may see.")]
+    pub detail: String,
+    /// The id of the request.
+    #[schema(nullable = false)]
+    pub instance: Option<String>,
+    /// All that is wrong with the input.
+    #[schema(nullable = false)]
+    pub errors: Option<Vec<Fault>>,
+}
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Folkmoot",
+        description = "The backend of a public ideas platform: councils post challenges, residents submit ideas and \
+            support them, staff moderate and answer, and what became of every idea is fed back in public.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Folkmoot contributors")
+    ),
+    servers((url = "/", description = "This installation")),
+    components(schemas(ProblemView, Fault)),
+    tags(
+        (name = "Ideas", description = "Submit, revise, withdraw, browse and support ideas."),
+        (name = "Challenges", description = "What a council asks, its promise, and the gate it passes to open."),
+        (name = "Feedback", description = "What became of it: answers, commitments, outcomes, feeds."),
+        (name = "Moderation", description = "The queue and the decisions."),
+        (name = "Accounts", description = "Register, confirm, sign in, refresh, sign out."),
+        (name = "Councils", description = "A council, its grounds, its privacy notice, its staff."),
+        (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
+        (name = "Changes", description = "One order of events, to mirror without polling everything."),
+        (name = "Platform", description = "Operating the installation."),
+        (name = "Service", description = "Health and metrics.")
+    ),
+    modifiers(&SharedParts)
+)]
+struct Frame;
+
+/// The document without its paths.
+pub fn frame() -> OpenApi {
+    Frame::openapi()
+}
+
+struct SharedParts;
+
+impl Modify for SharedParts {
+    fn modify(&self, document: &mut OpenApi) {
+        let components = document.components.get_or_insert_with(Components::new);
+        components.add_security_scheme(
+            "bearer",
+            SecurityScheme::Http(
+                HttpBuilder::new()
+                    .scheme(HttpAuthScheme::Bearer)
+                    .bearer_format("at+jwt")
+                    .description(Some("The access token of a session, good for minutes."))
+                    .build(),
+            ),
+        );
+        for (name, description) in REFUSALS.iter().map(|(_, name, description)| (name, description)) {
+            components.responses.insert(
+                (*name).to_owned(),
+                RefOr::T(
+                    ResponseBuilder::new()
+                        .description(*description)
+                        .content(
+                            "application/problem+json",
+                            ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemView"))).build(),
+                        )
+                        .build(),
+                ),
+            );
+        }
+    }
+}
+
+/// Status, name of the shared response, and what it says.
+const REFUSALS: &[(&str, &str, &str)] = &[
+    ("400", "Malformed", "The request cannot be read."),
+    ("401", "Unauthenticated", "Who are you? Sign in, or sign in again."),
+    ("403", "Forbidden", "Your role does not allow this."),
+    ("404", "NotFound", "Not there, or not yours to know of."),
+    ("409", "Conflict", "Refused by phase, state or limit; `opens_at` says when, where that is known."),
+    ("412", "Changed", "Changed since you read it."),
+    ("413", "TooLarge", "The body is too large."),
+    ("415", "UnsupportedType", "Send JSON."),
+    ("422", "Invalid", "Understood but invalid; `errors` lists every fault."),
+    ("428", "PreconditionNeeded", "Send If-Match."),
+    ("429", "TooMany", "Too often; wait for Retry-After."),
+    ("503", "Unavailable", "Cannot answer now; nothing was changed."),
+];
+
+/// Adds the refusals that follow from what an operation is, so that no handler repeats them.
+pub fn complete(document: &mut OpenApi) {
+    document.info.version = env!("CARGO_PKG_VERSION").into();
+    let paths: Vec<String> = document.paths.paths.keys().cloned().collect();
+    for path in paths {
+        let Some(item) = document.paths.paths.get_mut(&path) else { continue };
+        let councils = path.contains('{');
+        for (method, operation) in operations(item) {
+            if path.starts_with("/v1") {
+                let body = operation.request_body.is_some();
+                let secured = operation.security.as_ref().is_some_and(|list| !list.is_empty());
+                let writes = method != "get";
+                let matched = operation
+                    .parameters
+                    .as_ref()
+                    .is_some_and(|all| all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match")));
+                for (status, name, _) in REFUSALS {
+                    let wanted = match *status {
+                        "400" | "422" => true,
+                        "401" | "503" => true,
+                        "403" => secured,
+                        "404" => councils,
+                        "409" | "429" => writes,
+                        "412" | "428" => matched,
+                        "413" | "415" => body,
+                        _ => false,
+                    };
+                    if wanted && !operation.responses.responses.contains_key(*status) {
+                        operation.responses.responses.insert((*status).to_owned(), RefOr::Ref(Ref::from_response_name(*name)));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The operations of a path, by method.
+pub fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    [
+        ("get", item.get.as_mut()),
+        ("post", item.post.as_mut()),
+        ("put", item.put.as_mut()),
+        ("patch", item.patch.as_mut()),
+        ("delete", item.delete.as_mut()),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.map(|operation| (method, operation)))
+    .collect()
+}

@@ -1,0 +1,202 @@
+//! Answers: JSON with an ETag and the caching that fits it.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::Payload;
+use actix_web::http::{StatusCode, header};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
+use futures_util::future::{Ready, ready};
+use serde::Serialize;
+
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::secrets::digest;
+
+/// Who may keep an answer, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Depends on the caller: nobody keeps it.
+    Private,
+    /// The same for everybody, for so many seconds.
+    Public(u32),
+}
+
+/// An answer ready to be sent: a status, its bytes and its headers.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    /// Where the new thing is.
+    pub location: Option<String>,
+    /// `"<version>-<digest>"`.
+    pub etag: Option<String>,
+    /// Who may keep it.
+    pub keep: Keep,
+    /// Holds a secret, and so is not stored for repeats.
+    pub secret: bool,
+    /// An idempotency key met its first answer.
+    pub replayed: bool,
+    /// `application/json`, or what else the bytes are.
+    pub content_type: &'static str,
+    /// The next page.
+    pub link: Option<String>,
+}
+
+impl Reply {
+    fn of(status: StatusCode, view: &impl Serialize) -> Result<Self> {
+        Ok(Self {
+            status: status.as_u16(),
+            body: serde_json::to_string(view).map_err(anyhow::Error::from)?,
+            location: None,
+            etag: None,
+            keep: Keep::Private,
+            secret: false,
+            replayed: false,
+            content_type: "application/json",
+            link: None,
+        })
+    }
+
+    /// 200 with a body.
+    ///
+    /// # Errors
+    /// Where the view cannot be written as JSON, which is a fault of ours.
+    pub fn ok(view: &impl Serialize) -> Result<Self> {
+        Self::of(StatusCode::OK, view)
+    }
+
+    /// 201 with the address of what was made.
+    ///
+    /// # Errors
+    /// As [`Reply::ok`].
+    pub fn created(location: String, view: &impl Serialize) -> Result<Self> {
+        Ok(Self { location: Some(location), ..Self::of(StatusCode::CREATED, view)? })
+    }
+
+    /// 202: it will be done, or nothing more is told.
+    ///
+    /// # Errors
+    /// As [`Reply::ok`].
+    pub fn accepted(view: &impl Serialize) -> Result<Self> {
+        Self::of(StatusCode::ACCEPTED, view)
+    }
+
+    /// 204.
+    pub fn nothing() -> Self {
+        Self {
+            status: 204,
+            body: String::new(),
+            location: None,
+            etag: None,
+            keep: Keep::Private,
+            secret: false,
+            replayed: false,
+            content_type: "application/json",
+            link: None,
+        }
+    }
+
+    /// 200 with bytes of another type, for feeds and pages.
+    pub fn text(content_type: &'static str, body: String) -> Self {
+        Self { status: 200, body, content_type, ..Self::nothing() }
+    }
+
+    /// Gives it the ETag of a version; without one (a list), the digest alone.
+    #[must_use]
+    pub fn version(mut self, version: i64) -> Self {
+        self.etag = Some(format!("\"{version}-{}\"", digest(self.body.as_bytes(), 9)));
+        self
+    }
+
+    /// The same for everybody: caches may keep it for `seconds`.
+    #[must_use]
+    pub fn public(mut self, seconds: u32) -> Self {
+        self.keep = Keep::Public(seconds);
+        if self.etag.is_none() {
+            self = self.version(0);
+        }
+        self
+    }
+
+    /// Holds a secret.
+    #[must_use]
+    pub fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
+impl Responder for Reply {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        if let Some(etag) = &self.etag {
+            response.insert_header((header::ETAG, etag.as_str()));
+        }
+        match self.keep {
+            Keep::Private => response.insert_header((header::CACHE_CONTROL, "private, no-store")),
+            Keep::Public(seconds) => {
+                response.insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}, stale-if-error=900")))
+            }
+        };
+        if let Some(location) = &self.location {
+            response.insert_header((header::LOCATION, location.as_str()));
+        }
+        if let Some(link) = &self.link {
+            response.insert_header((header::LINK, link.as_str()));
+        }
+        if self.replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        let unchanged = self.status == 200
+            && self.etag.as_deref().is_some_and(|etag| {
+                request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|list| {
+                    list.split(',').any(|one| one.trim().trim_start_matches("W/") == etag || one.trim() == "*")
+                })
+            });
+        if unchanged {
+            return response.status(StatusCode::NOT_MODIFIED).finish();
+        }
+        if self.status == 204 {
+            return response.finish();
+        }
+        response.insert_header((header::CONTENT_TYPE, self.content_type)).body(self.body)
+    }
+}
+
+/// The version that a change is made to, from `If-Match`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(Option<i64>);
+
+impl IfMatch {
+    /// Compares versions only, so that a moving count spoils no edit.
+    ///
+    /// # Errors
+    /// 428 without a version, 412 with another.
+    pub fn require(self, current: i64) -> Result<()> {
+        match self.0 {
+            None => Err(Code::PreconditionNeeded.problem().into()),
+            Some(version) if version == current => Ok(()),
+            Some(_) => Err(Code::Changed.problem().into()),
+        }
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let version = request.headers().get(header::IF_MATCH).map(|value| {
+            // What is not one of our tags matches nothing.
+            value
+                .to_str()
+                .ok()
+                .and_then(|text| text.trim().trim_start_matches("W/").trim_matches('"').split('-').next()?.parse().ok())
+                .unwrap_or(-1)
+        });
+        ready(Ok(Self(version)))
+    }
+}

@@ -1,0 +1,279 @@
+//! What is said: the templates beside this file, and the filling of them.
+
+use anyhow::anyhow;
+use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::Serialize;
+use serde_json::json;
+
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/platform/mail/templates");
+
+// Style sheets do not survive in every mail program, so each element carries its own. No colour but that of the
+// text is set: the reader's light or dark scheme then holds without a fight.
+const STYLES: [(&str, &str); 3] = [
+    ("heading", "font-size:22px;line-height:1.3;margin:8px 0 16px"),
+    (
+        "button",
+        "display:inline-block;padding:10px 16px;border:2px solid currentColor;border-radius:6px;font-weight:bold;\
+         text-decoration:none",
+    ),
+    ("quote", "margin:0 0 16px;padding:4px 0 4px 12px;border-left:4px solid #767676;white-space:pre-line"),
+];
+
+/// A mail without its reader.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line.
+    pub subject: String,
+    /// The whole message as plain text.
+    pub text: String,
+    /// The whole message as an HTML document.
+    pub html: String,
+}
+
+/// Fills the template `name`. A value that the template names and `context` lacks is an error.
+///
+/// Each context has `council` and `link`, which the frames use.
+pub fn render(name: &str, context: &impl Serialize) -> anyhow::Result<Rendered> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    for (style, rules) in STYLES {
+        environment.add_global(style, rules);
+    }
+    let context = Value::from(Serde(context));
+    // The end of the name decides on the escaping: all of it in .html, none in .txt.
+    let fill = |path: &str, context: &Value| -> anyhow::Result<String> {
+        let source = TEMPLATES.get_file(path).and_then(|file| file.contents_utf8());
+        let source = source.ok_or_else(|| anyhow!("there is no mail template {path}"))?;
+        // Only the kind and the place: the detail of a template error may show values.
+        environment
+            .render_named_str(path, source, context)
+            .map_err(|error| anyhow!("{} in {path}, line {}", error.kind(), error.line().unwrap_or_default()))
+    };
+    let subject = one_line(&fill(&format!("{name}/subject.txt"), &context)?);
+    let why = one_line(&fill(&format!("{name}/why.txt"), &context)?);
+    // The frame says who sends it and why the reader gets it, around a body that is already filled.
+    let framed = |content: Value| -> anyhow::Result<Value> {
+        let (subject, why) = (subject.as_str().into(), why.as_str().into());
+        let (council, link) = (context.get_attr("council")?, context.get_attr("link")?);
+        Ok(Value::from_pairs([
+            ("subject", subject),
+            ("content", content),
+            ("why", why),
+            ("council", council),
+            ("link", link),
+        ]))
+    };
+    let text = fill(&format!("{name}/body.txt"), &context)?;
+    let text = fill("frame.txt", &framed(Value::from(text.trim()))?)? + "\n";
+    let html = fill(&format!("{name}/body.html"), &context)?;
+    let html = fill("frame.html", &framed(Value::from_safe_string(html))?)? + "\n";
+    Ok(Rendered { subject, text, html })
+}
+
+/// A header of a mail ends with its line, and a title is written by anybody (case D10).
+pub(super) fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Every template with its name, filled with sample data; a template that fails is left out.
+pub fn previews() -> Vec<(String, Rendered)> {
+    let rendered = |(name, context)| Some((String::from(name), render(name, &context).ok()?));
+    samples().into_iter().filter_map(rendered).collect()
+}
+
+fn samples() -> Vec<(&'static str, serde_json::Value)> {
+    const COUNCIL: &str = "Aldermoor Borough Council";
+    const CHALLENGE: &str = "Safer ways to school";
+    const TITLE: &str = "A crossing at Mill Lane";
+    let link = |path: &str| format!("https://ideas.aldermoor.example/{path}");
+    vec![
+        (
+            "confirm_email",
+            json!({
+                "council": COUNCIL, "name": "Ada Okoro", "hours": 24,
+                "link": link("confirm?token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
+            }),
+        ),
+        (
+            "invitation",
+            json!({
+                "council": COUNCIL, "office_or_inviter": "The Highways Office", "role": "Officer", "days": 7,
+                "link": link("invitations?token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
+            }),
+        ),
+        (
+            "accept_promise",
+            json!({
+                "council": COUNCIL, "office": "The Highways Office", "challenge": CHALLENGE,
+                "question": "What would make your child's way to school safer?",
+                "in_their_power": "Crossings, signs and speed limits on the roads of the borough.\n\
+                                   Not: the A46, which belongs to the county.",
+                "answer_within_days": 28, "publish_outcome_by": "31 March 2027",
+                "link": link("challenges/safer-ways-to-school/promise"),
+            }),
+        ),
+        ("idea_published", json!({ "council": COUNCIL, "title": TITLE, "number": 42, "link": link("ideas/42") })),
+        (
+            "idea_restricted",
+            json!({
+                "council": COUNCIL, "title": TITLE, "number": 42, "effect": "hidden",
+                "ground_title": "Personal details of others",
+                "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
+                "statement": "The third paragraph gives the name and the house number of a neighbour.",
+                "link": link("ideas/42/decision"),
+            }),
+        ),
+        (
+            "idea_answered",
+            json!({
+                "council": COUNCIL, "title": TITLE, "number": 42, "kind_label": "We will do this",
+                "office": "The Highways Office", "because": "you supported it",
+                "reason": "We counted 310 children at Mill Lane in one morning.\n\n\
+                           The crossing will be built in the summer holidays.",
+                "link": link("ideas/42"),
+            }),
+        ),
+        (
+            "answers_due",
+            json!({
+                "council": COUNCIL, "challenge": CHALLENGE, "due": "14 November 2026", "overdue": false,
+                "items": [
+                    { "number": 42, "title": TITLE },
+                    { "number": 57, "title": "A walking bus from the station" },
+                ],
+                "link": link("office/answers"),
+            }),
+        ),
+        (
+            "outcome_published",
+            json!({
+                "council": COUNCIL, "challenge": CHALLENGE,
+                "summary": "Of 86 ideas, 9 will be done this year and 14 next year. 63 will not be done; each has \
+                            an answer with the reason.",
+                "link": link("challenges/safer-ways-to-school/outcome"),
+            }),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(name: &str, changes: &[(&str, serde_json::Value)]) -> serde_json::Value {
+        let (_, mut context) = samples().into_iter().find(|(sample, _)| *sample == name).unwrap();
+        for (key, value) in changes {
+            context[*key] = value.clone();
+        }
+        context
+    }
+
+    #[test]
+    fn every_template_renders_with_nothing_left_over() {
+        let mut folders: Vec<_> = TEMPLATES.dirs().map(|dir| dir.path().to_str().unwrap().to_owned()).collect();
+        let mut named: Vec<_> = previews().into_iter().map(|(name, _)| name).collect();
+        folders.sort();
+        named.sort();
+        assert_eq!(folders, named);
+        for (name, context) in samples() {
+            let mail = render(name, &context).unwrap();
+            for part in [&mail.subject, &mail.text, &mail.html] {
+                assert!(!part.is_empty(), "{name}");
+                for left in ["{{", "}}", "{%", "%}", "undefined", "none", "&amp;lt;", "\n\n\n"] {
+                    // A button has "text-decoration:none".
+                    let part = part.replace("decoration:none", "");
+                    assert!(!part.contains(left), "{name}: {left:?} in {part}");
+                }
+            }
+            assert_eq!(mail.subject, one_line(&mail.subject), "{name}");
+            for foot in ["Aldermoor Borough Council sends you this message.", "You get it because"] {
+                assert!(mail.text.contains(foot) && mail.html.contains(foot), "{name}");
+            }
+            assert!(mail.html.contains("<a href=\"https:"), "{name}");
+            for load in ["<img", "<link", "<style", "url(", "src="] {
+                assert!(!mail.html.contains(load), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_text_says_all_that_is_given() {
+        for (name, context) in samples() {
+            let mail = render(name, &context).unwrap();
+            for (key, value) in context.as_object().unwrap() {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let said = format!("{}\n{}", mail.subject, mail.text);
+                let told = said.contains(&value) || ["items", "overdue"].contains(&key.as_str());
+                assert!(told, "{name}: {key} is not in the text");
+            }
+        }
+    }
+
+    #[test]
+    fn every_value_is_needed() {
+        for (name, context) in samples() {
+            for key in context.as_object().unwrap().keys() {
+                let mut less = context.clone();
+                less.as_object_mut().unwrap().remove(key);
+                assert!(render(name, &less).is_err(), "{name} does without {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn markup_is_escaped_in_html_and_kept_in_text() {
+        const EVIL: &str = "<script>alert('1')</script> & {{ link }}";
+        for (name, context) in samples() {
+            let keys = context.as_object().unwrap().iter().filter(|(key, value)| value.is_string() && *key != "effect");
+            for (key, _) in keys {
+                let mail = render(name, &sample(name, &[(key, EVIL.into())])).unwrap();
+                assert!(!mail.html.contains("<script"), "{name}: {key}");
+                assert!(mail.html.contains("&lt;script&gt;"), "{name}: {key}");
+                assert!(!mail.html.contains("&amp;lt;"), "{name}: {key} is escaped twice");
+                assert!(mail.text.contains(EVIL), "{name}: {key}");
+            }
+        }
+        let items = json!([{ "number": 1, "title": EVIL }]);
+        let mail = render("answers_due", &sample("answers_due", &[("items", items)])).unwrap();
+        assert!(!mail.html.contains("<script") && mail.text.contains(EVIL));
+    }
+
+    #[test]
+    fn a_value_cannot_leave_its_attribute() {
+        let mail = render("idea_published", &sample("idea_published", &[("link", "\" onclick=\"x".into())])).unwrap();
+        assert!(!mail.html.contains("\" onclick"), "{}", mail.html);
+    }
+
+    #[test]
+    fn a_title_cannot_break_the_subject() {
+        let title = json!("Swings\r\nBcc: eve@example.org\u{2028}\u{0}\tand slides");
+        let mail = render("idea_published", &sample("idea_published", &[("title", title)])).unwrap();
+        assert_eq!(mail.subject, "Your idea is published: Swings Bcc: eve@example.org and slides");
+    }
+
+    #[test]
+    fn words_follow_the_values() {
+        let text = |name: &str, changes: &[(&str, serde_json::Value)]| {
+            let mail = render(name, &sample(name, changes)).unwrap();
+            format!("{}\n{}", mail.subject, mail.text)
+        };
+        assert!(text("confirm_email", &[("hours", 1.into())]).contains("1 hour,"));
+        assert!(text("invitation", &[("days", 1.into())]).contains("1 day,"));
+        let removed = text("idea_restricted", &[("effect", "removed".into())]);
+        assert!(removed.contains("was removed") && removed.contains("no longer") && !removed.contains("hidden"));
+        let late = text("answers_due", &[("overdue", true.into())]);
+        assert!(late.contains("Answers are late") && late.contains("was to answer") && !late.contains("due by"));
+    }
+
+    #[test]
+    fn an_unknown_template_is_an_error() {
+        for name in ["nothing", "..", "", "confirm_email/body.txt"] {
+            assert!(render(name, &json!({ "council": "A", "link": "b" })).is_err(), "{name}");
+        }
+    }
+}

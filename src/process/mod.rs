@@ -1,0 +1,3 @@
+//! By what process: moderation.
+
+pub mod moderation;

@@ -1,0 +1,65 @@
+//! The mail that tells an author what was decided, with the reasons.
+
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::queries::find_decision;
+use crate::app::App;
+use crate::participation::ideas::queries::find_shown;
+use crate::participation::ideas::rules::public_number;
+use crate::people::accounts::queries::mail_address;
+use crate::people::councils::queries::{council_by_id, find_ground};
+use crate::platform::db::Id;
+use crate::platform::jobs::Job;
+use crate::platform::mail::render;
+use crate::vocabulary::DecisionKind;
+
+/// Tells the author of a decision.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellAuthor {
+    /// Which decision.
+    pub decision: Id,
+}
+
+impl Job<App> for TellAuthor {
+    const KIND: &'static str = "tell_author";
+
+    fn key(&self) -> String {
+        self.decision.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let id = self.decision;
+            let found = app
+                .db
+                .read(move |tx| {
+                    let council = council_by_id(tx, council)?;
+                    let decision = find_decision(tx, council.id, id)?;
+                    let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
+                    let Some(author) = idea.author_id else { return Ok(None) };
+                    let to = mail_address(tx, council.id, author)?;
+                    let ground = match &decision.ground_code {
+                        Some(code) => find_ground(tx, council.id, code)?,
+                        None => None,
+                    };
+                    Ok(to.map(|to| (to, council, decision, idea, ground)))
+                })
+                .await?;
+            let Some((to, council, decision, idea, ground)) = found else { return Ok(()) };
+            let number = public_number(&council.idea_prefix, idea.number);
+            let link = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
+            let context = json!({
+                "council": council.name, "title": idea.title, "number": number, "link": link,
+                "effect": if decision.kind == DecisionKind::Remove { "removed" } else { "hidden" },
+                "ground_title": ground.as_ref().map(|ground| &ground.title),
+                "ground_body": ground.as_ref().map(|ground| &ground.body),
+                "statement": decision.statement,
+            });
+            let name = if decision.kind == DecisionKind::Publish { "idea_published" } else { "idea_restricted" };
+            app.mailer.send(&render(name, &context)?.addressed(id, to)).await
+        })
+    }
+}
+

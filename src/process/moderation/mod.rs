@@ -1,0 +1,35 @@
+//! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
+
+pub mod entries;
+pub mod jobs;
+pub mod queries;
+pub mod routes;
+pub mod views;
+
+use std::time::Duration;
+
+use crate::platform::db::{Id, Tx};
+use crate::platform::error::Result;
+use crate::vocabulary::{CaseReason, IdeaState};
+
+/// Opens the case of a new idea, in the transaction that stores it: before publication where it is held, after it
+/// where it is public already.
+///
+/// # Errors
+/// What the database answers.
+pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
+    let reason = match state {
+        IdeaState::Held => CaseReason::BeforePublication,
+        _ => CaseReason::AfterPublication,
+    };
+    let due = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
+    queries::insert_case(tx, council, idea, reason, due)
+}
+
+/// Takes the open case of an idea that was withdrawn out of the queue.
+///
+/// # Errors
+/// What the database answers.
+pub fn drop_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
+    queries::close_cases_of(tx, council, idea)
+}

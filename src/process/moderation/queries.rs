@@ -1,0 +1,192 @@
+//! All the SQL of cases and decisions.
+
+use diesel::prelude::*;
+
+use crate::each;
+use crate::platform::db::schema::{cases, decisions, ideas};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
+
+/// A case in the queue, with the idea it is about.
+#[derive(Clone, Debug, Queryable)]
+pub struct CaseRow {
+    /// Its id.
+    pub id: Id,
+    /// The idea.
+    pub idea_id: Id,
+    /// Why there is a case.
+    pub reason: CaseReason,
+    /// Whether it waits.
+    pub state: CaseState,
+    /// Since when.
+    pub opened_at: Instant,
+    /// Until when it was promised.
+    pub due_at: Instant,
+    /// Raised by each change.
+    pub version: i64,
+    /// The idea's number.
+    pub number: i64,
+    /// The idea's challenge.
+    pub challenge_id: Id,
+    /// The idea's state.
+    pub idea_state: IdeaState,
+    /// The idea's title.
+    pub title: String,
+    /// The idea's text.
+    pub body: String,
+}
+
+/// Opens a case.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, due_at: Instant) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(cases::table)
+        .values((
+            cases::council_id.eq(council),
+            cases::id.eq(Id::at(now)),
+            cases::idea_id.eq(idea),
+            cases::reason.eq(reason),
+            cases::state.eq(CaseState::Open),
+            cases::opened_at.eq(now),
+            cases::due_at.eq(due_at),
+            cases::version.eq(1_i64),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Takes the open cases of an idea out of the queue.
+///
+/// # Errors
+/// What the database answers.
+pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
+    diesel::update(cases::table.filter(cases::council_id.eq(council)).filter(cases::idea_id.eq(idea)))
+        .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+macro_rules! with_idea {
+    () => {
+        cases::table
+            .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+            .select((
+                cases::id,
+                cases::idea_id,
+                cases::reason,
+                cases::state,
+                cases::opened_at,
+                cases::due_at,
+                cases::version,
+                ideas::number,
+                ideas::challenge_id,
+                ideas::state,
+                ideas::title,
+                ideas::body,
+            ))
+    };
+}
+
+/// A page of the queue: first what is due first.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_cases(
+    tx: &mut Tx<'_>,
+    council: Id,
+    state: CaseState,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> Result<Vec<CaseRow>> {
+    let mut query = with_idea!().filter(cases::council_id.eq(council)).filter(cases::state.eq(state)).into_boxed();
+    if let Some((at, id)) = after {
+        query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));
+    }
+    Ok(query.order((cases::due_at.asc(), cases::id.asc())).limit(limit).load(&mut **tx)?)
+}
+
+/// One case.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_case(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<CaseRow> {
+    with_idea!()
+        .filter(cases::council_id.eq(council))
+        .filter(cases::id.eq(case))
+        .first(&mut **tx)
+        .or_not_found("case")
+}
+
+/// What a decision is made of.
+#[derive(Clone, Debug)]
+pub struct NewDecision<'a> {
+    /// On which case.
+    pub case: Id,
+    /// About which idea.
+    pub idea: Id,
+    /// What.
+    pub kind: DecisionKind,
+    /// On which ground.
+    pub ground: Option<&'a str>,
+    /// The statement of reasons.
+    pub statement: Option<&'a str>,
+    /// By whom.
+    pub by: Id,
+}
+
+/// Decides a case, once: two moderators cannot decide the same.
+///
+/// # Errors
+/// 409 where somebody has.
+pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> Result<Id> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
+    let inserted = each!(&mut **tx, c => diesel::insert_into(decisions::table)
+        .values((
+            decisions::council_id.eq(council),
+            decisions::id.eq(id),
+            decisions::case_id.eq(new.case),
+            decisions::idea_id.eq(new.idea),
+            decisions::kind.eq(new.kind),
+            decisions::ground_code.eq(new.ground),
+            decisions::statement.eq(new.statement),
+            decisions::decided_by.eq(new.by),
+            decisions::decided_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    let closed = diesel::update(cases::table.find((council, new.case)).filter(cases::state.eq(CaseState::Open)))
+        .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
+        .execute(&mut **tx)?;
+    if inserted == 0 || closed == 0 {
+        return Err(Code::AlreadyDecided.problem().into());
+    }
+    Ok(id)
+}
+
+/// A decision as the author is told of it.
+#[derive(Clone, Debug, Queryable)]
+pub struct DecisionRow {
+    /// About which idea.
+    pub idea_id: Id,
+    /// What.
+    pub kind: DecisionKind,
+    /// On which ground.
+    pub ground_code: Option<String>,
+    /// The statement of reasons.
+    pub statement: Option<String>,
+}
+
+/// One decision.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<DecisionRow> {
+    decisions::table
+        .find((council, decision))
+        .select((decisions::idea_id, decisions::kind, decisions::ground_code, decisions::statement))
+        .first(&mut **tx)
+        .or_not_found("decision")
+}

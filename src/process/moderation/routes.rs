@@ -1,0 +1,169 @@
+//! The queue and the decisions.
+
+use actix_web::{get, post, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::entries::IdeaRestricted;
+use super::jobs::TellAuthor;
+use super::queries::{self, NewDecision};
+use super::views::{CaseView, DecideCase, DecisionView};
+use crate::app::App;
+use crate::participation::challenges::routes::id_of;
+use crate::participation::ideas::queries::{find_shown, move_idea};
+use crate::participation::ideas::rules::Move;
+use crate::people::accounts::Allowed;
+use crate::people::councils::queries::find_ground;
+use crate::platform::db::{Id, Instant};
+use crate::platform::entries::record;
+use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::html::tidy;
+use crate::platform::http::page::{Page, Paging};
+use crate::platform::http::{Json, Once, Query, Reply};
+use crate::platform::jobs::enqueue;
+use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind};
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(list_cases).service(read_case).service(decide_case);
+}
+
+/// The queue's filter.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CaseQuery {
+    /// How many at most; 20 unless told, never more than 100.
+    #[param(minimum = 1, maximum = 100, nullable = false)]
+    pub limit: Option<i64>,
+    /// Where the last page ended.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+    /// `open` unless told.
+    #[param(nullable = false, inline)]
+    pub state: Option<CaseState>,
+}
+
+/// List cases
+///
+/// The queue: first what is due first.
+#[utoipa::path(tag = "Moderation", operation_id = "list_cases", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), CaseQuery),
+    responses((status = 200, description = "A page of the queue", body = Page<CaseView>)))]
+#[get("/councils/{council}/cases")]
+async fn list_cases(
+    app: App,
+    who: Allowed<acts::Moderate>,
+    query: Query<CaseQuery>,
+    request: actix_web::HttpRequest,
+) -> Result<Reply> {
+    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let state = query.0.state.unwrap_or(CaseState::Open);
+    let council = who.council.clone();
+    let list = format!("cases:{}:{state}", council.id);
+    let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
+    let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
+    let (id, load) = (council.id, paging.load());
+    let (rows, now) = app.db.read(move |tx| Ok((queries::list_cases(tx, id, state, after, load)?, tx.now()))).await?;
+    paging
+        .page(
+            &app.config.secrets,
+            &list,
+            rows,
+            |row| (row.due_at.micros(), row.id),
+            |row| CaseView::of(row, &council.idea_prefix, now),
+        )?
+        .reply(&request)
+}
+
+/// Read a case
+///
+/// With the idea as it is now.
+#[utoipa::path(tag = "Moderation", operation_id = "read_case", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case")),
+    responses((status = 200, description = "The case", body = CaseView)))]
+#[get("/councils/{council}/cases/{case}")]
+async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, case) = (who.council.clone(), id_of(&path.1, "case")?);
+    let id = council.id;
+    let (row, now) = app.db.read(move |tx| Ok((queries::find_case(tx, id, case)?, tx.now()))).await?;
+    let version = row.version;
+    Ok(Reply::ok(&CaseView::of(row, &council.idea_prefix, now))?.version(version))
+}
+
+/// Decide a case
+///
+/// Publish; or hide or remove, with a ground and a statement of reasons. The author is told by mail. A case is
+/// decided once.
+#[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case")),
+    request_body = DecideCase, responses((status = 201, description = "Decided", body = DecisionView)))]
+#[post("/councils/{council}/cases/{case}/decision")]
+async fn decide_case(
+    app: App,
+    who: Allowed<acts::Moderate>,
+    path: web::Path<(String, String)>,
+    once: Once,
+    body: Json<DecideCase>,
+) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
+    let (ground, statement) = reasons(&wish)?;
+    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+        let row = queries::find_case(tx, council.id, case)?;
+        if row.state == CaseState::Decided {
+            return Err(Code::AlreadyDecided.problem().into());
+        }
+        if let Some(code) = &ground
+            && find_ground(tx, council.id, code)?.is_none()
+        {
+            return Err(Error::fault("/ground", "not_in_list", "The council has no such ground."));
+        }
+        let new = NewDecision {
+            case,
+            idea: row.idea_id,
+            kind: wish.decision,
+            ground: ground.as_deref(),
+            statement: statement.as_deref(),
+            by,
+        };
+        let decision = queries::insert_decision(tx, council.id, &new)?;
+        let idea = find_shown(tx, &council, &row.idea_id.to_string())?.idea;
+        let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;
+        if let Some(ground) = &ground {
+            let news = IdeaRestricted { idea: idea.id, decision, kind: wish.decision, ground: ground.clone() };
+            record(tx, council.id, &news)?;
+        }
+        // What was public already and stays so is no news to its author.
+        if wish.decision != DecisionKind::Publish || row.reason == CaseReason::BeforePublication {
+            enqueue(tx, council.id, &TellAuthor { decision })?;
+        }
+        let view = DecisionView { id: decision, case, idea: idea.id, decision: wish.decision, idea_state };
+        Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)
+    })
+    .await
+}
+
+fn step(decision: DecisionKind) -> Move {
+    match decision {
+        DecisionKind::Publish => Move::Publish,
+        DecisionKind::Hide => Move::Hide,
+        DecisionKind::Remove => Move::Remove,
+    }
+}
+
+/// Ground and statement: both needed for a restriction, neither taken without one (case G7).
+fn reasons(wish: &DecideCase) -> Result<(Option<String>, Option<String>)> {
+    let statement = wish.statement.as_deref().map(tidy).filter(|text| !text.is_empty());
+    let restricts = wish.decision != DecisionKind::Publish;
+    let mut faults = Vec::new();
+    for (pointer, given) in [("/ground", wish.ground.is_some()), ("/statement", statement.is_some())] {
+        match (restricts, given) {
+            (true, false) => faults.push(Fault::at(pointer, "required", "No restriction without its ground and reasons.")),
+            (false, true) => faults.push(Fault::at(pointer, "not_taken", "Only a restriction has a ground and a statement.")),
+            _ => {}
+        }
+    }
+    if faults.is_empty() { Ok((wish.ground.clone(), statement)) } else { Err(Error::invalid(faults)) }
+}

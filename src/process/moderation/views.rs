@@ -1,0 +1,91 @@
+//! What moderation takes and gives.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::queries::CaseRow;
+use crate::participation::ideas::rules::public_number;
+use crate::platform::db::{Id, Instant};
+use crate::platform::html::markdown;
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
+
+/// A case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CaseView {
+    /// Its id.
+    pub id: Id,
+    /// Why there is a case.
+    pub reason: CaseReason,
+    /// Whether it waits.
+    pub state: CaseState,
+    /// Since when.
+    pub opened_at: Instant,
+    /// Until when it was promised.
+    pub due_at: Instant,
+    /// Whether that has passed.
+    pub overdue: bool,
+    /// The idea.
+    pub idea: Id,
+    /// Its public number.
+    pub number: String,
+    /// Its challenge.
+    pub challenge: Id,
+    /// Its state.
+    pub idea_state: IdeaState,
+    /// Its title.
+    pub title: String,
+    /// Its text, in Markdown.
+    pub body: String,
+    /// As safe HTML.
+    pub body_html: String,
+}
+
+impl CaseView {
+    /// As it stands at an instant.
+    pub fn of(row: CaseRow, prefix: &str, now: Instant) -> Self {
+        Self {
+            id: row.id,
+            reason: row.reason,
+            state: row.state,
+            opened_at: row.opened_at,
+            due_at: row.due_at,
+            overdue: row.state == CaseState::Open && row.due_at <= now,
+            idea: row.idea_id,
+            number: public_number(prefix, row.number),
+            challenge: row.challenge_id,
+            idea_state: row.idea_state,
+            body_html: markdown(&row.body),
+            title: row.title,
+            body: row.body,
+        }
+    }
+}
+
+/// Decide a case.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DecideCase {
+    /// What.
+    pub decision: DecisionKind,
+    /// The code of the ground; needed to hide or remove.
+    #[schema(max_length = 40, nullable = false)]
+    pub ground: Option<String>,
+    /// The statement of reasons for the author; needed to hide or remove.
+    #[schema(min_length = 10, max_length = 4_000, nullable = false)]
+    pub statement: Option<String>,
+}
+
+/// A decision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DecisionView {
+    /// Its id.
+    pub id: Id,
+    /// The case.
+    pub case: Id,
+    /// The idea.
+    pub idea: Id,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// What the idea is now.
+    pub idea_state: IdeaState,
+}

@@ -1,0 +1,106 @@
+//! The reading of feeds. The tables belong to other rooms, which write them.
+
+use diesel::prelude::*;
+
+use super::model::{Answered, Item, Key};
+use crate::platform::db::schema::{answers, challenges, ideas, outcomes};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::{OrNotFound as _, Result};
+use crate::vocabulary::{AnswerKind, IdeaState};
+
+type AnswerColumns = (Id, i32, AnswerKind, String, String, Instant);
+type AnswerLoaded = (AnswerColumns, (Id, i64, String), (Id, String));
+
+/// The answers before a key, newest first; only to ideas that everybody sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn answers_before(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Option<Id>,
+    before: Option<Key>,
+    limit: i64,
+) -> Result<Vec<Item>> {
+    let mut query = answers::table
+        .inner_join(ideas::table.on(ideas::council_id.eq(answers::council_id).and(ideas::id.eq(answers::idea_id))))
+        .inner_join(
+            challenges::table
+                .on(challenges::council_id.eq(answers::council_id).and(challenges::id.eq(answers::challenge_id))),
+        )
+        .filter(answers::council_id.eq(council))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .into_boxed();
+    if let Some(challenge) = challenge {
+        query = query.filter(answers::challenge_id.eq(challenge));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(answers::answered_at.le(at)).filter(answers::answered_at.lt(at).or(answers::id.lt(id)));
+    }
+    let rows: Vec<AnswerLoaded> = query
+        .order((answers::answered_at.desc(), answers::id.desc()))
+        .limit(limit)
+        .select((
+            (answers::id, answers::revision, answers::kind, answers::office, answers::reason, answers::answered_at),
+            (ideas::id, ideas::number, ideas::title),
+            (challenges::id, challenges::title),
+        ))
+        .load(&mut **tx)?;
+    let item = |((id, revision, kind, office, text, at), (idea, number, title), (challenge, challenge_title))| Item {
+        at,
+        id,
+        challenge,
+        challenge_title,
+        text,
+        answer: Some(Answered { idea, number, title, office, kind, revision }),
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// The outcomes before a key, newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn outcomes_before(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Option<Id>,
+    before: Option<Key>,
+    limit: i64,
+) -> Result<Vec<Item>> {
+    let mut query = outcomes::table
+        .inner_join(
+            challenges::table
+                .on(challenges::council_id.eq(outcomes::council_id).and(challenges::id.eq(outcomes::challenge_id))),
+        )
+        .filter(outcomes::council_id.eq(council))
+        .into_boxed();
+    if let Some(challenge) = challenge {
+        query = query.filter(outcomes::challenge_id.eq(challenge));
+    }
+    if let Some((at, id)) = before {
+        query = query
+            .filter(outcomes::published_at.le(at))
+            .filter(outcomes::published_at.lt(at).or(outcomes::challenge_id.lt(id)));
+    }
+    let rows: Vec<(Id, String, String, Instant)> = query
+        .order((outcomes::published_at.desc(), outcomes::challenge_id.desc()))
+        .limit(limit)
+        .select((outcomes::challenge_id, challenges::title, outcomes::summary, outcomes::published_at))
+        .load(&mut **tx)?;
+    let item = |(id, challenge_title, text, at)| Item { at, id, challenge: id, challenge_title, text, answer: None };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// The title of a challenge that was opened.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn challenge_title(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<String> {
+    challenges::table
+        .find((council, challenge))
+        .filter(challenges::opened_at.is_not_null())
+        .select(challenges::title)
+        .first::<String>(&mut **tx)
+        .or_not_found("challenge")
+}

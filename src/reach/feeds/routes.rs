@@ -1,0 +1,139 @@
+//! Read what became of it.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, get, web};
+
+use super::model::{Item, Key};
+use super::views::{Changes, ChangesQuery, FeedbackItem, FeedbackQuery};
+use super::{atom, queries, rules};
+use crate::app::App;
+use crate::people::accounts::Allowed;
+use crate::people::councils::model::Council;
+use crate::platform::db::{Id, Tx};
+use crate::platform::entries;
+use crate::platform::error::{Error, Fault, Result};
+use crate::platform::http::{Page, Paging, Query, Reply};
+use crate::vocabulary::permissions::acts;
+
+/// The type of a feed.
+const ATOM: &str = "application/atom+xml; charset=utf-8";
+/// Entries in a feed.
+const ENTRIES: i64 = 50;
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config
+        .service(list_feedback)
+        .service(read_feedback_feed)
+        .service(read_challenge_feedback_feed)
+        .service(list_changes);
+}
+
+fn newest(tx: &mut Tx<'_>, council: Id, challenge: Option<Id>, before: Option<Key>, limit: i64) -> Result<Vec<Item>> {
+    let answers = queries::answers_before(tx, council, challenge, before, limit)?;
+    let outcomes = queries::outcomes_before(tx, council, challenge, before, limit)?;
+    Ok(rules::merged(answers, outcomes, usize::try_from(limit).unwrap_or(0)))
+}
+
+/// List feedback
+///
+/// Answers and outcomes of a council, newest first; of one challenge, where it is named. Answers to ideas that are
+/// out of sight are left out.
+#[utoipa::path(tag = "Feedback", operation_id = "list_feedback", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), FeedbackQuery),
+    responses((status = 200, description = "What the council said, newest first", body = Page<FeedbackItem>)))]
+#[get("/councils/{council}/feedback")]
+async fn list_feedback(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    query: Query<FeedbackQuery>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let FeedbackQuery { challenge, limit, cursor } = query.0;
+    let paging = Paging::new(limit, cursor)?;
+    let challenge = challenge.as_deref().map(challenge_of).transpose()?;
+    let list = format!("feedback:{challenge:?}");
+    let (council, secrets) = (Arc::clone(&who.council), app.config.secrets.clone());
+    let page = app.db.read(move |tx| {
+        let items = newest(tx, council.id, challenge, paging.after(&secrets, &list)?, paging.load())?;
+        let view = |item| FeedbackItem::new(item, &council.idea_prefix);
+        paging.page(&secrets, &list, items, |item: &Item| (item.at, item.id), view)
+    });
+    Ok(page.await?.reply(&request)?.public(60))
+}
+
+fn challenge_of(text: &str) -> Result<Id> {
+    text.parse().map_err(|_not_an_id: uuid::Error| Error::fault("?challenge", "wrong_format", "The id of a challenge."))
+}
+
+/// Read the feedback feed
+///
+/// The newest fifty answers and outcomes of a council as Atom (RFC 4287), for any feed reader.
+#[utoipa::path(tag = "Feedback", operation_id = "read_feedback_feed", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The feed", body = String, content_type = "application/atom+xml")))]
+#[get("/councils/{council}/feedback.atom")]
+async fn read_feedback_feed(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    feed(&app, Arc::clone(&who.council), None).await
+}
+
+/// Read the feedback feed of a challenge
+///
+/// The newest fifty answers of a challenge and its outcome as Atom (RFC 4287), for any feed reader.
+#[utoipa::path(tag = "Feedback", operation_id = "read_challenge_feedback_feed",
+    security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The feed", body = String, content_type = "application/atom+xml")))]
+#[get("/councils/{council}/challenges/{challenge}/feedback.atom")]
+async fn read_challenge_feedback_feed(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
+    let challenge = path.1.parse().map_err(|_not_an_id: uuid::Error| Error::not_found("challenge"))?;
+    feed(&app, Arc::clone(&who.council), Some(challenge)).await
+}
+
+async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result<Reply> {
+    // By id: the identity of a feed outlives a slug.
+    let base = app.config.link(&format!("/v1/councils/{}", council.id));
+    let id = council.id;
+    let read = app.db.read(move |tx| {
+        let title = challenge.map(|challenge| queries::challenge_title(tx, id, challenge)).transpose()?;
+        Ok((title, newest(tx, id, challenge, None, ENTRIES)?))
+    });
+    let (title, items) = read.await?;
+    let title = title.map_or_else(|| council.name.clone(), |title| format!("{title} ({})", council.name));
+    let address = match challenge {
+        Some(challenge) => format!("{base}/challenges/{challenge}/feedback.atom"),
+        None => format!("{base}/feedback.atom"),
+    };
+    Ok(Reply::text(ATOM, atom::written(&council, &title, &address, &items)?).public(60))
+}
+
+/// Follow changes
+///
+/// What happened in public after a number, in one order. Keep `next_after` and send it the next time: nothing is
+/// missed, however late it was written. Numbers have gaps; the same number is never used twice.
+#[utoipa::path(tag = "Changes", operation_id = "list_changes", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ChangesQuery),
+    responses((status = 200, description = "What happened, oldest first", body = Changes)))]
+#[get("/councils/{council}/changes")]
+async fn list_changes(app: App, who: Allowed<acts::ReadPublic>, query: Query<ChangesQuery>) -> Result<Reply> {
+    let (after, limit) = (query.0.after.unwrap_or(0), query.0.limit.unwrap_or(100));
+    let mut faults = Vec::new();
+    if after < 0 {
+        faults.push(Fault::at("?after", "too_small", "At least 0."));
+    }
+    if !(1..=500).contains(&limit) {
+        faults.push(Fault::at("?limit", if limit < 1 { "too_small" } else { "too_large" }, "From 1 to 500."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let council = who.council.id;
+    let rows = app.db.read(move |tx| entries::list_after(tx, council, after, limit)).await?;
+    Ok(Reply::ok(&Changes::new(rows, after))?.public(1))
+}

@@ -1,0 +1,154 @@
+//! What feeds take and give.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::Item;
+use crate::participation::ideas::rules::public_number;
+use crate::platform::db::{Id, Instant};
+use crate::platform::entries::Numbered;
+use crate::platform::html::markdown;
+use crate::vocabulary::AnswerKind;
+
+/// What is fed back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FeedbackKind {
+    /// An answer to an idea, or a revision of it.
+    Answer,
+    /// The outcome of a challenge.
+    Outcome,
+}
+
+/// One thing the council said.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FeedbackItem {
+    /// What it is.
+    pub kind: FeedbackKind,
+    /// The answer, or the challenge of the outcome.
+    pub id: Id,
+    /// When it was said.
+    pub at: Instant,
+    /// The challenge.
+    pub challenge: Id,
+    /// Its title.
+    pub challenge_title: String,
+    /// The reason, or the summary; Markdown.
+    pub text: String,
+    /// The reason, or the summary; HTML, safe to show.
+    pub text_html: String,
+    /// What was answered; null for an outcome.
+    pub answer: Option<FeedbackAnswer>,
+}
+
+/// What was answered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FeedbackAnswer {
+    /// The idea.
+    pub idea: Id,
+    /// Its number.
+    #[schema(example = "ALD-1042")]
+    pub idea_number: String,
+    /// Its title.
+    pub idea_title: String,
+    /// The office that answered.
+    pub office: String,
+    /// Yes, no, and what lies between.
+    pub kind: AnswerKind,
+    /// Counts from one; only the greatest of an idea holds.
+    #[schema(example = 1)]
+    pub revision: i32,
+}
+
+impl FeedbackItem {
+    /// One thing the council said.
+    pub fn new(item: Item, prefix: &str) -> Self {
+        let answer = item.answer.map(|answer| FeedbackAnswer {
+            idea: answer.idea,
+            idea_number: public_number(prefix, answer.number),
+            idea_title: answer.title,
+            office: answer.office,
+            kind: answer.kind,
+            revision: answer.revision,
+        });
+        Self {
+            kind: if answer.is_some() { FeedbackKind::Answer } else { FeedbackKind::Outcome },
+            id: item.id,
+            at: item.at,
+            challenge: item.challenge,
+            challenge_title: item.challenge_title,
+            text_html: markdown(&item.text),
+            text: item.text,
+            answer,
+        }
+    }
+}
+
+/// Which feedback.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FeedbackQuery {
+    /// Of this challenge.
+    #[param(nullable = false)]
+    pub challenge: Option<String>,
+    /// How many at most; 20 unless told, never more than 100.
+    #[param(minimum = 1, maximum = 100, nullable = false)]
+    pub limit: Option<i64>,
+    /// Where the last page ended.
+    #[param(nullable = false)]
+    pub cursor: Option<String>,
+}
+
+/// Which changes.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ChangesQuery {
+    /// The last number you have; 0 unless told.
+    #[param(minimum = 0, nullable = false)]
+    pub after: Option<i64>,
+    /// How many at most; 100 unless told.
+    #[param(minimum = 1, maximum = 500, nullable = false)]
+    pub limit: Option<i64>,
+}
+
+/// What happened after a number.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Changes {
+    /// In the order of their numbers, which have gaps.
+    pub items: Vec<Change>,
+    /// Send it as `after` to get what follows, now or later.
+    #[schema(example = 1042)]
+    pub next_after: i64,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Change {
+    /// Its place in the one order of events.
+    #[schema(example = 1042)]
+    pub number: i64,
+    /// What happened.
+    #[schema(example = "idea.answered")]
+    pub kind: String,
+    /// To what.
+    pub subject: Id,
+    /// The facts; they differ by kind.
+    #[schema(value_type = Object)]
+    pub data: serde_json::Value,
+    /// When.
+    pub recorded_at: Instant,
+}
+
+impl Changes {
+    /// The changes after a number.
+    pub fn new(rows: Vec<Numbered>, after: i64) -> Self {
+        let change = |row: Numbered| {
+            let Numbered { number, kind, subject_id, data, recorded_at } = row;
+            number.map(|number| Change { number, kind, subject: subject_id, data: data.0, recorded_at })
+        };
+        let items: Vec<Change> = rows.into_iter().filter_map(change).collect();
+        Self { next_after: items.last().map_or(after, |last| last.number), items }
+    }
+}

@@ -1,0 +1,10 @@
+//! How word gets out, and how people get here: public feeds, changes to follow, campaigns.
+
+pub mod campaigns;
+pub mod feeds;
+
+/// The doors of these rooms.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    feeds::routes::routes(config);
+    campaigns::routes::routes(config);
+}

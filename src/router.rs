@@ -1,0 +1,159 @@
+//! Every door of the house: route and documentation in one statement.
+
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{HttpResponse, get, web};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::{AppExt as _, scope};
+
+use crate::app::App;
+use crate::platform::http::{Reply, middleware, openapi};
+use crate::{accountability, participation, people, process, reach};
+
+/// The doors under `/v1`.
+fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    people::councils::routes::routes(config);
+    people::accounts::routes::routes(config);
+    participation::challenges::routes::routes(config);
+    participation::ideas::routes::routes(config);
+    participation::voting::routes::routes(config);
+    process::moderation::routes::routes(config);
+    accountability::routes(config);
+    reach::routes(config);
+}
+
+/// The whole application, and its document.
+pub fn application(
+    app: App,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<actix_web::body::BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let (web, mut document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(openapi::frame())
+        .service(healthz)
+        .service(readyz)
+        .service(metrics)
+        .service(jwks)
+        .configure(reach::campaigns::routes::short_links)
+        .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
+        .split_for_parts();
+    openapi::complete(&mut document);
+    let json = document.to_json().unwrap_or_default();
+    let yaml = document.to_yaml().unwrap_or_default();
+    web.app_data(web::Data::new(app.clone()))
+        .app_data(web::Data::new(app.metrics.clone()))
+        .app_data(web::PathConfig::default().error_handler(|_fault, _| crate::platform::error::Error::not_found("address").into()))
+        .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
+        .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
+        .service(
+            web::scope("/docs").wrap(from_fn(docs_policy)).service(
+                utoipa_swagger_ui::SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
+            ),
+        )
+        .wrap(Compress::default())
+        .wrap(cors(&app))
+        .wrap(from_fn(middleware::dress))
+}
+
+/// The document that the routes yield.
+pub fn document() -> OpenApi {
+    let (_, mut document) = actix_web::App::new()
+        .into_utoipa_app()
+        .openapi(openapi::frame())
+        .service(healthz)
+        .service(readyz)
+        .service(metrics)
+        .service(jwks)
+        .configure(reach::campaigns::routes::short_links)
+        .service(scope::scope("/v1").configure(v1))
+        .split_for_parts();
+    openapi::complete(&mut document);
+    document
+}
+
+async fn served(text: String, content_type: &'static str) -> HttpResponse {
+    std::future::ready(()).await;
+    HttpResponse::Ok().insert_header(("Content-Type", content_type)).insert_header(("Cache-Control", "public, max-age=300")).body(text)
+}
+
+// The interactive page runs its own bundled script and nothing from elsewhere.
+async fn docs_policy(
+    request: ServiceRequest,
+    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
+) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
+    let mut response = next.call(request).await?;
+    response.headers_mut().insert(
+        actix_web::http::header::CONTENT_SECURITY_POLICY,
+        actix_web::http::header::HeaderValue::from_static(
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+        ),
+    );
+    Ok(response)
+}
+
+fn cors(app: &App) -> actix_cors::Cors {
+    let mut cors = actix_cors::Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers(["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id"])
+        .expose_headers(["etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"])
+        .max_age(600);
+    for origin in &app.config.cors_origins {
+        cors = cors.allowed_origin(origin);
+    }
+    if app.config.demo {
+        cors = cors.allowed_origin_fn(|origin, _| {
+            origin.to_str().ok().and_then(|text| url::Url::parse(text).ok()).is_some_and(|url| {
+                matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
+            })
+        });
+    }
+    cors
+}
+
+/// Is the process alive?
+///
+/// Says yes as long as it answers at all.
+#[utoipa::path(tag = "Service", operation_id = "healthz", security(()), responses((status = 200, description = "Alive", body = String)))]
+#[get("/healthz")]
+async fn healthz() -> Reply {
+    std::future::ready(()).await;
+    Reply::text("text/plain; charset=utf-8", "alive\n".into())
+}
+
+/// Can it serve?
+///
+/// Says yes where the database answers; load balancers ask here.
+#[utoipa::path(tag = "Service", operation_id = "readyz", security(()),
+    responses((status = 200, description = "Ready", body = String), (status = 503, description = "Not ready", body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
+#[get("/readyz")]
+async fn readyz(app: App) -> crate::platform::error::Result<Reply> {
+    app.db.read(crate::platform::db::probe).await?;
+    Ok(Reply::text("text/plain; charset=utf-8", "ready\n".into()))
+}
+
+/// Figures of this node
+///
+/// In the Prometheus text format. Keep it inside your network.
+#[utoipa::path(tag = "Service", operation_id = "metrics", security(()), responses((status = 200, description = "Figures", body = String)))]
+#[get("/metrics")]
+async fn metrics(app: App) -> Reply {
+    std::future::ready(()).await;
+    Reply::text("text/plain; version=0.0.4; charset=utf-8", app.metrics.text())
+}
+
+/// Keys of access tokens
+///
+/// The public keys (RFC 7517) that access tokens are signed with.
+#[utoipa::path(tag = "Service", operation_id = "jwks", security(()), responses((status = 200, description = "A key set", body = serde_json::Value)))]
+#[get("/.well-known/jwks.json")]
+async fn jwks(app: App) -> crate::platform::error::Result<Reply> {
+    std::future::ready(()).await;
+    Ok(Reply::ok(&app.keys.jwks())?.public(300))
+}

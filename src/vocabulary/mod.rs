@@ -1,0 +1,261 @@
+//! Words only: roles, states and the permission table. One word for one thing, in code, SQL and on the wire.
+
+pub mod permissions;
+
+use crate::text_enum;
+
+text_enum! {
+    /// Who somebody is in a council.
+    pub enum Role {
+        /// Anybody with an account.
+        Resident = "resident",
+        /// Works the queue.
+        Moderator = "moderator",
+        /// Answers ideas and prepares challenges.
+        Officer = "officer",
+        /// Reads figures.
+        Analyst = "analyst",
+        /// Sets the council up and invites its staff.
+        Admin = "admin",
+    }
+}
+
+text_enum! {
+    /// Whether an account can be used.
+    pub enum AccountState {
+        /// The mailed link has not been followed.
+        Unconfirmed = "unconfirmed",
+        /// In use.
+        Active = "active",
+        /// May not sign in.
+        Suspended = "suspended",
+    }
+}
+
+text_enum! {
+    /// When an idea is looked at.
+    pub enum ModerationPolicy {
+        /// Held until a moderator decides.
+        Pre = "pre",
+        /// Visible at once.
+        Post = "post",
+    }
+}
+
+text_enum! {
+    /// How votes look and are counted.
+    pub enum VotingRule {
+        /// One resident backs one idea.
+        Support = "support",
+    }
+}
+
+text_enum! {
+    /// A dated period of a challenge.
+    pub enum PhaseKind {
+        /// Ideas are collected.
+        Ideation = "ideation",
+        /// Ideas are discussed.
+        Discussion = "discussion",
+        /// Votes are cast.
+        Voting = "voting",
+        /// The council considers.
+        Review = "review",
+        /// Results are shown.
+        Results = "results",
+    }
+}
+
+text_enum! {
+    /// Where a challenge stands; follows from its dates and the clock.
+    pub enum ChallengeState {
+        /// Being prepared, seen by staff only.
+        Draft = "draft",
+        /// Passed the gate; its phases say what is allowed.
+        Open = "open",
+        /// Its last phase has ended.
+        Closed = "closed",
+        /// What came of it is published.
+        Concluded = "concluded",
+    }
+}
+
+text_enum! {
+    /// Where an idea stands.
+    pub enum IdeaState {
+        /// Not submitted yet.
+        Draft = "draft",
+        /// Waits for a moderator.
+        Held = "held",
+        /// Given back to its author for changes.
+        Returned = "returned",
+        /// Public.
+        Published = "published",
+        /// Restricted by a decision; its tombstone is public.
+        Hidden = "hidden",
+        /// Removed by a decision; its tombstone is public.
+        Removed = "removed",
+        /// Taken back by its author.
+        Withdrawn = "withdrawn",
+        /// Joined to another.
+        Merged = "merged",
+        /// Gone at its author's wish.
+        Erased = "erased",
+    }
+}
+
+text_enum! {
+    /// What the council has said to an idea: nothing yet, or the kind of its latest answer.
+    pub enum IdeaStatus {
+        /// The promise runs.
+        AwaitingAnswer = "awaiting_answer",
+        /// It will be done.
+        Accepted = "accepted",
+        /// Part of it will be done.
+        PartlyAccepted = "partly_accepted",
+        /// It will not be done.
+        Declined = "declined",
+        /// Not for this challenge or council.
+        OutOfScope = "out_of_scope",
+        /// It is there already.
+        AlreadyDone = "already_done",
+        /// The council asks back.
+        NeedsInformation = "needs_information",
+    }
+}
+
+text_enum! {
+    /// The kind of an answer.
+    pub enum AnswerKind {
+        /// It will be done.
+        Accepted = "accepted",
+        /// Part of it will be done.
+        PartlyAccepted = "partly_accepted",
+        /// It will not be done.
+        Declined = "declined",
+        /// Not for this challenge or council.
+        OutOfScope = "out_of_scope",
+        /// It is there already.
+        AlreadyDone = "already_done",
+        /// The council asks back.
+        NeedsInformation = "needs_information",
+    }
+}
+
+impl AnswerKind {
+    /// The status that an idea has with such an answer.
+    pub fn status(self) -> IdeaStatus {
+        match self {
+            Self::Accepted => IdeaStatus::Accepted,
+            Self::PartlyAccepted => IdeaStatus::PartlyAccepted,
+            Self::Declined => IdeaStatus::Declined,
+            Self::OutOfScope => IdeaStatus::OutOfScope,
+            Self::AlreadyDone => IdeaStatus::AlreadyDone,
+            Self::NeedsInformation => IdeaStatus::NeedsInformation,
+        }
+    }
+
+    /// In words, for mails and pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Accepted => "Accepted",
+            Self::PartlyAccepted => "Accepted in part",
+            Self::Declined => "Declined",
+            Self::OutOfScope => "Outside this challenge",
+            Self::AlreadyDone => "Already done",
+            Self::NeedsInformation => "More information needed",
+        }
+    }
+}
+
+text_enum! {
+    /// Why there is a case.
+    pub enum CaseReason {
+        /// The policy is `pre`.
+        BeforePublication = "before_publication",
+        /// The policy is `post`.
+        AfterPublication = "after_publication",
+    }
+}
+
+text_enum! {
+    /// Whether a case waits.
+    pub enum CaseState {
+        /// Nobody has decided.
+        Open = "open",
+        /// Somebody has.
+        Decided = "decided",
+    }
+}
+
+text_enum! {
+    /// What a moderator can decide.
+    pub enum DecisionKind {
+        /// Make or leave it public.
+        Publish = "publish",
+        /// Take it out of sight.
+        Hide = "hide",
+        /// Take it away.
+        Remove = "remove",
+    }
+}
+
+text_enum! {
+    /// How a commitment stands.
+    pub enum CommitmentStatus {
+        /// Not begun.
+        Planned = "planned",
+        /// Begun.
+        InProgress = "in_progress",
+        /// Done.
+        Delivered = "delivered",
+        /// Will not be done; the reason is public.
+        Dropped = "dropped",
+    }
+}
+
+text_enum! {
+    /// What a campaign counts.
+    pub enum CampaignAction {
+        /// The short link was followed.
+        Visit = "visit",
+        /// An account was made.
+        Register = "register",
+        /// An idea was submitted.
+        Submit = "submit",
+        /// An idea was supported.
+        Support = "support",
+    }
+}
+
+text_enum! {
+    /// What a one-time link is for.
+    pub enum TokenKind {
+        /// To confirm an address.
+        ConfirmEmail = "confirm_email",
+        /// To join a council's staff.
+        Invitation = "invitation",
+        /// For the decision-maker to accept a promise.
+        AcceptPromise = "accept_promise",
+    }
+}
+
+text_enum! {
+    /// Who may read an entry.
+    pub enum Visibility {
+        /// Everybody.
+        Public = "public",
+        /// The council's staff.
+        Staff = "staff",
+    }
+}
+
+text_enum! {
+    /// Where an idea came from.
+    pub enum IdeaOrigin {
+        /// A resident's account.
+        Account = "account",
+        /// An imported file.
+        Import = "import",
+    }
+}

@@ -1,0 +1,122 @@
+//! The permission table: who may do what, in one place. `folkmoot permissions` prints it, every operation of the
+//! API names its row, and a test walks all operations, roles and councils against it.
+
+use super::Role;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Party {
+    /// Nobody signed in.
+    Visitor,
+    /// An account of the council.
+    Member(Role),
+    /// Operates the installation; nothing in any council.
+    Platform,
+}
+
+impl Party {
+    /// Every party, in the order of the printed table.
+    pub const ALL: &'static [Self] = &[
+        Self::Visitor,
+        Self::Member(Role::Resident),
+        Self::Member(Role::Moderator),
+        Self::Member(Role::Officer),
+        Self::Member(Role::Analyst),
+        Self::Member(Role::Admin),
+        Self::Platform,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Member(role) => role.as_str(),
+            Self::Platform => "platform",
+        }
+    }
+}
+
+macro_rules! table {
+    ($($(#[$meta:meta])* $name:ident $text:literal: $parties:literal;)+) => {
+        /// A row of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $($(#[$meta])* $name),+ }
+
+        impl Action {
+            /// Every row.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+            /// The name that operations carry in the document.
+            pub fn as_str(self) -> &'static str { match self { $(Self::$name => $text),+ } }
+            /// Who may, one letter each: Visitor, Resident, Moderator, officer (O), aNalyst, Admin, Platform.
+            fn letters(self) -> &'static str { match self { $(Self::$name => $parties),+ } }
+        }
+
+        /// The rows as types, so that a handler names its row in its signature.
+        pub mod acts {
+            /// A row of the permission table.
+            pub trait Act { /** Which. */ const ACTION: super::Action; }
+            $($(#[$meta])* #[derive(Clone, Copy, Debug)] pub struct $name;
+              impl Act for $name { const ACTION: super::Action = super::Action::$name; })+
+        }
+    };
+}
+
+table! {
+    /// Read what is public.
+    ReadPublic "public.read": "VRMONA";
+    /// Use what one's own account has.
+    UseAccount "account.use": "RMONA";
+    /// Submit, revise and withdraw an idea of one's own.
+    SubmitIdea "idea.submit": "R";
+    /// Support an idea, or take that back.
+    SupportIdea "idea.support": "R";
+    /// See the queue and decide cases.
+    Moderate "moderation.decide": "MA";
+    /// Prepare, open and close challenges.
+    PrepareChallenge "challenge.prepare": "OA";
+    /// Answer ideas, make commitments, publish outcomes.
+    Answer "answer.give": "OA";
+    /// Make campaigns and read their counts.
+    RunCampaign "campaign.run": "ONA";
+    /// Set the council up: notice, grounds, staff.
+    ManageCouncil "council.manage": "A";
+    /// Make councils and invite their first staff.
+    OperatePlatform "platform.operate": "P";
+}
+
+impl Action {
+    /// Whether the table says yes.
+    pub fn allows(self, party: Party) -> bool {
+        let letter = match party {
+            Party::Visitor => 'V',
+            Party::Member(Role::Resident) => 'R',
+            Party::Member(Role::Moderator) => 'M',
+            Party::Member(Role::Officer) => 'O',
+            Party::Member(Role::Analyst) => 'N',
+            Party::Member(Role::Admin) => 'A',
+            Party::Platform => 'P',
+        };
+        self.letters().contains(letter)
+    }
+
+    /// The row of that name.
+    pub fn named(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.as_str() == text)
+    }
+}
+
+/// The table as text.
+pub fn print() -> String {
+    let mut text = format!("{:<20}", "action");
+    for party in Party::ALL {
+        text.push_str(&format!("{:>11}", party.as_str()));
+    }
+    for action in Action::ALL {
+        text.push_str(&format!("\n{:<20}", action.as_str()));
+        for party in Party::ALL {
+            text.push_str(&format!("{:>11}", if action.allows(*party) { "yes" } else { "-" }));
+        }
+    }
+    text.push('\n');
+    text
+}
