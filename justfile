@@ -43,15 +43,3 @@ openapi:
 # Show the settings in force, secrets hidden
 config:
     cargo run -- config check
-
-# Copy the database and the attached files to FILE, while the server runs
-backup file:
-    cargo run --release -- backup "{{ file }}"
-
-# Bring back what `just backup` wrote
-restore file:
-    cargo run --release -- restore "{{ file }}"
-
-# The image, and with it PostgreSQL and a mail catcher
-up:
-    docker compose up --build

@@ -60,9 +60,12 @@ impl FromRequest for App {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(request.app_data::<web::Data<Self>>().map(|app| app.get_ref().clone()).ok_or_else(|| {
-            Error::Internal(anyhow::anyhow!("the application is not wired"))
-        }))
+        ready(
+            request
+                .app_data::<web::Data<Self>>()
+                .map(|app| app.get_ref().clone())
+                .ok_or_else(|| Error::Internal(anyhow::anyhow!("the application is not wired"))),
+        )
     }
 }
 

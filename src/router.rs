@@ -49,14 +49,15 @@ pub fn application(
     let yaml = document.to_yaml().unwrap_or_default();
     web.app_data(web::Data::new(app.clone()))
         .app_data(web::Data::new(app.metrics.clone()))
-        .app_data(web::PathConfig::default().error_handler(|_fault, _| crate::platform::error::Error::not_found("address").into()))
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_fault, _| crate::platform::error::Error::not_found("address").into()),
+        )
         .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
-        .service(
-            web::scope("/docs").wrap(from_fn(docs_policy)).service(
-                utoipa_swagger_ui::SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
-            ),
-        )
+        .service(web::scope("/docs").wrap(from_fn(docs_policy)).service(
+            utoipa_swagger_ui::SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
+        ))
         .wrap(Compress::default())
         .wrap(cors(&app))
         .wrap(from_fn(middleware::dress))
@@ -80,7 +81,10 @@ pub fn document() -> OpenApi {
 
 async fn served(text: String, content_type: &'static str) -> HttpResponse {
     std::future::ready(()).await;
-    HttpResponse::Ok().insert_header(("Content-Type", content_type)).insert_header(("Cache-Control", "public, max-age=300")).body(text)
+    HttpResponse::Ok()
+        .insert_header(("Content-Type", content_type))
+        .insert_header(("Cache-Control", "public, max-age=300"))
+        .body(text)
 }
 
 // The interactive page runs its own bundled script and nothing from elsewhere.
@@ -101,7 +105,14 @@ async fn docs_policy(
 fn cors(app: &App) -> actix_cors::Cors {
     let mut cors = actix_cors::Cors::default()
         .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers(["authorization", "content-type", "if-match", "if-none-match", "idempotency-key", "x-request-id"])
+        .allowed_headers([
+            "authorization",
+            "content-type",
+            "if-match",
+            "if-none-match",
+            "idempotency-key",
+            "x-request-id",
+        ])
         .expose_headers(["etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"])
         .max_age(600);
     for origin in &app.config.cors_origins {
@@ -109,9 +120,11 @@ fn cors(app: &App) -> actix_cors::Cors {
     }
     if app.config.demo {
         cors = cors.allowed_origin_fn(|origin, _| {
-            origin.to_str().ok().and_then(|text| url::Url::parse(text).ok()).is_some_and(|url| {
-                matches!(url.host_str(), Some("localhost" | "127.0.0.1"))
-            })
+            origin
+                .to_str()
+                .ok()
+                .and_then(|text| url::Url::parse(text).ok())
+                .is_some_and(|url| matches!(url.host_str(), Some("localhost" | "127.0.0.1")))
         });
     }
     cors

@@ -217,8 +217,7 @@ fn fill(tx: &mut Tx<'_>, council: &Council, challenge: Id, people: &[Id]) -> Res
         };
         // Spread over eighteen days; none of them in the future of the demo.
         let submitted_at = now.plus(Duration::from_secs(position * 18 * DAY / 60));
-        let answer_due_at =
-            promises::calendar::due(submitted_at, 10, &council.time_zone).map_err(anyhow::Error::from)?;
+        let answer_due_at = promises::calendar::due(submitted_at, 10, &council.time_zone)?;
         let new = NewIdea {
             challenge,
             author: None,

@@ -3,6 +3,7 @@
 mod admin;
 mod demo;
 mod document;
+mod import;
 mod serve;
 
 use std::path::PathBuf;
@@ -43,6 +44,11 @@ enum Command {
     Admin {
         #[command(subcommand)]
         command: admin::Admin,
+    },
+    /// Bring in ideas from files of others
+    Import {
+        #[command(subcommand)]
+        command: import::Import,
     },
     /// Look at the configuration
     Config {
@@ -109,6 +115,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Admin { command } => command.run(cli.config.as_deref()),
+        Command::Import { command } => command.run(cli.config.as_deref()),
         Command::Config { command: ConfigCommand::Check { settings } } => {
             print!("{}", checked(settings)?.describe());
             Ok(())

@@ -30,7 +30,10 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(std::net::SocketAddr)) ->
         .bind(listen)
         .map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => {
-                anyhow::anyhow!("Port {} is taken: stop what listens there, or choose another with --listen.", listen.port())
+                anyhow::anyhow!(
+                    "Port {} is taken: stop what listens there, or choose another with --listen.",
+                    listen.port()
+                )
             }
             _ => anyhow::anyhow!("Cannot listen on {listen}: {error}."),
         })?;

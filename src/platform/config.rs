@@ -116,8 +116,18 @@ impl Settings {
             .map_err(|error| anyhow::anyhow!("The configuration file {} has a fault: {error}", path.display()))?;
         // Destructured without `..`, so that a new setting cannot be forgotten here.
         let Self {
-            listen, database_url, database_tls, data_dir, public_url, smtp_url, mail_from, secret, log_format, log,
-            trusted_proxies, cors_origins,
+            listen,
+            database_url,
+            database_tls,
+            data_dir,
+            public_url,
+            smtp_url,
+            mail_from,
+            secret,
+            log_format,
+            log,
+            trusted_proxies,
+            cors_origins,
         } = self;
         Ok(Self {
             listen: given(listen).or(file.listen),
@@ -153,10 +163,10 @@ impl Settings {
             };
         }
         let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("data"));
-        take!(std::fs::create_dir_all(&data_dir).map_err(|error| anyhow::anyhow!(
-            "The data directory {} cannot be made: {error}.",
-            data_dir.display()
-        )));
+        take!(
+            std::fs::create_dir_all(&data_dir)
+                .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))
+        );
         let listen_text = given(self.listen).unwrap_or_else(|| "127.0.0.1:8080".into());
         let listen = take!(listen_text.parse::<SocketAddr>().map_err(|_fault| anyhow::anyhow!(
             "FOLKMOOT_LISTEN must be an address and a port, for instance 127.0.0.1:8080; it is {listen_text:?}."
@@ -196,12 +206,32 @@ impl Settings {
         if cors_origins.iter().any(|origin| origin == "*") {
             faults.push("FOLKMOOT_CORS_ORIGINS must name origins; * would let any page speak for a resident.".into());
         }
-        if let (Some(listen), Some(location), Some(public_url), Some(mail_from), Some(secrets), Some(log_json), Some(trusted_proxies), true) =
-            (listen, location, public_url, mail_from, secrets, log_json, trusted_proxies, faults.is_empty())
+        if let (
+            Some(listen),
+            Some(location),
+            Some(public_url),
+            Some(mail_from),
+            Some(secrets),
+            Some(log_json),
+            Some(trusted_proxies),
+            true,
+        ) = (listen, location, public_url, mail_from, secrets, log_json, trusted_proxies, faults.is_empty())
         {
             return Ok(Config {
-                listen, location, data_dir, public_url, smtp_url, mail_from, secrets, log_json, log, trusted_proxies,
-                cors_origins, demo: false, limits: true, hashing: Hashing::default(),
+                listen,
+                location,
+                data_dir,
+                public_url,
+                smtp_url,
+                mail_from,
+                secrets,
+                log_json,
+                log,
+                trusted_proxies,
+                cors_origins,
+                demo: false,
+                limits: true,
+                hashing: Hashing::default(),
             });
         }
         anyhow::bail!(faults.join("\n"))
@@ -225,7 +255,12 @@ impl Config {
             ("database_url", database),
             ("data_dir", self.data_dir.display().to_string()),
             ("public_url", self.public_url.to_string()),
-            ("smtp_url", self.smtp_url.as_deref().map_or_else(|| "none: mails are written to DATA_DIR/mail".into(), hide_password)),
+            (
+                "smtp_url",
+                self.smtp_url
+                    .as_deref()
+                    .map_or_else(|| "none: mails are written to DATA_DIR/mail".into(), hide_password),
+            ),
             ("mail_from", self.mail_from.to_string()),
             ("secret", format!("hidden (fingerprint {})", self.secrets.fingerprint())),
             ("log", format!("{} as {}", self.log, if self.log_json { "json" } else { "text" })),
@@ -258,7 +293,8 @@ fn hide_password(address: &str) -> String {
 
 fn with_tls(location: Location, tls: Option<&str>) -> anyhow::Result<Location> {
     let Location::Postgres(address) = &location else { return Ok(location) };
-    let mut url = url::Url::parse(address).map_err(|_fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL is not an address."))?;
+    let mut url =
+        url::Url::parse(address).map_err(|_fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL is not an address."))?;
     let host = url.host_str().unwrap_or("localhost").to_owned();
     let near = host == "localhost"
         || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
@@ -272,7 +308,9 @@ fn with_tls(location: Location, tls: Option<&str>) -> anyhow::Result<Location> {
             url.query_pairs_mut().append_pair("sslmode", "verify-full");
             Ok(Location::Postgres(url.into()))
         }
-        Some("verify-full") => anyhow::bail!("This binary was built without TLS to PostgreSQL: build it with --features pg-tls."),
+        Some("verify-full") => {
+            anyhow::bail!("This binary was built without TLS to PostgreSQL: build it with --features pg-tls.")
+        }
         Some(other) => anyhow::bail!("FOLKMOOT_DATABASE_TLS must be verify-full or off; it is {other:?}."),
     }
 }

@@ -27,7 +27,15 @@ pub trait Entry: Serialize {
 /// What the database answers.
 pub fn record<E: Entry>(tx: &mut Tx<'_>, council: Id, entry: &E) -> Result<()> {
     let now = tx.now();
-    insert(tx, council, E::KIND, E::VISIBILITY, entry.subject(), serde_json::to_value(entry).map_err(anyhow::Error::from)?, now)
+    insert(
+        tx,
+        council,
+        E::KIND,
+        E::VISIBILITY,
+        entry.subject(),
+        serde_json::to_value(entry).map_err(anyhow::Error::from)?,
+        now,
+    )
 }
 
 fn insert(

@@ -8,5 +8,6 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 pub fn start(filter: &str, json: bool) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_fault| EnvFilter::new("info"));
     let builder = fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _already_started = if json { builder.json().flatten_event(true).finish().try_init() } else { builder.finish().try_init() };
+    let _already_started =
+        if json { builder.json().flatten_event(true).finish().try_init() } else { builder.finish().try_init() };
 }

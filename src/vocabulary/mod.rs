@@ -175,6 +175,8 @@ text_enum! {
         BeforePublication = "before_publication",
         /// The policy is `post`.
         AfterPublication = "after_publication",
+        /// A moderator looks again.
+        OwnMotion = "own_motion",
     }
 }
 

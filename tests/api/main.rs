@@ -1,1 +1,19 @@
+//! The behaviour of the whole, told by those who use it, on both databases.
 
+#[cfg(test)]
+mod support;
+
+#[cfg(test)]
+mod changes;
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod journeys;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod permissions;
+#[cfg(test)]
+mod supports;

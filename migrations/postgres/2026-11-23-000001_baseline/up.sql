@@ -253,7 +253,7 @@ CREATE TABLE cases (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     idea_id UUID NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,

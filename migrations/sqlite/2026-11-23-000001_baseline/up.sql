@@ -253,7 +253,7 @@ CREATE TABLE cases (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
     idea_id BLOB NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,

@@ -67,6 +67,10 @@ impl Job<App> for RemindOfAnswers {
 impl RemindOfAnswers {
     /// What is said and to whom; `None` where nothing waits any more.
     fn reminder(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<(Value, Vec<String>)>> {
+        // A reminder that comes too late to be one is left to the other.
+        if !self.overdue && tx.now() >= self.due_at {
+            return Ok(None);
+        }
         let waiting = queries::waiting(tx, council, self.challenge, self.due_at)?;
         if waiting.is_empty() {
             return Ok(None);

@@ -32,7 +32,8 @@ pub struct Text {
 pub fn find_challenge(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> Result<ChallengeRow> {
     let row: Option<ChallengeRow> =
         challenges::table.find((council, challenge)).select(ChallengeRow::as_select()).first(&mut **tx).optional()?;
-    row.filter(|row| staff || row.opened_at.is_some()).ok_or_else(|| crate::platform::error::Error::not_found("challenge"))
+    row.filter(|row| staff || row.opened_at.is_some())
+        .ok_or_else(|| crate::platform::error::Error::not_found("challenge"))
 }
 
 /// The phases in order.
@@ -85,7 +86,8 @@ pub fn find_whole(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> R
         .order(challenge_categories::position)
         .select(CategoryRow::as_select())
         .load(&mut **tx)?;
-    let concluded = diesel::select(diesel::dsl::exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?;
+    let concluded =
+        diesel::select(diesel::dsl::exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?;
     Ok(Whole {
         phases: list_phases(tx, council, challenge)?,
         promise: find_promise(tx, council, challenge)?,
@@ -116,9 +118,8 @@ pub fn list_challenges(
         query = query.filter(challenges::opened_at.is_not_null());
     }
     if let Some((at, id)) = before {
-        query = query
-            .filter(challenges::created_at.le(at))
-            .filter(challenges::created_at.lt(at).or(challenges::id.lt(id)));
+        query =
+            query.filter(challenges::created_at.le(at)).filter(challenges::created_at.lt(at).or(challenges::id.lt(id)));
     }
     Ok(query
         .order((challenges::created_at.desc(), challenges::id.desc()))

@@ -9,10 +9,10 @@ use super::rules::{self, Facts};
 use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, PromiseView, ReadinessView, WritePromise};
 use super::{queries, rules::Item};
 use crate::app::App;
+use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::{count_moderators, redeem_token};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Token;
-use crate::people::accounts::Allowed;
 use crate::people::councils::queries::{latest_notice, list_grounds};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
@@ -112,10 +112,8 @@ async fn list_challenges(
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let (council, load) = (who.council.id, paging.load());
     let before = after.map(|(micros, id)| (Instant::from_micros(micros), id));
-    let (rows, now) = app
-        .db
-        .read(move |tx| Ok((queries::list_challenges(tx, council, staff, before, load)?, tx.now())))
-        .await?;
+    let (rows, now) =
+        app.db.read(move |tx| Ok((queries::list_challenges(tx, council, staff, before, load)?, tx.now()))).await?;
     let page = paging.page(
         &app.config.secrets,
         &list,
@@ -276,7 +274,11 @@ fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
         notice: latest_notice(tx, council)?.is_some(),
         moderators: count_moderators(tx, council)?,
         submitting_phase: whole.phases.iter().any(|phase| phase.submit && phase.ends_at > now),
-        outcome_after_phases: whole.promise.as_ref().zip(last).is_some_and(|(promise, last)| promise.publish_outcome_by >= last),
+        outcome_after_phases: whole
+            .promise
+            .as_ref()
+            .zip(last)
+            .is_some_and(|(promise, last)| promise.publish_outcome_by >= last),
     })
 }
 
@@ -287,7 +289,11 @@ fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The list", body = ReadinessView)))]
 #[get("/councils/{council}/challenges/{challenge}/readiness")]
-async fn read_readiness(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+async fn read_readiness(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     let items: Vec<Item> = app
         .db
@@ -306,7 +312,11 @@ async fn read_readiness(app: App, who: Allowed<acts::PrepareChallenge>, path: we
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Open", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/open")]
-async fn open_challenge(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+async fn open_challenge(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     app.db
         .write(move |tx| {
@@ -340,7 +350,11 @@ async fn open_challenge(app: App, who: Allowed<acts::PrepareChallenge>, path: we
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Closed", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/close")]
-async fn close_challenge(app: App, who: Allowed<acts::PrepareChallenge>, path: web::Path<(String, String)>) -> Result<Reply> {
+async fn close_challenge(
+    app: App,
+    who: Allowed<acts::PrepareChallenge>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     app.db
         .write(move |tx| {

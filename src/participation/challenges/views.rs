@@ -188,7 +188,14 @@ impl ChallengeSummary {
     /// As it stands at an instant.
     pub fn of(row: ChallengeRow, concluded: bool, now: Instant) -> Self {
         let state = row.state(now, concluded);
-        Self { id: row.id, title: row.title, question: row.question, state, opened_at: row.opened_at, closes_at: row.closes_at }
+        Self {
+            id: row.id,
+            title: row.title,
+            question: row.question,
+            state,
+            opened_at: row.opened_at,
+            closes_at: row.closes_at,
+        }
     }
 }
 
@@ -232,7 +239,8 @@ impl ChallengeView {
     pub fn of(whole: Whole, now: Instant) -> Self {
         let Whole { row, phases, categories, promise, concluded } = whole;
         let state = row.state(now, concluded);
-        let phase = rules::phase_at(&phases, now).filter(|_| state == ChallengeState::Open).cloned().map(PhaseView::from);
+        let phase =
+            rules::phase_at(&phases, now).filter(|_| state == ChallengeState::Open).cloned().map(PhaseView::from);
         Self {
             id: row.id,
             body_html: markdown(&row.body),

@@ -121,7 +121,9 @@ pub fn insert_idea(tx: &mut Tx<'_>, council: &Council, new: &NewIdea<'_>) -> Res
     insert_transition(tx, council.id, id, None, new.state, None)?;
     let public = rules::public_number(&council.idea_prefix, number);
     match new.state {
-        IdeaState::Published => record(tx, council.id, &IdeaPublished { idea: id, challenge: new.challenge, number: public })?,
+        IdeaState::Published => {
+            record(tx, council.id, &IdeaPublished { idea: id, challenge: new.challenge, number: public })?
+        }
         _ => record(tx, council.id, &IdeaHeld { idea: id })?,
     }
     Ok(id)
@@ -178,7 +180,13 @@ fn insert_transition(
 ///
 /// # Errors
 /// 409 where the step is none from this state.
-pub fn move_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow, by: Move, decision: Option<Id>) -> Result<IdeaState> {
+pub fn move_idea(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    idea: &IdeaRow,
+    by: Move,
+    decision: Option<Id>,
+) -> Result<IdeaState> {
     let to = rules::next(idea.state, by)?;
     let now = tx.now();
     let moved = diesel::update(ideas::table.find((council.id, idea.id)).filter(ideas::state.eq(idea.state)))
@@ -274,7 +282,7 @@ pub fn find_idea(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &V
     if sees(&idea, viewer) { Ok(idea) } else { Err(Error::not_found("idea")) }
 }
 
-/// [`visible_to`] for one idea that is at hand.
+/// `visible_to` for one idea that is at hand.
 pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
     match viewer {
         Viewer::Staff => true,
@@ -378,9 +386,8 @@ pub fn list_ideas(
     let query = match order {
         Order::Newest(after) => {
             if let Some((at, id)) = after {
-                query = query
-                    .filter(ideas::submitted_at.le(at))
-                    .filter(ideas::submitted_at.lt(at).or(ideas::id.lt(id)));
+                query =
+                    query.filter(ideas::submitted_at.le(at)).filter(ideas::submitted_at.lt(at).or(ideas::id.lt(id)));
             }
             query.order((ideas::submitted_at.desc(), ideas::id.desc()))
         }

@@ -71,7 +71,7 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
     let title = titled(&wish.title)?;
     let promise = the_promise(tx, council.id, challenge)?;
     let days = promise.answer_within_days.unsigned_abs();
-    let answer_due_at = promises::calendar::due(now, days, &council.time_zone).map_err(anyhow::Error::from)?;
+    let answer_due_at = promises::calendar::due(now, days, &council.time_zone)?;
     let state = rules::admitted(row.moderation);
     let new = NewIdea {
         challenge,
@@ -294,7 +294,8 @@ async fn list_ideas(
         Order::MostSupported(_) => (shown.supports, shown.idea.id),
         Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
     };
-    let page = paging.page(&app.config.secrets, &list, rows, key, |shown| IdeaView::of(shown, &prefix, now, &viewer, None))?;
+    let page =
+        paging.page(&app.config.secrets, &list, rows, key, |shown| IdeaView::of(shown, &prefix, now, &viewer, None))?;
     let reply = page.reply(&request)?;
     Ok(if viewer == Viewer::Visitor { reply.public(5) } else { reply })
 }

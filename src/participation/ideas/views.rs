@@ -106,7 +106,9 @@ impl IdeaView {
         let Shown { idea, supports, author } = shown;
         let open = sees(&idea, viewer);
         let restricted = matches!(idea.state, IdeaState::Hidden | IdeaState::Removed);
-        let overdue = idea.status == IdeaStatus::AwaitingAnswer && idea.state == IdeaState::Published && idea.answer_due_at <= now;
+        let overdue = idea.status == IdeaStatus::AwaitingAnswer
+            && idea.state == IdeaState::Published
+            && idea.answer_due_at <= now;
         Self {
             id: idea.id,
             number: public_number(prefix, idea.number),

@@ -86,7 +86,9 @@ pub fn count_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<i64> {
 /// What the database answers.
 pub fn drifted(tx: &mut Tx<'_>) -> Result<Vec<(Id, i64, i64)>> {
     let all: Vec<(Id, Id, i64)> = idea_counters::table
-        .inner_join(ideas::table.on(ideas::council_id.eq(idea_counters::council_id).and(ideas::id.eq(idea_counters::idea_id))))
+        .inner_join(
+            ideas::table.on(ideas::council_id.eq(idea_counters::council_id).and(ideas::id.eq(idea_counters::idea_id))),
+        )
         .select((idea_counters::council_id, idea_counters::idea_id, idea_counters::supports))
         .load(&mut **tx)?;
     let rows: Vec<(Id, Id, i64)> = supports::table

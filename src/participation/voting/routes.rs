@@ -60,7 +60,11 @@ async fn support_idea(
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 200, description = "You do not support it", body = SupportView)))]
 #[delete("/councils/{council}/ideas/{idea}/support")]
-async fn withdraw_support(app: App, who: Allowed<acts::SupportIdea>, path: web::Path<(String, String)>) -> Result<Reply> {
+async fn withdraw_support(
+    app: App,
+    who: Allowed<acts::SupportIdea>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     let limits = app.config.limits;
     app.db
@@ -73,7 +77,13 @@ async fn withdraw_support(app: App, who: Allowed<acts::SupportIdea>, path: web::
 }
 
 /// The idea and the voter, if support can be changed now: the phase is asked inside the transaction (case C5).
-fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id, limits: bool) -> Result<(IdeaRow, Id)> {
+fn may_support(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    reference: &str,
+    account: Id,
+    limits: bool,
+) -> Result<(IdeaRow, Id)> {
     if limits {
         limit::take(tx, Limited::Support, &account.to_string())?;
     }

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -123,7 +123,9 @@ impl<T> Checked<T> for Ready<Result<T>> {
         ready(Err(match party {
             Party::Visitor => Code::Unauthenticated.problem().into(),
             Party::Platform => Code::BadToken.problem().into(),
-            Party::Member(_) => Code::Forbidden.because(format!("Your role does not allow {}.", A::ACTION.as_str())).into(),
+            Party::Member(_) => {
+                Code::Forbidden.because(format!("Your role does not allow {}.", A::ACTION.as_str())).into()
+            }
         }))
     }
 }
@@ -155,13 +157,17 @@ impl FromRequest for PlatformAdmin {
 /// 401 for a token that is wrong, has run out, or belongs to another council; 503 where the database is away.
 pub async fn look_up(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let found = find(&request).await?;
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let found = match find(&request).await {
+        Ok(found) => found,
+        // As an answer and not as an error, so that the outer layers dress it like any other.
+        Err(error) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
+    };
     let key = found.actor.as_ref().map_or_else(|| format!("network:{}", found.network), |actor| actor.id.to_string());
     request.extensions_mut().insert(CallerKey(key));
     request.extensions_mut().insert(found);
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 async fn find(request: &ServiceRequest) -> Result<Found> {
@@ -180,7 +186,8 @@ async fn find(request: &ServiceRequest) -> Result<Found> {
         None => None,
         Some(value) => {
             let token = value.to_str().ok().and_then(|text| text.split_once(' '));
-            let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+            let token =
+                token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
             let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
             Some(app.keys.read(token, app.db.clock().now())?)
         }
@@ -205,16 +212,21 @@ async fn find(request: &ServiceRequest) -> Result<Found> {
                     return Err(bad());
                 }
                 let actor = Actor { id: sub, role: Role::Admin, display_name: "platform".into(), session };
-                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network: network.clone() });
+                return Ok(Found {
+                    party: Party::Platform,
+                    actor: Some(actor),
+                    council: None,
+                    network: network.clone(),
+                });
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
             // A credential of one council is nobody's in another (case A1).
             if council.as_ref().is_some_and(|council| council.id != home) {
                 return Err(bad());
             }
-            let (_, account) = queries::find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
-            let actor =
-                Actor { id: account.id, role: account.role, display_name: account.display_name, session };
+            let (_, account) =
+                queries::find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
+            let actor = Actor { id: account.id, role: account.role, display_name: account.display_name, session };
             Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network: network.clone() })
         })
         .await

@@ -22,6 +22,9 @@ pub struct SendConfirmation {
     pub account: Id,
     /// Which request for it.
     pub request: Id,
+    /// Hash of the password that came with this request. Only the link of the same request puts it in force, so that
+    /// nobody confirms an account with somebody else's password.
+    pub password_hash: String,
 }
 
 impl Job<App> for SendConfirmation {
@@ -37,9 +40,11 @@ impl Job<App> for SendConfirmation {
                 .db
                 .write(move |tx| {
                     let account = queries::find_account(tx, council, self.account)?;
-                    let Some(account) = account.filter(|a| a.state == AccountState::Unconfirmed) else { return Ok(None) };
-                    let token =
-                        queries::issue_token(tx, council, TokenKind::ConfirmEmail, account.id, json!({}), HOURS)?;
+                    let Some(account) = account.filter(|a| a.state == AccountState::Unconfirmed) else {
+                        return Ok(None);
+                    };
+                    let data = json!({ "password_hash": self.password_hash });
+                    let token = queries::issue_token(tx, council, TokenKind::ConfirmEmail, account.id, data, HOURS)?;
                     Ok(Some((account, token, council_by_id(tx, council)?)))
                 })
                 .await?;
@@ -51,7 +56,13 @@ impl Job<App> for SendConfirmation {
                 &json!({ "council": council.name, "name": account.display_name, "link": link, "hours": HOURS }),
             )?;
             app.mailer
-                .send(&Mail { id: self.request, to: account.email, subject: mail.subject, text: mail.text, html: mail.html })
+                .send(&Mail {
+                    id: self.request,
+                    to: account.email,
+                    subject: mail.subject,
+                    text: mail.text,
+                    html: mail.html,
+                })
                 .await
         })
     }

@@ -27,7 +27,8 @@ impl Hasher {
     /// # Errors
     /// Where the parameters are out of range.
     pub fn new(hashing: Hashing) -> anyhow::Result<Self> {
-        let params = Params::new(hashing.memory, hashing.passes, 1, None).map_err(|e| anyhow::anyhow!("argon2: {e}"))?;
+        let params =
+            Params::new(hashing.memory, hashing.passes, 1, None).map_err(|e| anyhow::anyhow!("argon2: {e}"))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let dummy = hash_now(&argon2, "nobody's password")?;
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
@@ -56,7 +57,8 @@ impl Hasher {
         let hash = hash.unwrap_or_else(|| self.dummy.to_string());
         let fits = self
             .off_the_workers(move |argon2| {
-                PasswordHash::new(&hash).is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
+                PasswordHash::new(&hash)
+                    .is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
             })
             .await?;
         Ok(fits && known)

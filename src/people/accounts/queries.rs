@@ -109,13 +109,17 @@ pub fn count_moderators(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
         .get_result(&mut **tx)?)
 }
 
-/// Puts an account in use.
+/// Puts an account in use, with the password of the request whose link was followed.
 ///
 /// # Errors
 /// What the database answers.
-pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
+pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id, password_hash: &str) -> Result<()> {
     diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
-        .set((accounts::state.eq(AccountState::Active), accounts::version.eq(accounts::version + 1)))
+        .set((
+            accounts::state.eq(AccountState::Active),
+            accounts::password_hash.eq(Some(password_hash)),
+            accounts::version.eq(accounts::version + 1),
+        ))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -166,16 +170,15 @@ pub fn insert_session(tx: &mut Tx<'_>, council: Id, session: Id, account: Id, ha
 /// What the database answers.
 pub fn rotate_session(tx: &mut Tx<'_>, row: &SessionRow, hash: &str, days: u64) -> Result<bool> {
     let now = tx.now();
-    let rotated = diesel::update(
-        sessions::table.find((row.council_id, row.id)).filter(sessions::generation.eq(row.generation)),
-    )
-    .set((
-        sessions::token_hash.eq(hash),
-        sessions::generation.eq(row.generation.saturating_add(1)),
-        sessions::refreshed_at.eq(now),
-        sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
-    ))
-    .execute(&mut **tx)?;
+    let rotated =
+        diesel::update(sessions::table.find((row.council_id, row.id)).filter(sessions::generation.eq(row.generation)))
+            .set((
+                sessions::token_hash.eq(hash),
+                sessions::generation.eq(row.generation.saturating_add(1)),
+                sessions::refreshed_at.eq(now),
+                sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
+            ))
+            .execute(&mut **tx)?;
     Ok(rotated == 1)
 }
 

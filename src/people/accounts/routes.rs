@@ -74,10 +74,16 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
         }
         let account = match made {
             Some(id) => Some(id),
-            None => queries::find_by_email(tx, council, &key)?.filter(|a| a.state == AccountState::Unconfirmed).map(|a| a.id),
+            None => queries::find_by_email(tx, council, &key)?
+                .filter(|a| a.state == AccountState::Unconfirmed)
+                .map(|a| a.id),
         };
         if let Some(account) = account {
-            enqueue(tx, council, &jobs::SendConfirmation { account, request: Id::random() })?;
+            enqueue(
+                tx,
+                council,
+                &jobs::SendConfirmation { account, request: Id::random(), password_hash: hash.clone() },
+            )?;
         }
         Reply::accepted(&Noted { detail: "Look at your mail: follow the link in it to confirm the address.".into() })
     })
@@ -95,8 +101,9 @@ async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Toke
     let (council, token) = (who.council.id, body.value.token);
     app.db
         .write(move |tx| {
-            let (account, _) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
-            queries::activate(tx, council, account)
+            let (account, data) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
+            let hash = data.get("password_hash").and_then(|hash| hash.as_str());
+            queries::activate(tx, council, account, hash.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?)
         })
         .await?;
     Ok(Reply::nothing())

@@ -41,7 +41,9 @@ pub fn password_faults(pointer: &str, password: &str, context: &[&str]) -> Vec<F
         faults.push(Fault::at(
             pointer,
             "too_short",
-            format!("At least {PASSWORD_MIN} characters: three or four words that do not belong together are easy to keep."),
+            format!(
+                "At least {PASSWORD_MIN} characters: three or four words that do not belong together are easy to keep."
+            ),
         ));
     }
     let lowered = password.to_lowercase();
@@ -50,9 +52,14 @@ pub fn password_faults(pointer: &str, password: &str, context: &[&str]) -> Vec<F
     letters.dedup();
     let known = ["password", "passwort", "qwertyuiop", "123456789", "letmein", "iloveyou", "folkmoot"];
     let told = context.iter().map(|word| word.to_lowercase()).filter(|word| word.chars().count() > 3);
-    let stripped = known.iter().map(|word| (*word).to_owned()).chain(told).fold(lowered, |rest, word| rest.replace(&word, ""));
+    let stripped =
+        known.iter().map(|word| (*word).to_owned()).chain(told).fold(lowered, |rest, word| rest.replace(&word, ""));
     if letters.len() < 5 || stripped.chars().count() < 8 {
-        faults.push(Fault::at(pointer, "too_easy", "This is easy to guess. Leave out your name, the council's and common passwords."));
+        faults.push(Fault::at(
+            pointer,
+            "too_easy",
+            "This is easy to guess. Leave out your name, the council's and common passwords.",
+        ));
     }
     faults
 }
@@ -89,7 +96,16 @@ mod tests {
         for spelling in ["Ana@Example.org", " ana@example.org ", "ana+council@example.org", "ＡＮＡ@example.org"] {
             assert_eq!(email_key(spelling).as_deref(), Some("ana@example.org"), "{spelling}");
         }
-        for not_one in ["", "ana", "ana@", "@example.org", "ana@localhost", "a na@example.org", "+x@example.org", "Ana <ana@example.org>"] {
+        for not_one in [
+            "",
+            "ana",
+            "ana@",
+            "@example.org",
+            "ana@localhost",
+            "a na@example.org",
+            "+x@example.org",
+            "Ana <ana@example.org>",
+        ] {
             assert_eq!(email_key(not_one), None, "{not_one}");
         }
         let key = email_key("Ana+x@Example.org").unwrap();
@@ -100,7 +116,10 @@ mod tests {
     #[test]
     fn a_password_is_long_and_not_easy_and_any_characters_will_do() {
         let codes = |password: &str| {
-            password_faults("/password", password, &["Aldermoor", "ana"]).into_iter().map(|f| f.code).collect::<Vec<_>>()
+            password_faults("/password", password, &["Aldermoor", "ana"])
+                .into_iter()
+                .map(|f| f.code)
+                .collect::<Vec<_>>()
         };
         assert_eq!(codes("correct horse battery"), Vec::<String>::new());
         assert_eq!(codes("пароль из слов 🌳🌳"), Vec::<String>::new());

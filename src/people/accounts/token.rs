@@ -52,7 +52,8 @@ impl Keys {
         let seed = secrets.key("access-token-ed25519");
         let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
         // PKCS #8 (RFC 8410): a fixed head before the seed.
-        let mut der = vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+        let mut der =
+            vec![0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
         der.extend_from_slice(&seed);
         let kid = digest(&public, 9);
         Self {
@@ -74,7 +75,8 @@ impl Keys {
     /// # Errors
     /// Where signing fails, which is a fault of ours.
     pub fn sign(&self, audience: &str, account: Id, session: Id, now: Instant) -> Result<String> {
-        let header = Header { typ: Some("at+jwt".into()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header =
+            Header { typ: Some("at+jwt".into()), kid: Some(self.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         let at = now.seconds();
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -103,7 +105,8 @@ impl Keys {
         validation.validate_aud = false;
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).map_err(|_fault| bad())?;
         let at = now.seconds();
-        let in_time = data.claims.nbf <= at.saturating_add(5) && data.claims.iat <= at.saturating_add(5) && at < data.claims.exp;
+        let in_time =
+            data.claims.nbf <= at.saturating_add(5) && data.claims.iat <= at.saturating_add(5) && at < data.claims.exp;
         let ours = data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(&self.kid);
         if in_time && ours { Ok(data.claims) } else { Err(bad()) }
     }
@@ -151,7 +154,8 @@ mod tests {
         let (keys, now) = (keys(), Instant::from_micros(1_800_000_000_000_000));
         let token = keys.sign("council", Id::random(), Id::random(), now).unwrap();
         let whole = serde_json::to_value(keys.read(&token, now).unwrap()).unwrap();
-        let header = Header { typ: Some("at+jwt".into()), kid: Some(keys.kid.clone()), ..Header::new(Algorithm::EdDSA) };
+        let header =
+            Header { typ: Some("at+jwt".into()), kid: Some(keys.kid.clone()), ..Header::new(Algorithm::EdDSA) };
         for claim in ["iss", "aud", "sub", "sid", "iat", "nbf", "exp"] {
             for wrong in [None, Some(Value::Null), Some(json!([])), Some(json!(1.5)), Some(json!({}))] {
                 let mut claims = whole.clone();

@@ -6,7 +6,8 @@ use super::jobs::SendInvitation;
 use super::model::Ground;
 use super::queries::{self, NewCouncil};
 use super::views::{
-    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, NoticeView, PublishNotice,
+    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, NoticeView,
+    PublishNotice,
 };
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
@@ -70,7 +71,11 @@ async fn create_council(app: App, admin: PlatformAdmin, body: Json<CreateCouncil
     app.db
         .write(move |tx| {
             let council = queries::insert_council(tx, &new)?;
-            enqueue(tx, council.id, &SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin })?;
+            enqueue(
+                tx,
+                council.id,
+                &SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin },
+            )?;
             let location = format!("/v1/councils/{}", council.slug);
             Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
         })
@@ -107,7 +112,11 @@ async fn read_council(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = PublishNotice,
     responses((status = 200, description = "Published", body = NoticeView)))]
 #[put("/councils/{council}/privacy-notice")]
-async fn publish_privacy_notice(app: App, who: Allowed<acts::ManageCouncil>, body: Json<PublishNotice>) -> Result<Reply> {
+async fn publish_privacy_notice(
+    app: App,
+    who: Allowed<acts::ManageCouncil>,
+    body: Json<PublishNotice>,
+) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
     app.db
         .write(move |tx| {
@@ -141,7 +150,12 @@ async fn read_privacy_notice(app: App, who: Allowed<acts::ReadPublic>) -> Result
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = GroundView,
     responses((status = 201, description = "Written", body = GroundView)))]
 #[post("/councils/{council}/grounds")]
-async fn create_ground(app: App, who: Allowed<acts::ManageCouncil>, once: Once, body: Json<GroundView>) -> Result<Reply> {
+async fn create_ground(
+    app: App,
+    who: Allowed<acts::ManageCouncil>,
+    once: Once,
+    body: Json<GroundView>,
+) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
     let (council, slug) = (who.council.id, who.council.slug.clone());
@@ -226,9 +240,9 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
                 role,
                 state: AccountState::Active,
             };
-            insert_account(tx, council, &new)?
-                .map(|_| Reply::nothing())
-                .ok_or_else(|| Code::AlreadyExists.because("This address has an account in this council already.").into())
+            insert_account(tx, council, &new)?.map(|_| Reply::nothing()).ok_or_else(|| {
+                Code::AlreadyExists.because("This address has an account in this council already.").into()
+            })
         })
         .await
 }

@@ -33,12 +33,7 @@ pub struct ClaimedJob {
 ///
 /// # Errors
 /// What the database answers.
-pub fn claim_jobs(
-    conn: &mut Conn,
-    now: Instant,
-    until: Instant,
-    most: i64,
-) -> diesel::QueryResult<Vec<ClaimedJob>> {
+pub fn claim_jobs(conn: &mut Conn, now: Instant, until: Instant, most: i64) -> diesel::QueryResult<Vec<ClaimedJob>> {
     const HEAD: &str = "UPDATE jobs SET lease = lease + 1, leased_until = ";
     const TAIL: &str = " RETURNING council_id, id, kind, payload, lease, attempts";
     match conn {
@@ -109,8 +104,6 @@ pub fn database_time(conn: &mut Conn) -> diesel::QueryResult<Option<Instant>> {
     }
     match conn {
         Conn::Sqlite(_) => Ok(None),
-        Conn::Pg(c) => {
-            diesel::sql_query("SELECT clock_timestamp() AS at").get_result::<Row>(c).map(|row| Some(row.at))
-        }
+        Conn::Pg(c) => diesel::sql_query("SELECT clock_timestamp() AS at").get_result::<Row>(c).map(|row| Some(row.at)),
     }
 }

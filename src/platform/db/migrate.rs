@@ -27,16 +27,32 @@ pub fn up(location: &Location) -> anyhow::Result<Vec<String>> {
     match &mut conn {
         Conn::Sqlite(c) => {
             refuse_newer(
-                SQLITE.migrations().map_err(|e| anyhow::anyhow!("{e}"))?.iter().map(|m: &Box<dyn Migration<diesel::sqlite::Sqlite>>| m.name().to_string()),
-                &c.applied_migrations().map_err(|e| anyhow::anyhow!("{e}"))?.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                SQLITE
+                    .migrations()
+                    .map_err(|e| anyhow::anyhow!("{e}"))?
+                    .iter()
+                    .map(|m| Migration::<diesel::sqlite::Sqlite>::name(m).to_string()),
+                &c.applied_migrations()
+                    .map_err(|e| anyhow::anyhow!("{e}"))?
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
             )?;
             run(c.run_pending_migrations(SQLITE))
         }
         Conn::Pg(c) => {
             c.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
             refuse_newer(
-                POSTGRES.migrations().map_err(|e| anyhow::anyhow!("{e}"))?.iter().map(|m: &Box<dyn Migration<diesel::pg::Pg>>| m.name().to_string()),
-                &c.applied_migrations().map_err(|e| anyhow::anyhow!("{e}"))?.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                POSTGRES
+                    .migrations()
+                    .map_err(|e| anyhow::anyhow!("{e}"))?
+                    .iter()
+                    .map(|m| Migration::<diesel::pg::Pg>::name(m).to_string()),
+                &c.applied_migrations()
+                    .map_err(|e| anyhow::anyhow!("{e}"))?
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>(),
             )?;
             run(c.run_pending_migrations(POSTGRES))
         }
@@ -68,18 +84,14 @@ pub fn connect(location: &Location) -> anyhow::Result<Conn> {
         // case H3
         let version: String =
             diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(c)?;
-        let number = version
-            .split('.')
-            .filter_map(|part| part.parse::<i32>().ok())
-            .fold(0, |sum, part| sum * 1_000 + part);
+        let number =
+            version.split('.').filter_map(|part| part.parse::<i32>().ok()).fold(0, |sum, part| sum * 1_000 + part);
         anyhow::ensure!(number >= SQLITE_FLOOR, "SQLite {version} can corrupt a database; 3.51.3 is the oldest taken.");
     }
     Ok(conn)
 }
 
-fn run<T: ToString>(
-    done: Result<Vec<T>, Box<dyn std::error::Error + Send + Sync>>,
-) -> anyhow::Result<Vec<String>> {
+fn run<T: ToString>(done: Result<Vec<T>, Box<dyn std::error::Error + Send + Sync>>) -> anyhow::Result<Vec<String>> {
     done.map(|names| names.iter().map(ToString::to_string).collect())
         .map_err(|error| anyhow::anyhow!("The database refused a migration: {error}."))
 }

@@ -99,11 +99,8 @@ impl Db {
     /// # Errors
     /// Where the database cannot be reached.
     pub fn open(location: Location, clock: Clock, sizes: Sizes) -> anyhow::Result<Self> {
-        let manager = |read_only, statement_timeout_ms| Manager {
-            location: location.clone(),
-            read_only,
-            statement_timeout_ms,
-        };
+        let manager =
+            |read_only, statement_timeout_ms| Manager { location: location.clone(), read_only, statement_timeout_ms };
         let pool = |size: u32, manager: Manager| {
             r2d2::Pool::builder()
                 .max_size(size)
@@ -206,11 +203,7 @@ impl Db {
 }
 
 impl Inner {
-    fn write_postgres<T>(
-        &self,
-        deadline: std::time::Instant,
-        work: &impl Fn(&mut Tx<'_>) -> Result<T>,
-    ) -> Result<T> {
+    fn write_postgres<T>(&self, deadline: std::time::Instant, work: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
         let Writes::Postgres(pool) = &self.writes else {
             return Err(Error::Internal(anyhow::anyhow!("not a PostgreSQL database")));
         };

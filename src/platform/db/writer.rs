@@ -114,8 +114,7 @@ fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) {
         }
         let now = clock.now();
         let (keep, settle) = unit(Step::Run(&mut Tx::new(conn, now)));
-        let closed =
-            if keep { Manager::commit_transaction(conn) } else { Manager::rollback_transaction(conn) };
+        let closed = if keep { Manager::commit_transaction(conn) } else { Manager::rollback_transaction(conn) };
         if let Err(error) = closed {
             broken = Some(error.to_string());
         }

@@ -45,7 +45,10 @@ impl FromRequest for Once {
         };
         ready(Ok(Self {
             key,
-            caller: request.extensions().get::<CallerKey>().map_or_else(|| "anonymous".into(), |caller| caller.0.clone()),
+            caller: request
+                .extensions()
+                .get::<CallerKey>()
+                .map_or_else(|| "anonymous".into(), |caller| caller.0.clone()),
             // The path and not the pattern: the same key on two challenges is two keys.
             route: format!("{} {}", request.method(), request.path()),
         }))
@@ -78,7 +81,8 @@ impl Once {
         let Some(key) = self.key else { return db.write(work).await };
         // A MAC and not a digest: a short body could be guessed from its digest.
         let body_mac = secrets.mac("idempotency", &[body]);
-        let lock = secrets.mac("idempotency-lock", &[council.bytes(), self.caller.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
+        let lock = secrets
+            .mac("idempotency-lock", &[council.bytes(), self.caller.as_bytes(), self.route.as_bytes(), key.as_bytes()]);
         let lock = lock.bytes().take(8).fold(0_i64, |sum, byte| (sum << 8) | i64::from(byte));
         let (caller, route) = (self.caller, self.route);
         db.write(move |tx| {

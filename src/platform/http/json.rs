@@ -45,7 +45,9 @@ where
         let mut payload = payload.take();
         Box::pin(async move {
             // Only JSON: a form or text body could be sent by any page without asking (case G12).
-            if !essence.is_some_and(|essence| essence == "application/json" || essence == "application/merge-patch+json") {
+            if !essence
+                .is_some_and(|essence| essence == "application/json" || essence == "application/merge-patch+json")
+            {
                 return Err(Code::UnsupportedType.problem().into());
             }
             let mut bytes = web::BytesMut::new();
@@ -165,7 +167,9 @@ fn fault_of(error: &jsonschema::ValidationError<'_>) -> Fault {
             Fault::at(at, "not_in_list", format!("One of {options} is taken here."))
         }
         ValidationErrorKind::Format { format } => Fault::at(at, "wrong_format", format!("This is not a {format}.")),
-        ValidationErrorKind::Pattern { pattern } => Fault::at(at, "wrong_format", format!("This must match {pattern}.")),
+        ValidationErrorKind::Pattern { pattern } => {
+            Fault::at(at, "wrong_format", format!("This must match {pattern}."))
+        }
         _ => Fault::at(at, "wrong_value", format!("{error}.")),
     }
 }

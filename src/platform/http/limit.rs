@@ -1,5 +1,5 @@
 //! How often who may do what. Buckets live in the database, so that all nodes share one budget (case I5); the
-//! algorithm is GCRA (ITU-T I.371): one instant a bucket, moved by one statement.
+//! algorithm is GCRA (ITU-T I.371): one instant a bucket.
 
 use std::time::Duration;
 
@@ -21,12 +21,10 @@ pub enum Limited {
     Register,
     /// A mail to one address that anybody can cause.
     MailTo,
-    /// Submitting or revising an idea, by account.
+    /// Submitting an idea, by account.
     Submit,
     /// Supporting, by account.
     Support,
-    /// Anything staff write, by account.
-    StaffWrite,
 }
 
 impl Limited {
@@ -39,7 +37,6 @@ impl Limited {
             Self::MailTo => "mail_to",
             Self::Submit => "submit",
             Self::Support => "support",
-            Self::StaffWrite => "staff_write",
         }
     }
 
@@ -52,7 +49,6 @@ impl Limited {
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support => (120, Duration::from_secs(1)),
-            Self::StaffWrite => (300, Duration::from_millis(200)),
         }
     }
 }
@@ -65,24 +61,23 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<()> {
     let now = tx.now();
     let (burst, every) = limited.rate();
     let latest = now.plus(every.saturating_mul(burst.saturating_sub(1)));
-    // An empty bucket holds an instant in the past; ours moves from the later of the two.
-    let found: Option<Instant> = buckets::table
-        .find((limited.as_str(), key))
-        .select(buckets::full_at)
-        .first(&mut **tx)
-        .optional()?;
-    let full_at = found.map_or(now, |at| at.max(now));
+    each!(&mut **tx, c => diesel::insert_into(buckets::table)
+        .values((buckets::action.eq(limited.as_str()), buckets::key.eq(key), buckets::full_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    // The update locks the row to the end of the transaction, so that no two nodes read the same instant.
+    let row = buckets::table.find((limited.as_str(), key));
+    let found: Instant = diesel::update(row)
+        .set(buckets::full_at.eq(buckets::full_at))
+        .returning(buckets::full_at)
+        .get_result(&mut **tx)?;
+    let full_at = found.max(now);
     if full_at > latest {
         let seconds = full_at.since(latest).as_secs().saturating_add(1);
         return Err(Code::TooMany.problem().retry_in(seconds).into());
     }
     let next = full_at.plus(every);
-    each!(&mut **tx, c => diesel::insert_into(buckets::table)
-        .values((buckets::action.eq(limited.as_str()), buckets::key.eq(key), buckets::full_at.eq(next)))
-        .on_conflict((buckets::action, buckets::key))
-        .do_update()
-        .set(buckets::full_at.eq(next))
-        .execute(c))?;
+    diesel::update(row).set(buckets::full_at.eq(next)).execute(&mut **tx)?;
     Ok(())
 }
 

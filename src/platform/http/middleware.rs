@@ -36,17 +36,10 @@ pub async fn dress(
     let method = request.method().to_string();
     let started = std::time::Instant::now();
     // The pattern and not the path: a path may hold what should not be logged.
-    let span = tracing::info_span!("request", request_id = %id, http.method = %method, http.route = tracing::field::Empty);
+    let span =
+        tracing::info_span!("request", request_id = %id, http.method = %method, http.route = tracing::field::Empty);
     let inner = span.clone();
-    let mut response = async move {
-        let before = request.request().clone();
-        match next.call(request).await {
-            Ok(response) => response.map_into_boxed_body(),
-            Err(error) => ServiceResponse::from_err(error, before),
-        }
-    }
-    .instrument(inner)
-    .await;
+    let mut response = next.call(request).instrument(inner).await?.map_into_boxed_body();
     let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
     span.record("http.route", route.as_str());
     if response.status().is_client_error() || response.status().is_server_error() {
@@ -103,7 +96,9 @@ fn as_document(response: ServiceResponse<BoxBody>, id: &str, span: &tracing::Spa
     let (request, old) = response.into_parts();
     let mut fresh = problem.response(Some(id));
     for (name, value) in old.headers() {
-        if (name == header::ALLOW || name.as_str().starts_with("access-control-")) && !fresh.headers().contains_key(name) {
+        if (name == header::ALLOW || name.as_str().starts_with("access-control-"))
+            && !fresh.headers().contains_key(name)
+        {
             fresh.headers_mut().insert(name.clone(), value.clone());
         }
     }

@@ -126,10 +126,9 @@ pub fn complete(document: &mut OpenApi) {
                 let body = operation.request_body.is_some();
                 let secured = operation.security.as_ref().is_some_and(|list| !list.is_empty());
                 let writes = method != "get";
-                let matched = operation
-                    .parameters
-                    .as_ref()
-                    .is_some_and(|all| all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match")));
+                let matched = operation.parameters.as_ref().is_some_and(|all| {
+                    all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match"))
+                });
                 for (status, name, _) in REFUSALS {
                     let wanted = match *status {
                         "400" | "422" => true,
@@ -142,7 +141,10 @@ pub fn complete(document: &mut OpenApi) {
                         _ => false,
                     };
                     if wanted && !operation.responses.responses.contains_key(*status) {
-                        operation.responses.responses.insert((*status).to_owned(), RefOr::Ref(Ref::from_response_name(*name)));
+                        operation
+                            .responses
+                            .responses
+                            .insert((*status).to_owned(), RefOr::Ref(Ref::from_response_name(*name)));
                     }
                 }
             }

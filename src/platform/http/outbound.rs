@@ -99,9 +99,19 @@ impl Outbound {
 fn is_local_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     !name.contains('.')
-        || [".localhost", ".local", ".internal", ".home.arpa", ".nip.io", ".sslip.io", ".xip.io", ".localtest.me", ".lvh.me"]
-            .iter()
-            .any(|end| name.ends_with(end))
+        || [
+            ".localhost",
+            ".local",
+            ".internal",
+            ".home.arpa",
+            ".nip.io",
+            ".sslip.io",
+            ".xip.io",
+            ".localtest.me",
+            ".lvh.me",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
         || matches!(name.as_str(), "localtest.me" | "lvh.me")
 }
 
@@ -147,12 +157,34 @@ mod tests {
     #[test]
     fn no_address_of_the_house_or_the_neighbourhood_is_taken() {
         for address in [
-            "http://127.0.0.1/", "http://0.0.0.0/", "http://10.1.2.3/", "http://172.16.0.1/", "http://192.168.1.1/",
-            "http://169.254.169.254/latest/meta-data/", "http://100.64.0.1/", "http://255.255.255.255/", "http://[::1]/",
-            "http://[::]/", "http://[fc00::1]/", "http://[fe80::1]/", "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/",
-            "http://2130706433/", "http://0x7f.1/", "http://017700000001/", "http://127.1/", "http://localhost/",
-            "http://127.0.0.1.nip.io/", "http://intranet/", "ftp://example.org/", "file:///etc/passwd", "gopher://example.org/",
-            "http://user@example.org/", "http://example.org:22/", "http://example.org:5432/", "http://[2002:7f00:1::]/",
+            "http://127.0.0.1/",
+            "http://0.0.0.0/",
+            "http://10.1.2.3/",
+            "http://172.16.0.1/",
+            "http://192.168.1.1/",
+            "http://169.254.169.254/latest/meta-data/",
+            "http://100.64.0.1/",
+            "http://255.255.255.255/",
+            "http://[::1]/",
+            "http://[::]/",
+            "http://[fc00::1]/",
+            "http://[fe80::1]/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://[64:ff9b::7f00:1]/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://017700000001/",
+            "http://127.1/",
+            "http://localhost/",
+            "http://127.0.0.1.nip.io/",
+            "http://intranet/",
+            "ftp://example.org/",
+            "file:///etc/passwd",
+            "gopher://example.org/",
+            "http://user@example.org/",
+            "http://example.org:22/",
+            "http://example.org:5432/",
+            "http://[2002:7f00:1::]/",
         ] {
             assert!(Outbound::check(address).is_err(), "{address}");
         }

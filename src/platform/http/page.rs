@@ -98,8 +98,10 @@ impl<T: ToSchema + Serialize> Page<T> {
                 .filter(|(name, _)| name != "cursor")
                 .map(|(name, value)| (name.into_owned(), value.into_owned()))
                 .collect::<Vec<_>>();
-            let query =
-                url::form_urlencoded::Serializer::new(String::new()).extend_pairs(others).append_pair("cursor", cursor).finish();
+            let query = url::form_urlencoded::Serializer::new(String::new())
+                .extend_pairs(others)
+                .append_pair("cursor", cursor)
+                .finish();
             reply.link = Some(format!("<{}?{query}>; rel=\"next\"", request.path()));
         }
         Ok(reply)

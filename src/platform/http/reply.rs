@@ -137,9 +137,8 @@ impl Responder for Reply {
         }
         match self.keep {
             Keep::Private => response.insert_header((header::CACHE_CONTROL, "private, no-store")),
-            Keep::Public(seconds) => {
-                response.insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}, stale-if-error=900")))
-            }
+            Keep::Public(seconds) => response
+                .insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}, stale-if-error=900"))),
         };
         if let Some(location) = &self.location {
             response.insert_header((header::LOCATION, location.as_str()));

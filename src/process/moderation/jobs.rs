@@ -62,4 +62,3 @@ impl Job<App> for TellAuthor {
         })
     }
 }
-

@@ -23,7 +23,7 @@ pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, withi
         _ => CaseReason::AfterPublication,
     };
     let due = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
-    queries::insert_case(tx, council, idea, reason, due)
+    queries::insert_case(tx, council, idea, reason, due).map(drop)
 }
 
 /// Takes the open case of an idea that was withdrawn out of the queue.

@@ -41,12 +41,12 @@ pub struct CaseRow {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, due_at: Instant) -> Result<()> {
-    let now = tx.now();
+pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, due_at: Instant) -> Result<Id> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
     diesel::insert_into(cases::table)
         .values((
             cases::council_id.eq(council),
-            cases::id.eq(Id::at(now)),
+            cases::id.eq(id),
             cases::idea_id.eq(idea),
             cases::reason.eq(reason),
             cases::state.eq(CaseState::Open),
@@ -55,7 +55,21 @@ pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, d
             cases::version.eq(1_i64),
         ))
         .execute(&mut **tx)?;
-    Ok(())
+    Ok(id)
+}
+
+/// The open case of an idea, if there is one.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Id>> {
+    Ok(cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::idea_id.eq(idea))
+        .filter(cases::state.eq(CaseState::Open))
+        .select(cases::id)
+        .first(&mut **tx)
+        .optional()?)
 }
 
 /// Takes the open cases of an idea out of the queue.
@@ -113,11 +127,7 @@ pub fn list_cases(
 /// # Errors
 /// 404 where there is none.
 pub fn find_case(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<CaseRow> {
-    with_idea!()
-        .filter(cases::council_id.eq(council))
-        .filter(cases::id.eq(case))
-        .first(&mut **tx)
-        .or_not_found("case")
+    with_idea!().filter(cases::council_id.eq(council)).filter(cases::id.eq(case)).first(&mut **tx).or_not_found("case")
 }
 
 /// What a decision is made of.

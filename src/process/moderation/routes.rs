@@ -1,5 +1,7 @@
 //! The queue and the decisions.
 
+use std::time::Duration;
+
 use actix_web::{get, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -9,6 +11,7 @@ use super::jobs::TellAuthor;
 use super::queries::{self, NewDecision};
 use super::views::{CaseView, DecideCase, DecisionView};
 use crate::app::App;
+use crate::participation::challenges::queries::the_promise;
 use crate::participation::challenges::routes::id_of;
 use crate::participation::ideas::queries::{find_shown, move_idea};
 use crate::participation::ideas::rules::Move;
@@ -26,7 +29,7 @@ use crate::vocabulary::{CaseReason, CaseState, DecisionKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(list_cases).service(read_case).service(decide_case);
+    config.service(list_cases).service(read_case).service(open_case).service(decide_case);
 }
 
 /// The queue's filter.
@@ -90,6 +93,33 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
     let (row, now) = app.db.read(move |tx| Ok((queries::find_case(tx, id, case)?, tx.now()))).await?;
     let version = row.version;
     Ok(Reply::ok(&CaseView::of(row, &council.idea_prefix, now))?.version(version))
+}
+
+/// Open a case
+///
+/// To look again at an idea that was decided before, or that nobody has looked at.
+#[utoipa::path(tag = "Moderation", operation_id = "open_case", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
+    responses((status = 201, description = "Opened, or open already", body = CaseView)))]
+#[post("/councils/{council}/ideas/{idea}/cases")]
+async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, reference) = (who.council.clone(), path.1.clone());
+    app.db
+        .write(move |tx| {
+            let idea = find_shown(tx, &council, &reference)?.idea;
+            let promise = the_promise(tx, council.id, idea.challenge_id)?;
+            let due =
+                tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
+            let case = match queries::find_open_case(tx, council.id, idea.id)? {
+                Some(case) => case,
+                None => queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?,
+            };
+            let row = queries::find_case(tx, council.id, case)?;
+            let version = row.version;
+            let view = CaseView::of(row, &council.idea_prefix, tx.now());
+            Ok(Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version))
+        })
+        .await
 }
 
 /// Decide a case
@@ -160,8 +190,12 @@ fn reasons(wish: &DecideCase) -> Result<(Option<String>, Option<String>)> {
     let mut faults = Vec::new();
     for (pointer, given) in [("/ground", wish.ground.is_some()), ("/statement", statement.is_some())] {
         match (restricts, given) {
-            (true, false) => faults.push(Fault::at(pointer, "required", "No restriction without its ground and reasons.")),
-            (false, true) => faults.push(Fault::at(pointer, "not_taken", "Only a restriction has a ground and a statement.")),
+            (true, false) => {
+                faults.push(Fault::at(pointer, "required", "No restriction without its ground and reasons."))
+            }
+            (false, true) => {
+                faults.push(Fault::at(pointer, "not_taken", "Only a restriction has a ground and a statement."))
+            }
             _ => {}
         }
     }

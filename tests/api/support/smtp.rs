@@ -7,14 +7,9 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use mail_parser::{Message, MessageParser, PartType};
 use tempfile::TempDir;
-
-const DEADLINE: Duration = Duration::from_secs(20);
-const POLL: Duration = Duration::from_millis(20);
 
 /// Ends when it is dropped, or when the test process ends in any way.
 pub struct SmtpServer {
@@ -78,24 +73,6 @@ impl SmtpServer {
             entries.flatten().map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "eml")).collect();
         files.sort();
         files.iter().map(|file| read(file)).collect()
-    }
-
-    /// The first message that is `wanted`, waiting for it. It blocks the thread: where the sender runs on the same
-    /// one, call it from `spawn_blocking`.
-    ///
-    /// # Panics
-    /// Where none arrives in time, with those that did.
-    pub fn wait_for(&self, wanted: impl Fn(&Received) -> bool) -> Received {
-        let begun = Instant::now();
-        loop {
-            let late = begun.elapsed() >= DEADLINE;
-            let messages = self.messages();
-            if let Some(found) = messages.iter().find(|m| wanted(m)) {
-                return found.clone();
-            }
-            assert!(!late, "the message did not arrive within {DEADLINE:?}; these did: {messages:#?}");
-            thread::sleep(POLL);
-        }
     }
 }
 

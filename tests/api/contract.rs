@@ -1,0 +1,54 @@
+//! The document is what the code yields, and says what a frontend developer needs.
+
+use std::collections::BTreeSet;
+
+use folkmoot::platform::http::openapi::operations;
+use folkmoot::vocabulary::permissions::Action;
+
+#[test]
+fn openapi_yaml_is_what_the_code_yields() {
+    let kept = include_str!("../../openapi.yaml");
+    let yields = folkmoot::router::document().to_yaml().unwrap();
+    assert!(kept == yields, "openapi.yaml is out of step: run `cargo run -- openapi`");
+}
+
+// case L3
+#[test]
+fn every_operation_has_a_name_a_text_a_tag_and_a_row_of_the_permission_table() {
+    let mut document = folkmoot::router::document();
+    let mut names = BTreeSet::new();
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            let place = format!("{method} {path}");
+            let name = operation.operation_id.clone().unwrap_or_default();
+            assert!(names.insert(name.clone()), "{place}: the name {name} is taken");
+            assert!(operation.summary.as_deref().is_some_and(|text| text.len() > 4), "{place} has no summary");
+            assert!(operation.description.as_deref().is_some_and(|text| text.len() > 15), "{place} has no description");
+            assert!(operation.tags.as_ref().is_some_and(|tags| tags.len() == 1), "{place} has no tag");
+            let security = serde_json::to_value(&operation.security).unwrap();
+            if path.starts_with("/v1") {
+                let rows: Vec<&str> = security
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|one| one.get("bearer")?.as_array()?.first()?.as_str())
+                    .collect();
+                if name != "sign_in_to_platform" {
+                    assert_eq!(rows.len(), 1, "{place} names no row of the permission table");
+                    assert!(Action::named(rows[0]).is_some(), "{place} names an unknown row");
+                }
+            }
+            let placeholders: BTreeSet<&str> =
+                path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
+            let described = serde_json::to_value(&operation.parameters).unwrap();
+            let described: Vec<_> = described.as_array().cloned().unwrap_or_default();
+            for parameter in &described {
+                assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{place}: {parameter}");
+            }
+            let in_path: BTreeSet<&str> =
+                described.iter().filter(|one| one["in"] == "path").filter_map(|one| one["name"].as_str()).collect();
+            assert_eq!(placeholders, in_path, "{place}");
+        }
+    }
+    assert!(names.len() > 40);
+}

@@ -1,0 +1,302 @@
+//! What tests stand on: an application on either database, actors who use it, a clock that is moved by hand.
+
+pub mod postgres;
+pub mod smtp;
+
+use std::rc::Rc;
+
+use actix_web::dev::Service as _;
+use actix_web::test::{TestRequest, init_service, read_body};
+use folkmoot::app::App;
+use folkmoot::people::accounts::queries::{NewAccount, insert_account};
+use folkmoot::people::accounts::routes::open_session;
+use folkmoot::people::councils::model::{Council, Ground};
+use folkmoot::people::councils::queries::{self as councils, NewCouncil};
+use folkmoot::platform::clock::Clock;
+use folkmoot::platform::config::{Config, Hashing, Settings};
+use folkmoot::platform::db::{Id, Instant, Location, migrate};
+use folkmoot::router;
+use folkmoot::vocabulary::{AccountState, Role};
+use futures_util::future::LocalBoxFuture;
+use serde_json::{Value, json};
+
+pub const PASSWORD: &str = "seven herons over the mill pond";
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Store {
+    Sqlite,
+    Postgres,
+}
+
+type Call = Rc<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>;
+
+/// An application of its own for one test.
+#[derive(Clone)]
+pub struct TestApp {
+    pub app: App,
+    pub council: Council,
+    call: Call,
+    _place: Rc<Place>,
+}
+
+struct Place {
+    _directory: tempfile::TempDir,
+    database: Option<String>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(url) = &self.database {
+            postgres::drop_database(url);
+        }
+    }
+}
+
+/// What was answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
+    }
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+    #[track_caller]
+    pub fn refused(self, status: u16, code: &str) -> Self {
+        let answer = self.is(status);
+        assert_eq!(answer.json()["code"], code, "{}", answer.text());
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        answer
+    }
+}
+
+fn migrated(url: &str) {
+    migrate::up(&Location::parse(url).unwrap()).unwrap();
+}
+
+/// A database of its own: its address, where PostgreSQL is to be had or not asked for.
+pub fn database(store: Store, directory: &std::path::Path) -> Option<String> {
+    match store {
+        Store::Sqlite => Some(format!("sqlite:{}", directory.join("test.sqlite").display())),
+        Store::Postgres => postgres::create_database("api", migrated),
+    }
+}
+
+impl TestApp {
+    pub async fn start(store: Store) -> Option<Self> {
+        Self::start_with(store, |_| {}).await
+    }
+
+    pub async fn start_with(store: Store, change: impl FnOnce(&mut Config)) -> Option<Self> {
+        let directory = tempfile::tempdir().unwrap();
+        let url = database(store, directory.path())?;
+        let mut config = Settings {
+            data_dir: Some(directory.path().to_owned()),
+            database_url: Some(url.clone()),
+            public_url: Some("https://ideas.example".into()),
+            ..Settings::default()
+        }
+        .check()
+        .unwrap();
+        config.hashing = Hashing { memory: 8, passes: 1 };
+        config.limits = false;
+        change(&mut config);
+        // A Monday, at noon in London.
+        let clock = Clock::standing_at("2027-03-01T12:00:00Z".parse::<Instant>().unwrap());
+        let app = App::build(config, clock).await.unwrap();
+        let service = Rc::new(init_service(router::application(app.clone())).await);
+        let call: Call = Rc::new(move |request| {
+            let service = Rc::clone(&service);
+            Box::pin(async move {
+                let response = service.call(request.to_request()).await.unwrap();
+                let status = response.status().as_u16();
+                let headers = response
+                    .headers()
+                    .iter()
+                    .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
+                    .collect();
+                Answer { status, headers, body: read_body(response).await.to_vec() }
+            })
+        });
+        let council = council(&app, "aldermoor", "ALD").await;
+        let database = (store == Store::Postgres).then_some(url);
+        Some(Self { app, council, call, _place: Rc::new(Place { _directory: directory, database }) })
+    }
+
+    pub async fn call(&self, request: TestRequest) -> Answer {
+        (self.call)(request).await
+    }
+
+    pub fn advance(&self, by: std::time::Duration) {
+        self.app.db.clock().advance(by);
+    }
+
+    /// Does everything that waits.
+    pub async fn run_jobs(&self) -> usize {
+        let ran = self.app.runner().run_until_empty(&self.app).await.unwrap();
+        self.app.number_entries().await.unwrap();
+        ran
+    }
+
+    pub fn visitor(&self) -> Actor {
+        Actor { app: self.clone(), token: None, base: format!("/v1/councils/{}", self.council.slug) }
+    }
+
+    pub async fn resident(&self, name: &str) -> Actor {
+        self.member(name, Role::Resident).await
+    }
+
+    pub async fn member(&self, name: &str, role: Role) -> Actor {
+        self.member_of(&self.council, name, role).await
+    }
+
+    pub async fn member_of(&self, council: &Council, name: &str, role: Role) -> Actor {
+        let hash = self.app.hasher.hash(PASSWORD.into()).await.unwrap();
+        let (email, name, app, id) = (format!("{name}@people.example"), name.to_owned(), self.app.clone(), council.id);
+        let token = self
+            .app
+            .db
+            .write(move |tx| {
+                let new = NewAccount {
+                    email: &email,
+                    email_key: &email,
+                    display_name: &name,
+                    password_hash: &hash,
+                    role,
+                    state: AccountState::Active,
+                };
+                let account = insert_account(tx, id, &new)?.unwrap();
+                open_session(tx, &app, id, account)
+            })
+            .await
+            .unwrap();
+        Actor { app: self.clone(), token: Some(token), base: format!("/v1/councils/{}", council.slug) }
+    }
+
+    /// Another council beside the first.
+    pub async fn other_council(&self) -> Council {
+        council(&self.app, "otherham", "OTH").await
+    }
+
+    /// A challenge that has passed the gate and takes ideas and support for thirty days.
+    pub async fn open_challenge(&self, moderation: &str) -> String {
+        let officer = self.member(&format!("officer-{}", Id::random()), Role::Officer).await;
+        for n in 0..2 {
+            self.member(&format!("moderator{n}-{}", Id::random()), Role::Moderator).await;
+        }
+        let (council, now) = (self.council.id, self.app.db.clock().now());
+        let drafted = officer.post("/challenges", &draft(now, moderation)).await.is(201).json();
+        let id = drafted["id"].as_str().unwrap().to_owned();
+        officer.put(&format!("/challenges/{id}/promise"), &promise(now)).await.is(200);
+        let challenge: Id = id.parse().unwrap();
+        self.app
+            .db
+            .write(move |tx| {
+                let ground = Ground {
+                    code: "personal_data".into(),
+                    title: "Personal data of others".into(),
+                    body: "We take out what identifies somebody else.".into(),
+                };
+                if councils::find_ground(tx, council, "personal_data")?.is_none() {
+                    councils::insert_ground(tx, council, &ground)?;
+                    councils::insert_notice(tx, council, "We keep what we need, and nothing else.")?;
+                }
+                folkmoot::participation::challenges::queries::set_accepted(tx, council, challenge)
+            })
+            .await
+            .unwrap();
+        officer.post(&format!("/challenges/{id}/open"), &json!({})).await.is(200);
+        id
+    }
+}
+
+pub fn draft(now: Instant, moderation: &str) -> Value {
+    let end = now.plus(days(30));
+    json!({
+        "title": "A better Mill Lane", "question": "What would make you walk along Mill Lane?", "body": "Tell us.",
+        "moderation": moderation, "categories": [{ "key": "streets", "label": "Streets" }],
+        "phases": [{ "kind": "ideation", "starts_at": now, "ends_at": end, "submit": true, "support": true }],
+    })
+}
+
+pub fn promise(now: Instant) -> Value {
+    json!({
+        "decision_office": "Director of Streets", "decision_email": "streets@aldermoor.example",
+        "in_their_power": "The carriageway and the footways.", "answer_within_days": 10, "moderate_within_hours": 48,
+        "publish_outcome_by": now.plus(days(60)), "success_measure": "More people on foot.",
+    })
+}
+
+pub fn days(n: u64) -> std::time::Duration {
+    std::time::Duration::from_secs(n * 86_400)
+}
+
+async fn council(app: &App, slug: &str, prefix: &str) -> Council {
+    let new = NewCouncil {
+        slug: slug.into(),
+        name: format!("{slug} council"),
+        time_zone: "Europe/London".into(),
+        language: "en-GB".into(),
+        idea_prefix: prefix.into(),
+        site_url: "https://ideas.example".into(),
+    };
+    app.db.write(move |tx| councils::insert_council(tx, &new)).await.unwrap()
+}
+
+/// Somebody who uses the API.
+#[derive(Clone)]
+pub struct Actor {
+    pub app: TestApp,
+    pub token: Option<String>,
+    pub base: String,
+}
+
+impl Actor {
+    pub fn request(&self, method: &str, path: &str) -> TestRequest {
+        let path = if path.starts_with("/v1/platform") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let request = TestRequest::with_uri(&path).method(method.parse().unwrap());
+        match &self.token {
+            Some(token) => request.insert_header(("Authorization", format!("Bearer {token}"))),
+            None => request,
+        }
+    }
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.app.call(self.request(method, path).set_json(body)).await
+    }
+    pub async fn get(&self, path: &str) -> Answer {
+        self.app.call(self.request("GET", path)).await
+    }
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, body).await
+    }
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        self.send("PUT", path, body).await
+    }
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.app.call(self.request("DELETE", path)).await
+    }
+    /// Submits an idea and gives its address in the council.
+    pub async fn submits(&self, title: &str, challenge: &str) -> String {
+        let body = json!({ "title": title, "body": "Because **everybody** would be safer." });
+        let idea = self.post(&format!("/challenges/{challenge}/ideas"), &body).await.is(201).json();
+        format!("/ideas/{}", idea["id"].as_str().unwrap())
+    }
+    pub async fn supports(&self, idea: &str) -> Answer {
+        self.put(&format!("{idea}/support"), &json!({})).await
+    }
+}
