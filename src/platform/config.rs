@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::platform::db::Location;
+use crate::platform::mail::Transport;
 use crate::platform::secrets::Secrets;
 
 /// The settings as they are written: all text, all optional. Also the flags of `serve`.
@@ -163,7 +164,7 @@ impl Settings {
             };
         }
         let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("data"));
-        take!(
+        let made = take!(
             std::fs::create_dir_all(&data_dir)
                 .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))
         );
@@ -172,7 +173,7 @@ impl Settings {
             "FOLKMOOT_LISTEN must be an address and a port, for instance 127.0.0.1:8080; it is {listen_text:?}."
         )));
         let location = take!(match given(self.database_url) {
-            Some(url) => Location::parse(&url).map_err(anyhow::Error::msg),
+            Some(url) => Location::parse(&url).map_err(|fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL: {fault}")),
             None => Ok(Location::Sqlite(data_dir.join("folkmoot.sqlite"))),
         });
         let location = location.and_then(|location| take!(with_tls(location, given(self.database_tls).as_deref())));
@@ -181,13 +182,16 @@ impl Settings {
             anyhow::anyhow!("FOLKMOOT_PUBLIC_URL must be a full address, for instance https://ideas.example.gov; it is {public_text:?}.")
         }));
         let smtp_url = given(self.smtp_url);
+        take!(Transport::from_url(smtp_url.as_deref(), &data_dir).map(drop));
         let from_text = given(self.mail_from).unwrap_or_else(|| "Folkmoot <folkmoot@localhost.localdomain>".into());
         let mail_from = take!(from_text.parse().map_err(|_fault| anyhow::anyhow!(
             "FOLKMOOT_MAIL_FROM must be a mail address, for instance Ideas <ideas@example.gov>; it is {from_text:?}."
         )));
         let secrets = take!(match given(self.secret) {
             Some(text) => Secrets::from_hex(&text),
-            None => kept_secret(&data_dir.join("secret")),
+            None if made.is_some() => kept_secret(&data_dir.join("secret")),
+            // That fault has been told.
+            None => Ok(Secrets::generate()),
         });
         let log_json = take!(match given(self.log_format).as_deref() {
             None | Some("text") => Ok(false),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
@@ -28,6 +28,9 @@ type Pool = r2d2::Pool<Manager>;
 
 /// How often a transaction that PostgreSQL refused (40001, 40P01) is run again before the caller hears 503.
 const ATTEMPTS: u32 = 6;
+
+/// How long a read waits for a connection.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 /// One unit of work in progress: a connection inside a transaction, and the instant it takes place at.
 pub struct Tx<'a> {
@@ -67,6 +70,9 @@ pub struct Db {
 struct Inner {
     location: Location,
     reads: Pool,
+    // One place for each connection: who waits, waits without a thread, and no longer than the deadline.
+    read_places: Semaphore,
+    write_places: Semaphore,
     writes: Writes,
     clock: Clock,
     committed: Notify,
@@ -121,6 +127,8 @@ impl Db {
             inner: Arc::new(Inner {
                 location,
                 reads,
+                read_places: Semaphore::new(places(sizes.reads)),
+                write_places: Semaphore::new(places(sizes.writes)),
                 writes,
                 clock,
                 committed: Notify::new(),
@@ -152,6 +160,7 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        let _place = place(&self.inner.read_places, READ_PATIENCE).await?;
         let inner = Arc::clone(&self.inner);
         let span = tracing::Span::current();
         tokio::task::spawn_blocking(move || {
@@ -186,6 +195,7 @@ impl Db {
                     .await
             }
             Writes::Postgres(_) => {
+                let _place = place(&self.inner.write_places, self.inner.write_deadline).await?;
                 let inner = Arc::clone(&self.inner);
                 tokio::task::spawn_blocking(move || {
                     let _entered = span.entered();
@@ -200,6 +210,18 @@ impl Db {
         }
         answer
     }
+}
+
+fn places(connections: u32) -> usize {
+    usize::try_from(connections).unwrap_or(1)
+}
+
+/// Waits for a connection's place.
+async fn place(places: &Semaphore, patience: Duration) -> Result<SemaphorePermit<'_>> {
+    tokio::time::timeout(patience, places.acquire())
+        .await
+        .map_err(|_elapsed| Error::busy())?
+        .map_err(Error::unavailable)
 }
 
 impl Inner {

@@ -36,6 +36,7 @@ type Call = Rc<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>;
 pub struct TestApp {
     pub app: App,
     pub council: Council,
+    pub database_url: String,
     call: Call,
     _place: Rc<Place>,
 }
@@ -103,6 +104,11 @@ impl TestApp {
     }
 
     pub async fn start_with(store: Store, change: impl FnOnce(&mut Config)) -> Option<Self> {
+        // A Monday, at noon in London.
+        Self::start_at(store, change, Clock::standing_at("2027-03-01T12:00:00Z".parse::<Instant>().unwrap())).await
+    }
+
+    pub async fn start_at(store: Store, change: impl FnOnce(&mut Config), clock: Clock) -> Option<Self> {
         let directory = tempfile::tempdir().unwrap();
         let url = database(store, directory.path())?;
         let mut config = Settings {
@@ -116,8 +122,6 @@ impl TestApp {
         config.hashing = Hashing { memory: 8, passes: 1 };
         config.limits = false;
         change(&mut config);
-        // A Monday, at noon in London.
-        let clock = Clock::standing_at("2027-03-01T12:00:00Z".parse::<Instant>().unwrap());
         let app = App::build(config, clock).await.unwrap();
         let service = Rc::new(init_service(router::application(app.clone())).await);
         let call: Call = Rc::new(move |request| {
@@ -134,8 +138,8 @@ impl TestApp {
             })
         });
         let council = council(&app, "aldermoor", "ALD").await;
-        let database = (store == Store::Postgres).then_some(url);
-        Some(Self { app, council, call, _place: Rc::new(Place { _directory: directory, database }) })
+        let database = (store == Store::Postgres).then_some(url.clone());
+        Some(Self { app, council, database_url: url, call, _place: Rc::new(Place { _directory: directory, database }) })
     }
 
     pub async fn call(&self, request: TestRequest) -> Answer {
