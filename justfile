@@ -43,3 +43,11 @@ openapi:
 # Show the settings in force, secrets hidden
 config:
     cargo run -- config check
+
+# Copy database, attached files and secret to FILE, while the server runs
+backup file:
+    cargo run --release -- backup "{{ file }}"
+
+# Bring back what `just backup` wrote, into an empty place
+restore file:
+    cargo run --release -- restore "{{ file }}"

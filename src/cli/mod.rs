@@ -1,6 +1,7 @@
 //! The commands. Each says what went wrong in one sentence and exits with 1.
 
 mod admin;
+mod backup;
 mod demo;
 mod document;
 mod import;
@@ -50,6 +51,10 @@ enum Command {
         #[command(subcommand)]
         command: import::Import,
     },
+    /// Copy database, attached files and secret into one file, while the server goes on
+    Backup(backup::Backup),
+    /// Bring a backup back into an empty place
+    Restore(backup::Restore),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -116,6 +121,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Admin { command } => command.run(cli.config.as_deref()),
         Command::Import { command } => command.run(cli.config.as_deref()),
+        Command::Backup(backup) => backup.run(cli.config.as_deref()),
+        Command::Restore(restore) => restore.run(cli.config.as_deref()),
         Command::Config { command: ConfigCommand::Check { settings } } => {
             print!("{}", checked(settings)?.describe());
             Ok(())

@@ -98,6 +98,17 @@ pub fn database(store: Store, directory: &std::path::Path) -> Option<String> {
     }
 }
 
+/// A database with nothing in it, not even the schema.
+pub fn database_empty(store: Store, directory: &std::path::Path) -> Option<String> {
+    let url = database(store, directory)?;
+    if store == Store::Postgres {
+        use diesel::connection::SimpleConnection as _;
+        let mut conn = migrate::connect(&Location::parse(&url).unwrap()).unwrap();
+        conn.batch_execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public").unwrap();
+    }
+    Some(url)
+}
+
 impl TestApp {
     pub async fn start(store: Store) -> Option<Self> {
         Self::start_with(store, |_| {}).await

@@ -1,0 +1,174 @@
+//! `folkmoot backup` and `folkmoot restore`: one file with the database, the attached files and the secret that the
+//! database belongs to. The server may go on while it is made.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use clap::Args;
+use diesel::RunQueryDsl as _;
+use diesel::sql_types::{BigInt, Text};
+
+use crate::platform::config::{Config, Settings};
+use crate::platform::db::{Conn, Location, migrate};
+
+const SQLITE: &str = "database.sqlite";
+const POSTGRES: &str = "database.pgdump";
+/// What lies beside the database in the data directory and belongs to it.
+const BESIDE: [&str; 2] = ["secret", "files"];
+
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The file to write; it must not be there yet
+    file: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The file that `folkmoot backup` wrote
+    file: PathBuf,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+impl Backup {
+    pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        let config = self.settings.over_file(file)?.check()?;
+        let place = tempfile::tempdir_in(&config.data_dir)?;
+        let name = copy_database(&config, place.path())?;
+        // Readable by its owner only: it holds what the database holds, and the secret.
+        let target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file);
+        let target = target
+            .map_err(|error| anyhow::anyhow!("The backup {} cannot be written: {error}.", self.file.display()))?;
+        let mut archive = tar::Builder::new(zstd::Encoder::new(target, 0)?);
+        archive.append_path_with_name(place.path().join(name), name)?;
+        for beside in BESIDE {
+            let path = config.data_dir.join(beside);
+            if path.is_dir() {
+                archive.append_dir_all(beside, &path)?;
+            } else if path.is_file() {
+                archive.append_path_with_name(&path, beside)?;
+            }
+        }
+        let mut target = archive.into_inner()?.finish()?;
+        target.flush()?;
+        target.sync_all()?;
+        println!("Written: {} ({} bytes)", self.file.display(), target.metadata()?.len());
+        Ok(())
+    }
+}
+
+impl Restore {
+    pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
+        let mut settings = self.settings.over_file(file)?;
+        let data_dir = settings.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"));
+        fs::create_dir_all(&data_dir)
+            .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))?;
+        for beside in BESIDE {
+            anyhow::ensure!(
+                !data_dir.join(beside).exists(),
+                "{} has something in it: restore into a new data directory.",
+                data_dir.display()
+            );
+        }
+        let source = File::open(&self.file)
+            .map_err(|error| anyhow::anyhow!("The backup {} cannot be read: {error}.", self.file.display()))?;
+        let place = tempfile::tempdir_in(&data_dir)?;
+        tar::Archive::new(zstd::Decoder::new(source)?)
+            .unpack(place.path())
+            .map_err(|error| anyhow::anyhow!("{} is not a whole backup: {error}.", self.file.display()))?;
+        // The secret of the backup and no new one: the database would refuse any other.
+        if let Ok(secret) = fs::read_to_string(place.path().join("secret")) {
+            settings.secret = settings.secret.or(Some(secret));
+        }
+        let config = settings.check()?;
+        bring_back(&config, place.path())?;
+        for beside in BESIDE {
+            if place.path().join(beside).exists() {
+                fs::rename(place.path().join(beside), config.data_dir.join(beside))?;
+            }
+        }
+        let ran = migrate::up(&config.location)?;
+        println!("Restored; {} migration(s) brought it to this version.", ran.len());
+        Ok(())
+    }
+}
+
+fn copy_database(config: &Config, place: &Path) -> anyhow::Result<&'static str> {
+    match &config.location {
+        Location::Sqlite(path) => {
+            anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
+            let Conn::Sqlite(mut conn) = migrate::connect(&config.location)? else { anyhow::bail!("not SQLite") };
+            let target = place.join(SQLITE);
+            // One read transaction: a consistent copy, while others go on writing.
+            diesel::sql_query("VACUUM INTO ?").bind::<Text, _>(target.to_string_lossy()).execute(&mut conn)?;
+            Ok(SQLITE)
+        }
+        Location::Postgres(url) => {
+            let target = place.join(POSTGRES);
+            postgres_tool("pg_dump", &["--format=custom", "--no-owner", "--file"], &target, "--dbname", url)?;
+            Ok(POSTGRES)
+        }
+    }
+}
+
+fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
+    match &config.location {
+        Location::Sqlite(path) => {
+            let copy = place.join(SQLITE);
+            anyhow::ensure!(
+                copy.exists(),
+                "This is a backup of PostgreSQL: name a PostgreSQL database to restore into."
+            );
+            anyhow::ensure!(!path.exists(), "There is a database at {} already.", path.display());
+            fs::rename(copy, path)?;
+            Ok(())
+        }
+        Location::Postgres(url) => {
+            let copy = place.join(POSTGRES);
+            anyhow::ensure!(copy.exists(), "This is a backup of SQLite: name a SQLite database to restore into.");
+            anyhow::ensure!(is_empty(&config.location)?, "The database has tables in it: restore into an empty one.");
+            postgres_tool(
+                "pg_restore",
+                &["--no-owner", "--single-transaction", "--exit-on-error"],
+                &copy,
+                "--dbname",
+                url,
+            )
+        }
+    }
+}
+
+fn is_empty(location: &Location) -> anyhow::Result<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = BigInt)]
+        tables: i64,
+    }
+    let Conn::Pg(mut conn) = migrate::connect(location)? else { return Ok(false) };
+    let row: Row = diesel::sql_query("SELECT count(*) AS tables FROM pg_tables WHERE schemaname = 'public'")
+        .get_result(&mut conn)?;
+    Ok(row.tables == 0)
+}
+
+/// Runs one of PostgreSQL's own tools; the password goes by the environment, where other users cannot see it.
+fn postgres_tool(tool: &str, options: &[&str], file: &Path, into: &str, address: &str) -> anyhow::Result<()> {
+    let mut url = url::Url::parse(address)?;
+    let mut command = Command::new(tool);
+    if let Some(password) = url.password() {
+        command.env("PGPASSWORD", percent_encoding::percent_decode_str(password).decode_utf8()?.as_ref());
+        let _had_one = url.set_password(None);
+    }
+    let status = command
+        .args(options)
+        .arg(file)
+        .args([into, url.as_str()])
+        .status()
+        .map_err(|error| anyhow::anyhow!("{tool} cannot be run ({error}): install PostgreSQL's client tools."))?;
+    anyhow::ensure!(status.success(), "{tool} did not succeed; its own words are above.");
+    Ok(())
+}
