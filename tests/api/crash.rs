@@ -1,54 +1,17 @@
 //! The real binary, killed while it writes: what it acknowledged is there.
 
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 
 use folkmoot::participation::voting::queries::drifted;
 use folkmoot::platform::clock::Clock;
-use folkmoot::platform::http::outbound::Outbound;
 use futures_util::future::join_all;
 
+use crate::support::server::{Server, client};
 use crate::support::{Store, TestApp};
 
 /// Twenty in the long run (`just long`), two otherwise.
 const KILLS: usize = if cfg!(debug_assertions) { 2 } else { 20 };
-
-/// The binary as an operator starts it, on the test's database and data directory.
-struct Server {
-    child: Mutex<Child>,
-    address: String,
-}
-
-impl Server {
-    fn start(app: &TestApp) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_folkmoot"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--public-url", "https://ideas.example", "--log", "error"])
-            .args(["--database-url", &app.database_url, "--data-dir"])
-            .arg(&app.app.config.data_dir)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("Folkmoot listens on ").unwrap_or_else(|| panic!("{line}")).to_owned();
-        Self { child: Mutex::new(child), address }
-    }
-
-    /// SIGKILL: nothing is finished, nothing is told.
-    fn kill(&self) {
-        let mut child = self.child.lock().unwrap();
-        let _gone_already = child.kill();
-        child.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.kill();
-    }
-}
 
 // case H1
 #[actix_web::test]
@@ -62,10 +25,8 @@ async fn no_acknowledged_support_is_lost_when_the_server_is_killed_on_postgres()
     killed_while_it_writes(Store::Postgres).await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test speaks to its own server on the loopback")]
 async fn killed_while_it_writes(store: Store) {
     let Some(app) = TestApp::start_at(store, |_| {}, Clock::system()).await else { return };
-    Outbound::new().unwrap();
     let challenge = app.open_challenge("post").await;
     let ana = app.resident("ana").await;
     let mut people = Vec::new();
@@ -79,7 +40,7 @@ async fn killed_while_it_writes(store: Store) {
             ideas.push(ana.submits(&format!("Idea {n} of round {round}"), &challenge).await);
         }
         let server = Server::start(&app);
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = client();
         let acks = Mutex::new(Vec::new());
         let enough = rand::random_range(5..80_usize);
         let load = people.iter().enumerate().map(|(n, person)| {

@@ -1,6 +1,7 @@
 //! What tests stand on: an application on either database, actors who use it, a clock that is moved by hand.
 
 pub mod postgres;
+pub mod server;
 pub mod smtp;
 
 use std::rc::Rc;
@@ -29,7 +30,7 @@ pub enum Store {
     Postgres,
 }
 
-type Call = Rc<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>;
+pub type Call = Rc<dyn Fn(TestRequest) -> LocalBoxFuture<'static, Answer>>;
 
 /// An application of its own for one test.
 #[derive(Clone)]
@@ -151,6 +152,11 @@ impl TestApp {
         let council = council(&app, "aldermoor", "ALD").await;
         let database = (store == Store::Postgres).then_some(url.clone());
         Some(Self { app, council, database_url: url, call, _place: Rc::new(Place { _directory: directory, database }) })
+    }
+
+    /// The same, but everybody speaks to a server elsewhere.
+    pub fn through(&self, call: Call) -> Self {
+        Self { call, ..self.clone() }
     }
 
     pub async fn call(&self, request: TestRequest) -> Answer {
