@@ -14,6 +14,8 @@ mod crash;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod journeys;
 #[cfg(test)]
 mod migrations;

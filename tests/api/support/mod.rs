@@ -167,6 +167,12 @@ impl TestApp {
         self.app.db.clock().advance(by);
     }
 
+    /// Sets the standing clock to the real time, for what is done by another process.
+    pub fn follow_the_real_time(&self) {
+        let clock = self.app.db.clock();
+        clock.shift(Clock::system().now().micros() - clock.now().micros());
+    }
+
     /// Does everything that waits.
     pub async fn run_jobs(&self) -> usize {
         let ran = self.app.runner().run_until_empty(&self.app).await.unwrap();
