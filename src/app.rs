@@ -13,6 +13,7 @@ use crate::people::accounts::token::Keys;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
+use crate::platform::http::limit::Requests;
 use crate::platform::http::{idempotency, limit};
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub visits: Visits,
     /// This node among others.
     pub node: String,
+    /// Counts requests.
+    pub requests: Requests,
     jobs: Arc<Catalogue<App>>,
 }
 
@@ -101,6 +104,7 @@ impl App {
         );
         let mailer =
             Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
+        let requests = Requests::new(config.requests_per_second);
         let parts = Parts {
             hasher: Hasher::new(config.hashing)?,
             keys: Keys::new(&config.secrets, config.public_url.as_str()),
@@ -110,6 +114,7 @@ impl App {
             metrics: Metrics::default(),
             visits: Visits::default(),
             node: Id::random().to_string(),
+            requests,
             jobs: Arc::new(catalogue()),
         };
         Ok(Self(Arc::new(parts)))
@@ -159,6 +164,7 @@ impl App {
                 tracing::warn!(%error, "visits could not be written");
             }
             if turn.is_multiple_of(600) {
+                self.requests.forget_idle();
                 let swept = self
                     .db
                     .write(|tx| {

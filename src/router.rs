@@ -113,7 +113,16 @@ fn cors(app: &App) -> actix_cors::Cors {
             "idempotency-key",
             "x-request-id",
         ])
-        .expose_headers(["etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"])
+        .expose_headers([
+            "etag",
+            "idempotency-replayed",
+            "link",
+            "location",
+            "ratelimit",
+            "ratelimit-policy",
+            "retry-after",
+            "x-request-id",
+        ])
         .max_age(600);
     for origin in &app.config.cors_origins {
         cors = cors.allowed_origin(origin);

@@ -50,6 +50,9 @@ pub struct Settings {
     /// Origins of web frontends, separated by commas
     #[arg(long, env = "FOLKMOOT_CORS_ORIGINS")]
     pub cors_origins: Option<String>,
+    /// Requests a second that one account or network may send to this node in the long run; 0 for any number
+    #[arg(long, env = "FOLKMOOT_REQUESTS_PER_SECOND")]
+    pub requests_per_second: Option<u32>,
 }
 
 /// The configuration, checked.
@@ -79,6 +82,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Demo: CORS open to localhost, fast limits.
     pub demo: bool,
+    /// Requests a second from one account or network; 0 for any number.
+    pub requests_per_second: u32,
     /// Limits on how often may be lowered to nothing only in tests.
     pub limits: bool,
     /// Cost of hashing a password.
@@ -129,6 +134,7 @@ impl Settings {
             log,
             trusted_proxies,
             cors_origins,
+            requests_per_second,
         } = self;
         Ok(Self {
             listen: given(listen).or(file.listen),
@@ -143,6 +149,7 @@ impl Settings {
             log: given(log).or(file.log),
             trusted_proxies: given(trusted_proxies).or(file.trusted_proxies),
             cors_origins: given(cors_origins).or(file.cors_origins),
+            requests_per_second: requests_per_second.or(file.requests_per_second),
         })
     }
 
@@ -233,6 +240,7 @@ impl Settings {
                 log,
                 trusted_proxies,
                 cors_origins,
+                requests_per_second: self.requests_per_second.unwrap_or(50),
                 demo: false,
                 limits: true,
                 hashing: Hashing::default(),
@@ -270,8 +278,9 @@ impl Config {
             ("log", format!("{} as {}", self.log, if self.log_json { "json" } else { "text" })),
             ("trusted_proxies", self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
             ("cors_origins", self.cors_origins.join(", ")),
+            ("requests_per_second", self.requests_per_second.to_string()),
         ];
-        rows.iter().map(|(name, value)| format!("{name:<16} {value}\n")).collect()
+        rows.iter().map(|(name, value)| format!("{name:<20} {value}\n")).collect()
     }
 }
 

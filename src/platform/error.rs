@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::platform::db::Instant;
+use crate::platform::http::limit::Standing;
 
 /// The result of anything a request does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -95,6 +96,8 @@ pub struct Problem {
     pub extra: Map<String, Value>,
     /// Seconds until it is worth trying again.
     pub retry_after: Option<u64>,
+    /// The budget that is used up.
+    pub limited: Option<Box<Standing>>,
 }
 
 /// What may go wrong.
@@ -117,7 +120,7 @@ pub enum Error {
 impl Code {
     /// The refusal with the code's own text.
     pub fn problem(self) -> Problem {
-        Problem { code: self, detail: None, faults: Vec::new(), extra: Map::new(), retry_after: None }
+        Problem { code: self, detail: None, faults: Vec::new(), extra: Map::new(), retry_after: None, limited: None }
     }
     /// The refusal in other words.
     pub fn because(self, detail: impl Into<String>) -> Problem {
@@ -136,6 +139,12 @@ impl Problem {
     #[must_use]
     pub fn retry_in(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
+        self
+    }
+    /// Says which budget is used up.
+    #[must_use]
+    pub fn limited(mut self, standing: Standing) -> Self {
+        self.limited = Some(Box::new(standing));
         self
     }
     /// The document, with the request's id where it is known.
@@ -166,7 +175,11 @@ impl Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
-        response.body(self.document(instance).to_string())
+        let mut response = response.body(self.document(instance).to_string());
+        if let Some(standing) = &self.limited {
+            standing.tell(response.headers_mut());
+        }
+        response
     }
 }
 

@@ -18,6 +18,8 @@ mod imports;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod permissions;

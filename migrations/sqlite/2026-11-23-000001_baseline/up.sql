@@ -416,8 +416,9 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'waiting';
 
+-- Nil for what the platform admin does, who belongs to no council.
 CREATE TABLE idempotency_keys (
-    council_id BLOB NOT NULL REFERENCES councils (id),
+    council_id BLOB NOT NULL,
     caller TEXT NOT NULL,
     route TEXT NOT NULL,
     key TEXT NOT NULL,

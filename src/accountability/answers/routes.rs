@@ -15,6 +15,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
 use crate::platform::jobs::enqueue;
@@ -47,7 +48,7 @@ async fn answer_idea(
     let draft = rules::draft(&wish)?;
     let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
     let (_, idea) = path.into_inner();
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let answer = give(tx, &council, &viewer, &idea, officer, &draft)?;
         let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
         Reply::created(location, &AnswerView::from(answer))

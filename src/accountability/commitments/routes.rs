@@ -17,6 +17,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
 
@@ -43,7 +44,7 @@ async fn make_commitment(
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
     let (council, viewer, (_, idea)) = (Arc::clone(&who.council), who.viewer(), path.into_inner());
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let made = make(tx, &council, &viewer, &idea, &draft)?;
         let (location, version) = (address(&council, made.row.id), made.row.version);
         Ok(Reply::created(location, &view(&council, made, tx.now())?)?.version(version))
@@ -141,15 +142,15 @@ async fn change_commitment(
 ) -> Result<Reply> {
     let (council, wish) = (Arc::clone(&who.council), body.value);
     let commitment = id_of(&path.1, "commitment")?;
-    let changed = app.db.write(move |tx| {
+    who.write(&app, Limited::Write, move |tx| {
         let Listed { row, number, title } = queries::find_commitment(tx, council.id, commitment, true)?;
         if_match.require(row.version)?;
         let next = rules::changed((row.status, row.status_reason.as_deref()), &wish)?;
         let row = queries::update_commitment(tx, council.id, &row, next)?;
         let happened = CommitmentChanged { commitment, idea: row.idea_id, status: row.status };
         entries::record(tx, council.id, &happened)?;
-        Ok((row.version, view(&council, Listed { row, number, title }, tx.now())?))
-    });
-    let (version, view) = changed.await?;
-    Ok(Reply::ok(&view)?.version(version))
+        let version = row.version;
+        Ok(Reply::ok(&view(&council, Listed { row, number, title }, tx.now())?)?.version(version))
+    })
+    .await
 }

@@ -18,6 +18,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::IdeaState;
@@ -50,14 +51,14 @@ async fn publish_outcome(
     let draft = rules::draft(&body.value)?;
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
     let challenge = id_of(&path.1, "challenge")?;
-    let published = app.db.write(move |tx| {
+    who.write(&app, Limited::Write, move |tx| {
         let version = publish(tx, &council, challenge, if_match, &draft, officer)?;
-        Ok((version, view(tx, &council, challenge)?.1))
-    });
-    let (version, view) = published.await?;
-    let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", who.council.slug);
-    let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
-    Ok(reply.version(version))
+        let view = view(tx, &council, challenge)?.1;
+        let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
+        let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
+        Ok(reply.version(version))
+    })
+    .await
 }
 
 fn publish(

@@ -18,6 +18,7 @@ use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
@@ -82,7 +83,7 @@ async fn draft_challenge(
     let Json { value: wish, bytes } = body;
     let phases = faults_of(&wish)?;
     let council = who.council.clone();
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let id = queries::insert_challenge(tx, council.id, &wish.text(&council.language))?;
         store(tx, council.id, id, &wish, &phases)?;
         let whole = queries::find_whole(tx, council.id, id, true)?;
@@ -166,18 +167,17 @@ async fn rewrite_challenge(
     let wish = body.value;
     let phases = faults_of(&wish)?;
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
-    app.db
-        .write(move |tx| {
-            let row = queries::find_challenge(tx, council.id, id, true)?;
-            version.require(row.version)?;
-            still_a_draft(row.opened_at)?;
-            queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
-            store(tx, council.id, id, &wish, &phases)?;
-            let whole = queries::find_whole(tx, council.id, id, true)?;
-            let version = whole.row.version;
-            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let row = queries::find_challenge(tx, council.id, id, true)?;
+        version.require(row.version)?;
+        still_a_draft(row.opened_at)?;
+        queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
+        store(tx, council.id, id, &wish, &phases)?;
+        let whole = queries::find_whole(tx, council.id, id, true)?;
+        let version = whole.row.version;
+        Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+    })
+    .await
 }
 
 fn still_a_draft(opened_at: Option<Instant>) -> Result<()> {
@@ -204,23 +204,22 @@ async fn write_promise(
     if email_key(&wish.decision_email).is_none() {
         return Err(Error::fault("/decision_email", "wrong_format", "This is not a mail address."));
     }
-    app.db
-        .write(move |tx| {
-            still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
-            let promise = PromiseRow {
-                decision_office: tidy(&wish.decision_office),
-                decision_email: tidy(&wish.decision_email),
-                in_their_power: tidy(&wish.in_their_power),
-                answer_within_days: wish.answer_within_days,
-                moderate_within_hours: wish.moderate_within_hours,
-                publish_outcome_by: wish.publish_outcome_by,
-                success_measure: tidy(&wish.success_measure),
-                accepted_at: None,
-            };
-            queries::set_promise(tx, council, id, &promise)?;
-            Reply::ok(&PromiseView::from(promise))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+        let promise = PromiseRow {
+            decision_office: tidy(&wish.decision_office),
+            decision_email: tidy(&wish.decision_email),
+            in_their_power: tidy(&wish.in_their_power),
+            answer_within_days: wish.answer_within_days,
+            moderate_within_hours: wish.moderate_within_hours,
+            publish_outcome_by: wish.publish_outcome_by,
+            success_measure: tidy(&wish.success_measure),
+            accepted_at: None,
+        };
+        queries::set_promise(tx, council, id, &promise)?;
+        Reply::ok(&PromiseView::from(promise))
+    })
+    .await
 }
 
 /// Ask the decision-maker
@@ -236,14 +235,13 @@ async fn ask_for_acceptance(
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
-    app.db
-        .write(move |tx| {
-            still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
-            queries::the_promise(tx, council, id)?;
-            enqueue(tx, council, &AskAcceptance { challenge: id, request: Id::random() })
-        })
-        .await?;
-    Ok(Reply { status: 202, ..Reply::nothing() })
+    who.write(&app, Limited::Write, move |tx| {
+        still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+        queries::the_promise(tx, council, id)?;
+        enqueue(tx, council, &AskAcceptance { challenge: id, request: Id::random() })?;
+        Ok(Reply { status: 202, ..Reply::nothing() })
+    })
+    .await
 }
 
 /// Accept a promise
@@ -255,13 +253,12 @@ async fn ask_for_acceptance(
 #[post("/councils/{council}/promises/accept")]
 async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
     let (council, token) = (who.council.id, body.value.token);
-    app.db
-        .write(move |tx| {
-            let (challenge, _) = redeem_token(tx, council, TokenKind::AcceptPromise, &token)?;
-            queries::set_accepted(tx, council, challenge)
-        })
-        .await?;
-    Ok(Reply::nothing())
+    who.write(&app, Limited::Write, move |tx| {
+        let (challenge, _) = redeem_token(tx, council, TokenKind::AcceptPromise, &token)?;
+        queries::set_accepted(tx, council, challenge)?;
+        Ok(Reply::nothing())
+    })
+    .await
 }
 
 fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
@@ -318,29 +315,28 @@ async fn open_challenge(
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
-    app.db
-        .write(move |tx| {
-            let whole = queries::find_whole(tx, council, id, true)?;
-            still_a_draft(whole.row.opened_at)?;
-            rules::may_open(&facts(tx, council, &whole)?)?;
-            let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
-            let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
-                return Err(Code::NotReady.problem().into());
-            };
-            queries::set_opened(tx, council, id, closes_at)?;
-            let news = ChallengeOpened {
-                challenge: id,
-                title: whole.row.title,
-                decision_office: promise.decision_office,
-                answer_within_days: promise.answer_within_days,
-                publish_outcome_by: promise.publish_outcome_by,
-            };
-            record(tx, council, &news)?;
-            let whole = queries::find_whole(tx, council, id, true)?;
-            let version = whole.row.version;
-            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let whole = queries::find_whole(tx, council, id, true)?;
+        still_a_draft(whole.row.opened_at)?;
+        rules::may_open(&facts(tx, council, &whole)?)?;
+        let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
+        let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
+            return Err(Code::NotReady.problem().into());
+        };
+        queries::set_opened(tx, council, id, closes_at)?;
+        let news = ChallengeOpened {
+            challenge: id,
+            title: whole.row.title,
+            decision_office: promise.decision_office,
+            answer_within_days: promise.answer_within_days,
+            publish_outcome_by: promise.publish_outcome_by,
+        };
+        record(tx, council, &news)?;
+        let whole = queries::find_whole(tx, council, id, true)?;
+        let version = whole.row.version;
+        Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+    })
+    .await
 }
 
 /// Close a challenge
@@ -356,17 +352,16 @@ async fn close_challenge(
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
-    app.db
-        .write(move |tx| {
-            let whole = queries::find_whole(tx, council, id, true)?;
-            if whole.row.state(tx.now(), whole.concluded) != ChallengeState::Open {
-                return Err(Code::WrongState.because("Only an open challenge can be closed.").into());
-            }
-            queries::set_closed(tx, council, id)?;
-            record(tx, council, &ChallengeClosed { challenge: id })?;
-            let whole = queries::find_whole(tx, council, id, true)?;
-            let version = whole.row.version;
-            Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let whole = queries::find_whole(tx, council, id, true)?;
+        if whole.row.state(tx.now(), whole.concluded) != ChallengeState::Open {
+            return Err(Code::WrongState.because("Only an open challenge can be closed.").into());
+        }
+        queries::set_closed(tx, council, id)?;
+        record(tx, council, &ChallengeClosed { challenge: id })?;
+        let whole = queries::find_whole(tx, council, id, true)?;
+        let version = whole.row.version;
+        Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
+    })
+    .await
 }

@@ -18,7 +18,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::html::{fold, tidy};
-use crate::platform::http::limit::{self, Limited};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::process::moderation;
@@ -48,11 +48,8 @@ async fn submit_idea(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
-    let (author, limits) = (who.actor()?.id, app.config.limits);
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
-        if limits {
-            limit::take(tx, Limited::Submit, &author.to_string())?;
-        }
+    let author = who.actor()?.id;
+    who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
         let id = admit(tx, &council, challenge, author, &wish)?;
         campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
         let location = format!("/v1/councils/{}/ideas/{id}", council.slug);
@@ -154,21 +151,20 @@ async fn revise_idea(
     body: Json<ReviseIdea>,
 ) -> Result<Reply> {
     let (council, viewer, reference, wish) = (who.council.clone(), who.viewer(), path.1.clone(), body.value);
-    app.db
-        .write(move |tx| {
-            let idea = own(tx, &council, &reference, &viewer)?;
-            version.require(idea.idea.version)?;
-            let idea = idea.idea;
-            rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
-            let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
-            let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
-            let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
-            known_category(tx, council.id, idea.challenge_id, category.as_deref())?;
-            queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
-            let (view, version) = view(tx, &council, &reference, &viewer)?;
-            Ok(Reply::ok(&view)?.version(version))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let idea = own(tx, &council, &reference, &viewer)?;
+        version.require(idea.idea.version)?;
+        let idea = idea.idea;
+        rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+        let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
+        let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
+        let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
+        known_category(tx, council.id, idea.challenge_id, category.as_deref())?;
+        queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
+        let (view, version) = view(tx, &council, &reference, &viewer)?;
+        Ok(Reply::ok(&view)?.version(version))
+    })
+    .await
 }
 
 /// An idea of the viewer's own; somebody else's is, to be revised, not there.
@@ -195,15 +191,14 @@ async fn withdraw_idea(
     version: IfMatch,
 ) -> Result<Reply> {
     let (council, viewer, reference) = (who.council.clone(), who.viewer(), path.1.clone());
-    app.db
-        .write(move |tx| {
-            let idea = own(tx, &council, &reference, &viewer)?.idea;
-            version.require(idea.version)?;
-            queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
-            moderation::drop_case(tx, council.id, idea.id)
-        })
-        .await?;
-    Ok(Reply::nothing())
+    who.write(&app, Limited::Write, move |tx| {
+        let idea = own(tx, &council, &reference, &viewer)?.idea;
+        version.require(idea.version)?;
+        queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
+        moderation::drop_case(tx, council.id, idea.id)?;
+        Ok(Reply::nothing())
+    })
+    .await
 }
 
 /// How a list is ordered.

@@ -13,7 +13,7 @@ use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Result};
-use crate::platform::http::limit::{self, Limited};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
@@ -39,18 +39,17 @@ async fn support_idea(
     body: Json<SupportIdea>,
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
-    let (wish, limits) = (body.value, app.config.limits);
-    app.db
-        .write(move |tx| {
-            let (idea, voter) = may_support(tx, &council, &reference, account, limits)?;
-            let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
-            if fresh {
-                campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Support)?;
-            }
-            let reply = reply(tx, council.id, idea.id, true)?;
-            Ok(Reply { status: if fresh { 201 } else { 200 }, ..reply })
-        })
-        .await
+    let wish = body.value;
+    who.write(&app, Limited::Support, move |tx| {
+        let (idea, voter) = may_support(tx, &council, &reference, account)?;
+        let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
+        if fresh {
+            campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Support)?;
+        }
+        let reply = reply(tx, council.id, idea.id, true)?;
+        Ok(Reply { status: if fresh { 201 } else { 200 }, ..reply })
+    })
+    .await
 }
 
 /// Take support back
@@ -66,27 +65,16 @@ async fn withdraw_support(
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
-    let limits = app.config.limits;
-    app.db
-        .write(move |tx| {
-            let (idea, voter) = may_support(tx, &council, &reference, account, limits)?;
-            queries::delete_support(tx, council.id, idea.id, voter)?;
-            reply(tx, council.id, idea.id, false)
-        })
-        .await
+    who.write(&app, Limited::Support, move |tx| {
+        let (idea, voter) = may_support(tx, &council, &reference, account)?;
+        queries::delete_support(tx, council.id, idea.id, voter)?;
+        reply(tx, council.id, idea.id, false)
+    })
+    .await
 }
 
 /// The idea and the voter, if support can be changed now: the phase is asked inside the transaction (case C5).
-fn may_support(
-    tx: &mut Tx<'_>,
-    council: &Council,
-    reference: &str,
-    account: Id,
-    limits: bool,
-) -> Result<(IdeaRow, Id)> {
-    if limits {
-        limit::take(tx, Limited::Support, &account.to_string())?;
-    }
+fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id) -> Result<(IdeaRow, Id)> {
     let idea = find_idea(tx, council, reference, &Viewer::Account(account))?;
     let challenge = find_challenge(tx, council.id, idea.challenge_id, false)?;
     permits(&challenge, &list_phases(tx, council.id, challenge.id)?, Switch::Support, tx.now())?;

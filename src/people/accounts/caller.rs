@@ -13,15 +13,17 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Ready, ready};
 
 use super::queries;
-use super::token::PLATFORM;
+use super::token::{Claims, PLATFORM};
 use crate::app::App;
 use crate::participation::ideas::model::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
-use crate::platform::db::Id;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::http::address::network_of;
 use crate::platform::http::idempotency::CallerKey;
+use crate::platform::http::limit::{self, Limited, Standing};
+use crate::platform::http::{Once, Reply};
 use crate::vocabulary::Role;
 use crate::vocabulary::permissions::Party;
 use crate::vocabulary::permissions::acts::Act;
@@ -92,6 +94,74 @@ impl<A> Allowed<A> {
     pub fn network(&self) -> &str {
         &self.network
     }
+
+    /// Writes one atomic unit on the caller's budget.
+    ///
+    /// # Errors
+    /// 429 where the budget is used up, or what `work` answers; either way nothing was written or taken.
+    pub async fn write(
+        &self,
+        app: &App,
+        limited: Limited,
+        work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    ) -> Result<Reply> {
+        app.db.write(self.on_budget(app, limited, work)).await
+    }
+
+    /// The same, once for an idempotency key and body.
+    ///
+    /// # Errors
+    /// As [`Allowed::write`] and [`Once::write`].
+    pub async fn write_once(
+        &self,
+        app: &App,
+        limited: Limited,
+        once: Once,
+        body: &[u8],
+        work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    ) -> Result<Reply> {
+        let work = self.on_budget(app, limited, work);
+        once.write(&app.db, &app.config.secrets, self.council.id, body, work).await
+    }
+
+    fn on_budget(
+        &self,
+        app: &App,
+        limited: Limited,
+        work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    ) -> impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static {
+        let key = self.actor.as_ref().map_or_else(|| self.network.to_string(), |actor| actor.id.to_string());
+        on_budget(app.config.limits, limited, key, work)
+    }
+}
+
+fn on_budget(
+    limits: bool,
+    limited: Limited,
+    key: String,
+    work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+) -> impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static {
+    move |tx| {
+        let standing = if limits { Some(limit::take(tx, limited, &key)?) } else { None };
+        Ok(work(tx)?.limited(standing))
+    }
+}
+
+impl PlatformAdmin {
+    /// Writes one atomic unit, once for an idempotency key and body.
+    ///
+    /// # Errors
+    /// As [`Allowed::write_once`].
+    pub async fn write_once(
+        &self,
+        app: &App,
+        once: Once,
+        body: &[u8],
+        work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
+    ) -> Result<Reply> {
+        let work = on_budget(app.config.limits, Limited::Write, self.id.to_string(), work);
+        once.write(&app.db, &app.config.secrets, Id::NONE, body, work).await
+    }
 }
 
 impl<A: Act + 'static> FromRequest for Allowed<A> {
@@ -159,7 +229,8 @@ pub async fn look_up(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let found = match find(&request).await {
+    let (standing, found) = admit(&request).await;
+    let found = match found {
         Ok(found) => found,
         // As an answer and not as an error, so that the outer layers dress it like any other.
         Err(error) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
@@ -167,30 +238,52 @@ pub async fn look_up(
     let key = found.actor.as_ref().map_or_else(|| format!("network:{}", found.network), |actor| actor.id.to_string());
     request.extensions_mut().insert(CallerKey(key));
     request.extensions_mut().insert(found);
-    Ok(next.call(request).await?.map_into_boxed_body())
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if let Some(standing) = standing {
+        standing.tell(response.headers_mut());
+    }
+    Ok(response)
 }
 
-async fn find(request: &ServiceRequest) -> Result<Found> {
-    let app = request
-        .app_data::<web::Data<App>>()
-        .map(|app| app.get_ref().clone())
-        .ok_or_else(|| Error::Internal(anyhow::anyhow!("the application is not wired")))?;
-    let network = network_of(request.request(), &app.config.trusted_proxies).to_string();
-    let network = app.config.secrets.mac("network", &[network.as_bytes()]);
-    let mut parts = request.path().trim_start_matches("/v1/").split('/');
+/// Counts the request against its account or, where no token of ours came with it, its network; then looks it up.
+async fn admit(request: &ServiceRequest) -> (Option<Standing>, Result<Found>) {
+    let Some(app) = request.app_data::<web::Data<App>>().map(|app| app.get_ref().clone()) else {
+        return (None, Err(Error::Internal(anyhow::anyhow!("the application is not wired"))));
+    };
+    let network = network_mac(&app, request.request());
+    let claims = claims_of(&app, request);
+    let key = match &claims {
+        Ok(Some(claims)) => &claims.sub,
+        _ => &network,
+    };
+    match app.requests.pass(key) {
+        Err(refused) => (None, Err(refused)),
+        Ok(standing) => match claims {
+            Err(bad) => (standing, Err(bad)),
+            Ok(claims) => (standing, find(&app, request.path(), network, claims).await),
+        },
+    }
+}
+
+/// The network a request comes from, as a MAC.
+pub fn network_mac(app: &App, request: &HttpRequest) -> String {
+    let network = network_of(request, &app.config.trusted_proxies).to_string();
+    app.config.secrets.mac("network", &[network.as_bytes()])
+}
+
+fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Claims>> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let token = value.to_str().ok().and_then(|text| text.split_once(' '));
+    let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
+    app.keys.read(token, app.db.clock().now()).map(Some)
+}
+
+async fn find(app: &App, path: &str, network: String, claims: Option<Claims>) -> Result<Found> {
+    let mut parts = path.trim_start_matches("/v1/").split('/');
     let reference = match (parts.next(), parts.next()) {
         (Some("councils"), Some(reference)) if !reference.is_empty() => Some(reference.to_owned()),
         _ => None,
-    };
-    let claims = match request.headers().get(header::AUTHORIZATION) {
-        None => None,
-        Some(value) => {
-            let token = value.to_str().ok().and_then(|text| text.split_once(' '));
-            let token =
-                token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-            let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
-            Some(app.keys.read(token, app.db.clock().now())?)
-        }
     };
     if reference.is_none() && claims.is_none() {
         return Ok(Found { party: Party::Visitor, actor: None, council: None, network });

@@ -4,7 +4,7 @@ use actix_web::{delete, get, post};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::caller::Allowed;
+use super::caller::{Allowed, network_mac};
 use super::model::AccountRow;
 use super::queries::{self, NewAccount};
 use super::token::{GOOD_FOR, PLATFORM, SESSION_DAYS};
@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
-use crate::platform::http::limit::{self, Limited};
+use crate::platform::http::limit::{self, Limited, Standing};
 use crate::platform::http::{Json, Once, Reply};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, token_hash};
@@ -56,10 +56,10 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
     let (council, network) = (who.council.id, who.network().to_owned());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    limited(&app, vec![(Limited::Register, network), (Limited::MailTo, address)]).await?;
+    let standings = limited(&app, vec![(Limited::Register, network), (Limited::MailTo, address)]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
-    once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
+    let noted = once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
         let new = NewAccount {
             email: &email,
             email_key: &key,
@@ -86,8 +86,8 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
             )?;
         }
         Reply::accepted(&Noted { detail: "Look at your mail: follow the link in it to confirm the address.".into() })
-    })
-    .await
+    });
+    Ok(noted.await?.limited(standings))
 }
 
 /// Confirm an address
@@ -99,14 +99,13 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
 #[post("/councils/{council}/accounts/confirm")]
 async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
     let (council, token) = (who.council.id, body.value.token);
-    app.db
-        .write(move |tx| {
-            let (account, data) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
-            let hash = data.get("password_hash").and_then(|hash| hash.as_str());
-            queries::activate(tx, council, account, hash.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?)
-        })
-        .await?;
-    Ok(Reply::nothing())
+    who.write(&app, Limited::Write, move |tx| {
+        let (account, data) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
+        let hash = data.get("password_hash").and_then(|hash| hash.as_str());
+        queries::activate(tx, council, account, hash.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?)?;
+        Ok(Reply::nothing())
+    })
+    .await
 }
 
 /// Sign in
@@ -123,7 +122,7 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -
     // What is no address has the budget of its own text: known and unknown are limited alike (case B1).
     let key = rules::email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    limited(&app, vec![(Limited::SignInFrom, network), (Limited::SignInAs, address)]).await?;
+    let standings = limited(&app, vec![(Limited::SignInFrom, network), (Limited::SignInAs, address)]).await?;
     let account = app.db.read(move |tx| queries::find_by_email(tx, council, &key)).await?;
     let fits = checked(&app, wish.password, account.as_ref().and_then(|a| a.password_hash.clone())).await?;
     let account = account.filter(|a| fits && a.state == AccountState::Active);
@@ -138,7 +137,7 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -
             Ok(token)
         })
         .await?;
-    Ok(Reply { status: 201, ..session_reply(&app, council, &account, session, token)? })
+    Ok(Reply { status: 201, ..session_reply(&app, council, &account, session, token)? }.limited(standings))
 }
 
 /// Refresh a session
@@ -166,8 +165,11 @@ async fn refresh_session(app: App, who: Allowed<acts::ReadPublic>, body: Json<Re
 #[delete("/councils/{council}/sessions/current")]
 async fn sign_out(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
     let (council, session) = (who.council.id, who.actor()?.session);
-    app.db.write(move |tx| queries::end_session(tx, council, session)).await?;
-    Ok(Reply::nothing())
+    who.write(&app, Limited::Write, move |tx| {
+        queries::end_session(tx, council, session)?;
+        Ok(Reply::nothing())
+    })
+    .await
 }
 
 /// Read one's own account
@@ -194,34 +196,30 @@ async fn read_own_account(app: App, who: Allowed<acts::UseAccount>) -> Result<Re
 #[post("/platform/sessions")]
 async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Json<SignIn>) -> Result<Reply> {
     let wish = body.value;
-    let network = crate::platform::http::address::network_of(&request, &app.config.trusted_proxies).to_string();
+    let network = network_mac(&app, &request);
     let key = rules::email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let buckets = vec![
-        (Limited::SignInFrom, app.config.secrets.mac("network", &[network.as_bytes()])),
+        (Limited::SignInFrom, network),
         (Limited::SignInAs, app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()])),
     ];
-    limited(&app, buckets).await?;
+    let standings = limited(&app, buckets).await?;
     let admin = app.db.read(move |tx| queries::find_platform_admin(tx, &key)).await?;
     let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
     let Some((id, ..)) = admin.filter(|_| fits) else { return Err(Code::BadCredentials.problem().into()) };
     let access_token = app.keys.sign(PLATFORM, id, Id::random(), app.db.clock().now())?;
     let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: None };
-    Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() })
+    Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() }.limited(standings))
 }
 
 /// Takes from the buckets before the costly part, and keeps what was taken whatever comes of it.
-async fn limited(app: &App, buckets: Vec<(Limited, String)>) -> Result<()> {
+///
+/// # Errors
+/// 429 where one of them is empty; then none is taken from.
+pub async fn limited(app: &App, buckets: Vec<(Limited, String)>) -> Result<Vec<Standing>> {
     if !app.config.limits {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    app.db
-        .write(move |tx| {
-            for (limited, key) in &buckets {
-                limit::take(tx, *limited, key)?;
-            }
-            Ok(())
-        })
-        .await
+    app.db.write(move |tx| buckets.iter().map(|(limited, key)| limit::take(tx, *limited, key)).collect()).await
 }
 
 async fn checked(app: &App, password: String, hash: Option<String>) -> Result<bool> {

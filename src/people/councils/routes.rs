@@ -12,10 +12,12 @@ use super::views::{
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
 use crate::people::accounts::queries::{NewAccount, insert_account, redeem_token};
+use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, tidy};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
@@ -42,8 +44,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     request_body = CreateCouncil,
     responses((status = 201, description = "Made", body = CouncilView)))]
 #[post("/platform/councils")]
-async fn create_council(app: App, admin: PlatformAdmin, body: Json<CreateCouncil>) -> Result<Reply> {
-    let wish = body.value;
+async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<CreateCouncil>) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
     tracing::info!(platform_admin.id = %admin.id, council.slug = %wish.slug, "a council is made");
     let site_url = wish.site_url.unwrap_or_else(|| app.config.link(""));
     let mut faults = Vec::new();
@@ -68,8 +70,8 @@ async fn create_council(app: App, admin: PlatformAdmin, body: Json<CreateCouncil
         site_url,
     };
     let email = tidy(&wish.first_admin_email);
-    app.db
-        .write(move |tx| {
+    admin
+        .write_once(&app, once, &bytes, move |tx| {
             let council = queries::insert_council(tx, &new)?;
             enqueue(
                 tx,
@@ -118,13 +120,12 @@ async fn publish_privacy_notice(
     body: Json<PublishNotice>,
 ) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
-    app.db
-        .write(move |tx| {
-            let (version, published_at) = queries::insert_notice(tx, council, &text)?;
-            let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
-            Ok(Reply::ok(&view)?.version(version.into()))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let (version, published_at) = queries::insert_notice(tx, council, &text)?;
+        let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
+        Ok(Reply::ok(&view)?.version(version.into()))
+    })
+    .await
 }
 
 /// Read the privacy notice
@@ -159,7 +160,7 @@ async fn create_ground(
     let Json { value: wish, bytes } = body;
     let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
     let (council, slug) = (who.council.id, who.council.slug.clone());
-    once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         queries::insert_ground(tx, council, &ground)?;
         Reply::created(format!("/v1/councils/{slug}/grounds"), &GroundView::from(ground.clone()))
     })
@@ -199,7 +200,7 @@ async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, b
         return Err(Error::invalid(faults));
     }
     let (council, email) = (who.council.id, tidy(&wish.email));
-    once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         enqueue(tx, council, &SendInvitation { invitation: Id::random(), email: email.clone(), role: wish.role })?;
         Ok(Reply { status: 202, ..Reply::nothing() })
     })
@@ -223,26 +224,26 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    let standings = limited(&app, vec![(Limited::Register, who.network().to_owned())]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
-    app.db
-        .write(move |tx| {
-            let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
-            let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-            let email = field("email");
-            let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
-            let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
-            let new = NewAccount {
-                email: &email,
-                email_key: &key,
-                display_name: &name,
-                password_hash: &hash,
-                role,
-                state: AccountState::Active,
-            };
-            insert_account(tx, council, &new)?.map(|_| Reply::nothing()).ok_or_else(|| {
-                Code::AlreadyExists.because("This address has an account in this council already.").into()
-            })
-        })
-        .await
+    let welcome = app.db.write(move |tx| {
+        let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
+        let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
+        let email = field("email");
+        let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
+        let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
+        let new = NewAccount {
+            email: &email,
+            email_key: &key,
+            display_name: &name,
+            password_hash: &hash,
+            role,
+            state: AccountState::Active,
+        };
+        insert_account(tx, council, &new)?
+            .map(|_| Reply::nothing())
+            .ok_or_else(|| Code::AlreadyExists.because("This address has an account in this council already.").into())
+    });
+    Ok(welcome.await?.limited(standings))
 }

@@ -45,6 +45,9 @@ pub struct SqlJson;
 pub struct Id(uuid::Uuid);
 
 impl Id {
+    /// Nobody's and nothing's.
+    pub const NONE: Self = Self(uuid::Uuid::nil());
+
     /// A time-ordered id made at `now`.
     pub fn at(now: Instant) -> Self {
         let micros = now.micros().max(0).unsigned_abs();

@@ -1,9 +1,16 @@
-//! How often who may do what. Buckets live in the database, so that all nodes share one budget (case I5); the
-//! algorithm is GCRA (ITU-T I.371): one instant a bucket.
+//! How often who may do what. The buckets of writes live in the database, so that all nodes share one budget (case
+//! I5); requests as such are counted in the memory of each node. The algorithm of both is GCRA (ITU-T I.371).
+//! What is left is told in `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use diesel::prelude::*;
+use governor::clock::DefaultClock;
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
 use crate::each;
 use crate::platform::db::schema::limit_buckets as buckets;
@@ -25,6 +32,8 @@ pub enum Limited {
     Submit,
     /// Supporting, by account.
     Support,
+    /// Everything else that is written, by account.
+    Write,
 }
 
 impl Limited {
@@ -37,6 +46,22 @@ impl Limited {
             Self::MailTo => "mail_to",
             Self::Submit => "submit",
             Self::Support => "support",
+            Self::Write => "write",
+        }
+    }
+
+    /// What an operation takes from, beside the requests as such.
+    pub fn of(operation: &str, method: &str) -> &'static [Self] {
+        match operation {
+            "register" => &[Self::Register, Self::MailTo],
+            "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
+            // Its own token is its budget, and a session is refreshed at most as often as requests may come.
+            "refresh_session" => &[],
+            "accept_invitation" => &[Self::Register],
+            "submit_idea" => &[Self::Submit],
+            "support_idea" | "withdraw_support" => &[Self::Support],
+            _ if method == "get" => &[],
+            _ => &[Self::Write],
         }
     }
 
@@ -48,16 +73,100 @@ impl Limited {
             Self::Register => (20, Duration::from_secs(30)),
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Submit => (20, Duration::from_secs(30)),
-            Self::Support => (120, Duration::from_secs(1)),
+            Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }
     }
 }
 
-/// Takes one from the bucket of `key`, which is already a MAC where it tells a network or an address.
+/// What is left of a budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    policy: &'static str,
+    burst: u32,
+    every: Duration,
+    left: u32,
+    full_in: Duration,
+}
+
+static POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+static STATE: HeaderName = HeaderName::from_static("ratelimit");
+
+impl Standing {
+    /// Adds what is left to the headers of an answer.
+    pub fn tell(&self, headers: &mut HeaderMap) {
+        let Self { policy, burst, every, left, full_in } = self;
+        // A quota is for a window: the one in which the bucket fills from empty.
+        let window = every.saturating_mul(*burst).as_secs().max(1);
+        let full_in = full_in.as_secs_f64().ceil();
+        for (name, value) in [
+            (&POLICY, format!("\"{policy}\";q={burst};w={window}")),
+            (&STATE, format!("\"{policy}\";r={left};t={full_in}")),
+        ] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.append(name.clone(), value);
+            }
+        }
+    }
+
+    /// Whether a header is one of those it tells by.
+    pub fn is_told_in(name: &HeaderName) -> bool {
+        *name == POLICY || *name == STATE
+    }
+}
+
+type Counter = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
+
+/// Counts requests, in the memory of this node: a guard of the machine and no promise between nodes.
+pub struct Requests(Option<(Counter, NonZeroU32)>);
+
+impl Requests {
+    /// How many come at once, in seconds of the rate.
+    pub const BURST_SECONDS: u32 = 6;
+
+    /// So many a second from one account or network in the long run; none counts nothing.
+    pub fn new(per_second: u32) -> Self {
+        Self(NonZeroU32::new(per_second).map(|rate| {
+            let burst = rate.saturating_mul(NonZeroU32::new(Self::BURST_SECONDS).unwrap_or(NonZeroU32::MIN));
+            let quota = Quota::per_second(rate).allow_burst(burst);
+            (RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>(), burst)
+        }))
+    }
+
+    /// Lets one request of `key` pass, and says what is left.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub fn pass(&self, key: &str) -> Result<Option<Standing>> {
+        let Some((counter, burst)) = &self.0 else { return Ok(None) };
+        let every = Duration::from_secs(u64::from(Self::BURST_SECONDS)) / burst.get();
+        let standing = |left: u32| Standing {
+            policy: "requests",
+            burst: burst.get(),
+            every,
+            left,
+            full_in: every.saturating_mul(burst.get().saturating_sub(left)),
+        };
+        match counter.check_key(&key.to_owned()) {
+            Ok(state) => Ok(Some(standing(state.remaining_burst_capacity()))),
+            Err(_) => Err(Code::TooMany.problem().retry_in(1).limited(standing(0)).into()),
+        }
+    }
+
+    /// Forgets those whose budget is whole again.
+    pub fn forget_idle(&self) {
+        if let Some((counter, _)) = &self.0 {
+            counter.retain_recent();
+            counter.shrink_to_fit();
+        }
+    }
+}
+
+/// Takes one from the bucket of `key`, which is already a MAC where it tells a network or an address, and says what
+/// is left.
 ///
 /// # Errors
 /// 429 with the seconds until one is free; then the bucket is as it was.
-pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<()> {
+pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
     let now = tx.now();
     let (burst, every) = limited.rate();
     let latest = now.plus(every.saturating_mul(burst.saturating_sub(1)));
@@ -72,13 +181,19 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<()> {
         .returning(buckets::full_at)
         .get_result(&mut **tx)?;
     let full_at = found.max(now);
+    let standing = |full_at: Instant| {
+        let full_in = full_at.since(now);
+        let used = full_in.as_nanos().div_ceil(every.as_nanos().max(1));
+        let left = burst.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX));
+        Standing { policy: limited.as_str(), burst, every, left, full_in }
+    };
     if full_at > latest {
         let seconds = full_at.since(latest).as_secs().saturating_add(1);
-        return Err(Code::TooMany.problem().retry_in(seconds).into());
+        return Err(Code::TooMany.problem().retry_in(seconds).limited(standing(full_at)).into());
     }
     let next = full_at.plus(every);
     diesel::update(row).set(buckets::full_at.eq(next)).execute(&mut **tx)?;
-    Ok(())
+    Ok(standing(next))
 }
 
 /// Forgets the buckets that are full again.

@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Problem};
+use crate::platform::http::limit::Standing;
 use crate::platform::metrics::{Metrics, RequestLabels};
 
 /// The id of a request: what the caller sent, where it is a plain word, else a new one.
@@ -95,7 +96,12 @@ fn as_document(response: ServiceResponse<BoxBody>, id: &str, span: &tracing::Spa
     };
     let (request, old) = response.into_parts();
     let mut fresh = problem.response(Some(id));
+    // Outer layers have added to these; what they hold now replaces what the problem alone would say.
+    fresh.headers_mut().retain(|name, _| !Standing::is_told_in(name));
     for (name, value) in old.headers() {
+        if Standing::is_told_in(name) {
+            fresh.headers_mut().append(name.clone(), value.clone());
+        }
         if (name == header::ALLOW || name.as_str().starts_with("access-control-"))
             && !fresh.headers().contains_key(name)
         {

@@ -1,12 +1,16 @@
 //! The document's frame: what is said once for all operations.
 
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::platform::error::Fault;
+use crate::platform::http::limit::Limited;
 
 /// A refusal (RFC 9457).
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -82,20 +86,31 @@ impl Modify for SharedParts {
             ),
         );
         for (name, description) in REFUSALS.iter().map(|(_, name, description)| (name, description)) {
-            components.responses.insert(
-                (*name).to_owned(),
-                RefOr::T(
-                    ResponseBuilder::new()
-                        .description(*description)
-                        .content(
-                            "application/problem+json",
-                            ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemView"))).build(),
-                        )
-                        .build(),
-                ),
-            );
+            components.responses.insert((*name).to_owned(), RefOr::T(told(name, description)));
         }
     }
+}
+
+fn told(name: &str, description: &str) -> Response {
+    let mut response = ResponseBuilder::new().description(description).content(
+        "application/problem+json",
+        ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemView"))).build(),
+    );
+    let text = |what: &str| {
+        HeaderBuilder::new()
+            .description(Some(what))
+            .schema(Some(ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build()))
+            .build()
+    };
+    if matches!(name, "TooMany" | "Unavailable") {
+        response = response.header("Retry-After", text("Seconds until it is worth trying again."));
+    }
+    if name == "TooMany" {
+        response = response
+            .header("RateLimit-Policy", text("The budgets: `q` at once, full again in `w` seconds."))
+            .header("RateLimit", text("What is left of each: `r` now, full again in `t` seconds."));
+    }
+    response.build()
 }
 
 /// Status, name of the shared response, and what it says.
@@ -126,6 +141,13 @@ pub fn complete(document: &mut OpenApi) {
                 let body = operation.request_body.is_some();
                 let secured = operation.security.as_ref().is_some_and(|list| !list.is_empty());
                 let writes = method != "get";
+                let name = operation.operation_id.clone().unwrap_or_default();
+                let policies: Vec<&str> =
+                    Limited::of(&name, method).iter().map(|limited| limited.as_str()).chain(["requests"]).collect();
+                operation
+                    .extensions
+                    .get_or_insert_default()
+                    .merge(ExtensionsBuilder::new().add("x-rate-limit", policies).build());
                 let matched = operation.parameters.as_ref().is_some_and(|all| {
                     all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match"))
                 });
@@ -135,7 +157,8 @@ pub fn complete(document: &mut OpenApi) {
                         "401" | "503" => true,
                         "403" => secured,
                         "404" => councils,
-                        "409" | "429" => writes,
+                        "409" => writes,
+                        "429" => true,
                         "412" | "428" => matched,
                         "413" | "415" => body,
                         _ => false,

@@ -8,6 +8,7 @@ use futures_util::future::{Ready, ready};
 use serde::Serialize;
 
 use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::limit::Standing;
 use crate::platform::secrets::digest;
 
 /// Who may keep an answer, and for how long.
@@ -40,6 +41,8 @@ pub struct Reply {
     pub content_type: &'static str,
     /// The next page.
     pub link: Option<String>,
+    /// What is left of the budgets that it was taken from.
+    pub standings: Vec<Standing>,
 }
 
 impl Reply {
@@ -47,13 +50,7 @@ impl Reply {
         Ok(Self {
             status: status.as_u16(),
             body: serde_json::to_string(view).map_err(anyhow::Error::from)?,
-            location: None,
-            etag: None,
-            keep: Keep::Private,
-            secret: false,
-            replayed: false,
-            content_type: "application/json",
-            link: None,
+            ..Self::nothing()
         })
     }
 
@@ -93,6 +90,7 @@ impl Reply {
             replayed: false,
             content_type: "application/json",
             link: None,
+            standings: Vec::new(),
         }
     }
 
@@ -118,6 +116,13 @@ impl Reply {
         self
     }
 
+    /// Says what is left of a budget.
+    #[must_use]
+    pub fn limited(mut self, standings: impl IntoIterator<Item = Standing>) -> Self {
+        self.standings.extend(standings);
+        self
+    }
+
     /// Holds a secret.
     #[must_use]
     pub fn secret(mut self) -> Self {
@@ -130,6 +135,17 @@ impl Responder for Reply {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let standings = self.standings.clone();
+        let mut response = self.answer(request);
+        for standing in standings {
+            standing.tell(response.headers_mut());
+        }
+        response
+    }
+}
+
+impl Reply {
+    fn answer(self, request: &HttpRequest) -> HttpResponse {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponse::build(status);
         if let Some(etag) = &self.etag {

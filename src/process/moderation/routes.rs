@@ -21,6 +21,7 @@ use crate::platform::db::{Id, Instant};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
@@ -104,22 +105,20 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 #[post("/councils/{council}/ideas/{idea}/cases")]
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, reference) = (who.council.clone(), path.1.clone());
-    app.db
-        .write(move |tx| {
-            let idea = find_shown(tx, &council, &reference)?.idea;
-            let promise = the_promise(tx, council.id, idea.challenge_id)?;
-            let due =
-                tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
-            let case = match queries::find_open_case(tx, council.id, idea.id)? {
-                Some(case) => case,
-                None => queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?,
-            };
-            let row = queries::find_case(tx, council.id, case)?;
-            let version = row.version;
-            let view = CaseView::of(row, &council.idea_prefix, tx.now());
-            Ok(Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version))
-        })
-        .await
+    who.write(&app, Limited::Write, move |tx| {
+        let idea = find_shown(tx, &council, &reference)?.idea;
+        let promise = the_promise(tx, council.id, idea.challenge_id)?;
+        let due = tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
+        let case = match queries::find_open_case(tx, council.id, idea.id)? {
+            Some(case) => case,
+            None => queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?,
+        };
+        let row = queries::find_case(tx, council.id, case)?;
+        let version = row.version;
+        let view = CaseView::of(row, &council.idea_prefix, tx.now());
+        Ok(Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version))
+    })
+    .await
 }
 
 /// Decide a case
@@ -140,7 +139,7 @@ async fn decide_case(
     let Json { value: wish, bytes } = body;
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let (ground, statement) = reasons(&wish)?;
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let row = queries::find_case(tx, council.id, case)?;
         if row.state == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());

@@ -10,11 +10,13 @@ use super::views::{CampaignReport, CampaignView, MakeCampaign};
 use super::{queries, rules, visits};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::accounts::caller::network_mac;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::config::Config;
 use crate::platform::db::Id;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
@@ -51,7 +53,7 @@ async fn make_campaign(
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
     let (council, config) = (Arc::clone(&who.council), app.config.clone());
-    once.write(&app.db, &app.config.secrets, who.council.id, &bytes, move |tx| {
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let row = queries::insert_campaign(tx, council.id, &draft)?;
         let location = format!("/v1/councils/{}/campaigns/{}", council.slug, row.id);
         Reply::created(location, &view(&config, &council, row))
@@ -114,6 +116,7 @@ async fn read_campaign(app: App, who: Allowed<acts::RunCampaign>, path: web::Pat
     responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign")))]
 #[get("/c/{council}/{code}")]
 async fn follow_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
+    app.requests.pass(&network_mac(&app, &request))?;
     let (council, code) = path.into_inner();
     let (council, row) = led(&app, council, &code).await?;
     let said = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -131,7 +134,8 @@ async fn follow_short_link(app: App, path: web::Path<(String, String)>, request:
         ("code" = String, Path, description = "The code of the campaign")),
     responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign")))]
 #[head("/c/{council}/{code}")]
-async fn look_at_short_link(app: App, path: web::Path<(String, String)>) -> Result<HttpResponse> {
+async fn look_at_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
+    app.requests.pass(&network_mac(&app, &request))?;
     let (council, code) = path.into_inner();
     redirect(&led(&app, council, &code).await?.1)
 }

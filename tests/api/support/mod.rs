@@ -111,10 +111,6 @@ pub fn database_empty(store: Store, directory: &std::path::Path) -> Option<Strin
 }
 
 impl TestApp {
-    pub async fn start(store: Store) -> Option<Self> {
-        Self::start_with(store, |_| {}).await
-    }
-
     pub async fn start_with(store: Store, change: impl FnOnce(&mut Config)) -> Option<Self> {
         // A Monday, at noon in London.
         Self::start_at(store, change, Clock::standing_at("2027-03-01T12:00:00Z".parse::<Instant>().unwrap())).await
@@ -133,6 +129,7 @@ impl TestApp {
         .unwrap();
         config.hashing = Hashing { memory: 8, passes: 1 };
         config.limits = false;
+        config.requests_per_second = 0;
         change(&mut config);
         let app = App::build(config, clock).await.unwrap();
         let service = Rc::new(init_service(router::application(app.clone())).await);

@@ -21,6 +21,8 @@ fn command(app: &TestApp, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
     command.args(arguments).args(["--database-url", &app.database_url, "--data-dir"]).arg(&app.app.config.data_dir);
     command.args(["--public-url", "https://ideas.example", "--log", "error"]);
+    // All that a test sends comes from one network.
+    command.args(["--requests-per-second", "0"]);
     if let Some(url) = &app.app.config.smtp_url {
         command.args(["--smtp-url", url]);
     }
