@@ -44,6 +44,8 @@ pub struct Parts {
     pub node: String,
     /// Counts requests.
     pub requests: Requests,
+    /// The database was set up by the demo.
+    pub is_demo: bool,
     jobs: Arc<Catalogue<App>>,
 }
 
@@ -80,6 +82,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
+        .with::<accountability::promises::jobs::RemindOneOfAnswers>()
         .with::<accountability::answers::jobs::TellOfAnswer>()
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
@@ -97,10 +100,16 @@ impl App {
         tokio::task::spawn_blocking(move || db::migrate::up(&for_migrations)).await??;
         let db = Db::open(location, clock, db::Sizes::default())?;
         let fingerprint = config.secrets.fingerprint();
-        let joined = db.write(move |tx| entries::join_installation(tx, &fingerprint)).await?;
+        let demo = config.demo;
+        let (ours, is_demo) = db.write(move |tx| entries::join_installation(tx, &fingerprint, demo)).await?;
         anyhow::ensure!(
-            joined,
+            ours,
             "This database belongs to another secret: set FOLKMOOT_SECRET to the one it was set up with."
+        );
+        // The accounts of the demo have a password that everybody can read.
+        anyhow::ensure!(
+            is_demo || !demo,
+            "This database is in use and is no demo: name an empty one, or another data directory."
         );
         let mailer =
             Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
@@ -115,6 +124,7 @@ impl App {
             visits: Visits::default(),
             node: Id::random().to_string(),
             requests,
+            is_demo,
             jobs: Arc::new(catalogue()),
         };
         Ok(Self(Arc::new(parts)))
@@ -125,21 +135,21 @@ impl App {
         Runner::new(self.db.clone(), self.metrics.clone(), Arc::clone(&self.jobs))
     }
 
-    /// Numbers everything that has been committed.
+    /// Numbers everything that has been committed, and announces counts that have changed.
     ///
     /// # Errors
     /// What the database answers.
     pub async fn number_entries(&self) -> Result<usize> {
-        let mut sum = 0;
+        let (mut sum, mut announce) = (0, true);
         loop {
             let node = self.node.clone();
-            match self.db.write(move |tx| entries::number(tx, &node)).await? {
-                0 => return Ok(sum),
-                some => {
-                    self.metrics.numbered.inc_by(some as u64);
-                    sum += some;
-                }
+            let some = self.db.write(move |tx| entries::number(tx, &node, announce)).await?;
+            self.metrics.numbered.inc_by(some as u64);
+            sum += some;
+            if i64::try_from(some).is_ok_and(|some| some < entries::BATCH) {
+                return Ok(sum);
             }
+            announce = false;
         }
     }
 
@@ -151,43 +161,29 @@ impl App {
         reach::campaigns::flush(self).await
     }
 
-    /// What runs beside the requests, until `stop` is told: numbering, jobs, visits, forgetting.
-    pub async fn run_beside(self, mut stop: tokio::sync::watch::Receiver<bool>) {
-        let runner = self.runner();
-        let mut turn = 0_u64;
-        while !*stop.borrow() {
-            let (numbered, ran) = (self.number_entries().await, runner.run_some(&self, 16).await);
-            for error in [numbered.as_ref().err(), ran.as_ref().err()].into_iter().flatten() {
-                tracing::warn!(%error, "work beside the requests could not be done");
-            }
-            if let Err(error) = self.flush_visits().await {
-                tracing::warn!(%error, "visits could not be written");
-            }
-            if turn.is_multiple_of(600) {
-                self.requests.forget_idle();
-                let swept = self
-                    .db
-                    .write(|tx| {
-                        idempotency::forget_old(tx)?;
-                        limit::forget_full(tx)?;
-                        crate::platform::jobs::forget_done(tx)
-                    })
-                    .await;
-                if let Err(error) = swept {
-                    tracing::warn!(%error, "old rows could not be forgotten");
-                }
-            }
-            if turn.is_multiple_of(30) {
-                self.discipline_clock().await;
-            }
-            turn = turn.wrapping_add(1);
-            if !matches!(ran, Ok(16)) {
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
-                    _ = stop.changed() => {}
-                }
-            }
-        }
+    /// What runs beside the requests, until `stop` is told: numbering, jobs, and keeping the house. None of them waits
+    /// for another, and none ends because it failed.
+    pub async fn run_beside(self, stop: Stop) {
+        const JOBS_AT_ONCE: i64 = 16;
+        let (app, runner) = (&self, &self.runner());
+        let numbering = again_and_again("numbering", &stop, Duration::from_millis(900), async || {
+            app.number_entries().await.map(|_| false)
+        });
+        let jobs = again_and_again("jobs", &stop, Duration::from_millis(500), async || {
+            // Where all hands were full, more may be waiting.
+            runner.run_some(app, JOBS_AT_ONCE).await.map(|ran| i64::try_from(ran).is_ok_and(|ran| ran == JOBS_AT_ONCE))
+        });
+        let visits =
+            again_and_again("visits", &stop, Duration::from_secs(1), async || app.flush_visits().await.map(|()| false));
+        let clock = again_and_again("clock", &stop, Duration::from_secs(15), async || {
+            app.discipline_clock().await;
+            Ok(false)
+        });
+        let sweeping = again_and_again("sweeping", &stop, Duration::from_secs(300), async || {
+            app.requests.forget_idle();
+            app.db.write(sweep).await.map(|()| false)
+        });
+        futures_util::future::join5(numbering, jobs, visits, clock, sweeping).await;
     }
 
     // PostgreSQL nodes share the database's time; half the round trip is taken off.
@@ -198,6 +194,46 @@ impl App {
             let half = i64::try_from(before.elapsed().as_micros() / 2).unwrap_or(0);
             if !self.config.demo {
                 self.db.clock().set_offset(theirs.micros().saturating_add(half).saturating_sub(ours.micros()));
+            }
+        }
+    }
+}
+
+/// Tells those who run beside the requests that it is time to stop.
+pub type Stop = tokio::sync::watch::Receiver<bool>;
+
+/// Forgets what is kept for a time only.
+///
+/// # Errors
+/// What the database answers.
+pub fn sweep(tx: &mut db::Tx<'_>) -> Result<()> {
+    idempotency::forget_old(tx)?;
+    limit::forget_full(tx)?;
+    crate::platform::jobs::forget_ended(tx)?;
+    people::accounts::queries::forget_old(tx)
+}
+
+/// Does a turn of `work`, then rests unless it says that more is waiting. A turn that fails or panics is told in the
+/// log and is not the last.
+async fn again_and_again(what: &str, stop: &Stop, rest: Duration, work: impl AsyncFn() -> Result<bool>) {
+    let mut stop = stop.clone();
+    while !*stop.borrow() {
+        let turn = std::panic::AssertUnwindSafe(work());
+        let more = match futures_util::FutureExt::catch_unwind(turn).await {
+            Ok(Ok(more)) => more,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, what, "work beside the requests could not be done");
+                false
+            }
+            Err(_panic) => {
+                tracing::error!(what, "work beside the requests panicked");
+                false
+            }
+        };
+        if !more {
+            tokio::select! {
+                () = tokio::time::sleep(rest) => {}
+                _ = stop.changed() => {}
             }
         }
     }

@@ -151,12 +151,12 @@ async fn healthz() -> Reply {
 
 /// Can it serve?
 ///
-/// Says yes where the database answers; load balancers ask here.
+/// Says yes where the database takes writes; load balancers ask here.
 #[utoipa::path(tag = "Service", operation_id = "readyz", security(()),
     responses((status = 200, description = "Ready", body = String), (status = 503, description = "Not ready", body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[get("/readyz")]
 async fn readyz(app: App) -> crate::platform::error::Result<Reply> {
-    app.db.read(crate::platform::db::probe).await?;
+    app.db.write(crate::platform::db::probe).await?;
     Ok(Reply::text("text/plain; charset=utf-8", "ready\n".into()))
 }
 

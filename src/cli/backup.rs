@@ -38,6 +38,11 @@ pub(super) struct Restore {
 impl Backup {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         let config = self.settings.over_file(file)?.check()?;
+        // A copy that could not be opened again would be found out on the day it is needed.
+        anyhow::ensure!(
+            kept_fingerprint(&config.location)? == config.secrets.fingerprint(),
+            "The secret here is not the one of this database: set FOLKMOOT_SECRET, or name its data directory."
+        );
         let place = tempfile::tempdir_in(&config.data_dir)?;
         let name = copy_database(&config, place.path())?;
         // Readable by its owner only: it holds what the database holds, and the secret.
@@ -93,15 +98,16 @@ impl Restore {
             }
         }
         let ran = migrate::up(&config.location)?;
+        leave_a_gap(&config.location)?;
         println!("Restored; {} migration(s) brought it to this version.", ran.len());
+        println!("Mails that waited when the backup was made are sent when the server starts, perhaps again.");
         Ok(())
     }
 }
 
 fn copy_database(config: &Config, place: &Path) -> anyhow::Result<&'static str> {
     match &config.location {
-        Location::Sqlite(path) => {
-            anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
+        Location::Sqlite(_) => {
             let Conn::Sqlite(mut conn) = migrate::connect(&config.location)? else { anyhow::bail!("not SQLite") };
             let target = place.join(SQLITE);
             // One read transaction: a consistent copy, while others go on writing.
@@ -125,6 +131,11 @@ fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
                 "This is a backup of PostgreSQL: name a PostgreSQL database to restore into."
             );
             anyhow::ensure!(!path.exists(), "There is a database at {} already.", path.display());
+            // What an older database left beside it would be played into this one.
+            for left in ["-wal", "-shm", "-journal"] {
+                let left = PathBuf::from(format!("{}{left}", path.display()));
+                anyhow::ensure!(!left.exists(), "{} is left of an older database: move it away.", left.display());
+            }
             fs::rename(copy, path)?;
             Ok(())
         }
@@ -141,6 +152,27 @@ fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
             )
         }
     }
+}
+
+/// Entries lost with what came after the backup had numbers that mirrors have seen; none of them is given again.
+fn leave_a_gap(location: &Location) -> anyhow::Result<()> {
+    let statement = "UPDATE installation SET last_number = last_number + 1000000";
+    crate::each!(&mut migrate::connect(location)?, c => diesel::sql_query(statement).execute(c))?;
+    Ok(())
+}
+
+fn kept_fingerprint(location: &Location) -> anyhow::Result<String> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        secret_fingerprint: String,
+    }
+    if let Location::Sqlite(path) = location {
+        anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
+    }
+    let statement = "SELECT secret_fingerprint FROM installation";
+    let row: Row = crate::each!(&mut migrate::connect(location)?, c => diesel::sql_query(statement).get_result(c))?;
+    Ok(row.secret_fingerprint)
 }
 
 fn is_empty(location: &Location) -> anyhow::Result<bool> {

@@ -39,10 +39,11 @@ pub(super) struct Demo {
     #[arg(long, default_value = "127.0.0.1:8080", env = "FOLKMOOT_LISTEN", hide_env_values = true)]
     listen: SocketAddr,
     /// Where the demo is kept
-    #[arg(long, default_value = "demo-data", env = "FOLKMOOT_DATA_DIR", hide_env_values = true)]
+    // Not from the environment: it has known passwords, and must never be set up where an installation is named.
+    #[arg(long, default_value = "demo-data")]
     data_dir: PathBuf,
     /// The demo on PostgreSQL instead of the embedded database
-    #[arg(long, env = "FOLKMOOT_DATABASE_URL", hide_env_values = true)]
+    #[arg(long)]
     database_url: Option<String>,
 }
 
@@ -238,7 +239,7 @@ fn fill(tx: &mut Tx<'_>, council: &Council, challenge: Id, people: &[Id]) -> Res
         }
         let wanted = field(1).parse::<usize>().unwrap_or(0) % 13;
         for person in people.iter().take(wanted) {
-            let voter = voting::voter_of(tx, council.id, challenge, *person)?;
+            let (voter, _) = voting::voter_of(tx, council.id, challenge, *person)?;
             voting::insert_support(tx, council.id, id, voter)?;
         }
     }

@@ -13,6 +13,10 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
     super::start_logs(&config);
     super::block_on(async move {
         let app = App::build(config, Clock::system()).await?;
+        anyhow::ensure!(
+            !app.is_demo,
+            "This database was set up by `folkmoot demo`, with passwords that everybody knows: name another."
+        );
         serve(app, |address| println!("Folkmoot listens on http://{address}")).await
     })
 }
@@ -39,11 +43,14 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(std::net::SocketAddr)) ->
         })?;
     let address = server.addrs().first().copied().unwrap_or(listen);
     let (stop, stopped) = tokio::sync::watch::channel(false);
-    let beside = actix_web::rt::spawn(app.clone().run_beside(stopped));
+    let mut beside = actix_web::rt::spawn(app.clone().run_beside(stopped));
     ready(address);
     server.run().await?;
     let _nobody_listens_any_more = stop.send(true);
-    beside.await?;
+    // A mail server that does not answer keeps nobody waiting: its job is taken up again when the lease has run out.
+    if tokio::time::timeout(Duration::from_secs(10), &mut beside).await.is_err() {
+        beside.abort();
+    }
     app.flush_visits().await.map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(())
 }

@@ -295,11 +295,20 @@ fn list(value: Option<&str>) -> Vec<String> {
 
 fn hide_password(address: &str) -> String {
     match url::Url::parse(address) {
-        Ok(mut url) if url.password().is_some() => {
-            let _kept_where_it_has_none = url.set_password(Some("hidden"));
+        Ok(mut url) => {
+            if url.password().is_some() {
+                let _it_has_one = url.set_password(Some("hidden"));
+            }
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            if pairs.iter().any(|(name, _)| name.contains("password")) {
+                let shown = |(name, value): (String, String)| {
+                    let value = if name.contains("password") { "hidden".to_owned() } else { value };
+                    (name, value)
+                };
+                url.query_pairs_mut().clear().extend_pairs(pairs.into_iter().map(shown));
+            }
             url.to_string()
         }
-        Ok(url) => url.to_string(),
         Err(_) => "hidden".into(),
     }
 }
@@ -309,12 +318,19 @@ fn with_tls(location: Location, tls: Option<&str>) -> anyhow::Result<Location> {
     let mut url =
         url::Url::parse(address).map_err(|_fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL is not an address."))?;
     let host = url.host_str().unwrap_or("localhost").to_owned();
-    let near = host == "localhost"
-        || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    // libpq takes the host, and what it overrides it with, from the query as well.
+    let hosts = url.query_pairs().filter(|(name, _)| matches!(name.as_ref(), "host" | "hostaddr" | "service"));
+    let hosts: Vec<String> = hosts.map(|(_, value)| value.into_owned()).chain([host.clone()]).collect();
+    let near = hosts.iter().flat_map(|list| list.split(',')).all(|host| {
+        host == "localhost"
+            || host.starts_with('/')
+            || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    });
     match tls {
         None if near => Ok(location),
         None => anyhow::bail!(
-            "PostgreSQL on {host} is beyond this machine: set FOLKMOOT_DATABASE_TLS to verify-full, or to off on a private network."
+            "PostgreSQL on {} is beyond this machine: set FOLKMOOT_DATABASE_TLS to verify-full, or to off on a private network.",
+            hosts.join(", ")
         ),
         Some("off") => Ok(location),
         Some("verify-full") if cfg!(feature = "pg-tls") => {

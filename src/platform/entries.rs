@@ -62,18 +62,19 @@ fn insert(
 }
 
 /// Entries numbered in one go at most.
-const BATCH: i64 = 500;
+pub const BATCH: i64 = 500;
 /// How long a node holds the sequencer after its last turn.
 const LEASE: std::time::Duration = std::time::Duration::from_secs(5);
 
-/// Numbers what has been committed, if this node holds or can take the sequencer; says how many.
+/// Numbers what has been committed, if this node holds or can take the sequencer; says how many, at most [`BATCH`].
+/// With `announce` it writes the counts that have changed first.
 ///
 /// The row lock on the installation makes numbering one at a time, whatever the leases say; the lease only spares
 /// the other nodes the attempt.
 ///
 /// # Errors
 /// What the database answers.
-pub fn number(tx: &mut Tx<'_>, node: &str) -> Result<usize> {
+pub fn number(tx: &mut Tx<'_>, node: &str, announce: bool) -> Result<usize> {
     let now = tx.now();
     let last = dialect::lock_numbering(tx)?;
     let (holder, until): (Option<String>, Option<Instant>) =
@@ -81,10 +82,12 @@ pub fn number(tx: &mut Tx<'_>, node: &str) -> Result<usize> {
     if holder.as_deref().is_some_and(|holder| holder != node) && until.is_some_and(|until| until > now) {
         return Ok(0);
     }
-    announce_counts(tx)?;
+    if announce {
+        announce_counts(tx)?;
+    }
     let waiting: Vec<(Id, Id)> = entries::table
         .filter(entries::number.is_null())
-        .order((entries::recorded_at.asc(), entries::id.asc()))
+        .order(entries::place.asc())
         .limit(BATCH)
         .select((entries::council_id, entries::id))
         .load(&mut **tx)?;
@@ -106,16 +109,12 @@ pub fn number(tx: &mut Tx<'_>, node: &str) -> Result<usize> {
 // A support writes no entry of its own: one entry an idea tells the new count, however many supports there were.
 fn announce_counts(tx: &mut Tx<'_>) -> Result<()> {
     let now = tx.now();
-    let changed: Vec<(Id, Id, i64)> = idea_counters::table
-        .filter(idea_counters::supports.ne(idea_counters::announced))
-        .order((idea_counters::council_id, idea_counters::idea_id))
-        .limit(BATCH)
-        .select((idea_counters::council_id, idea_counters::idea_id, idea_counters::supports))
-        .load(&mut **tx)?;
+    let changed: Vec<(Id, Id, i64)> =
+        diesel::update(idea_counters::table.filter(idea_counters::supports.ne(idea_counters::announced)))
+            .set(idea_counters::announced.eq(idea_counters::supports))
+            .returning((idea_counters::council_id, idea_counters::idea_id, idea_counters::supports))
+            .get_results(&mut **tx)?;
     for (council, idea, supports) in changed {
-        diesel::update(idea_counters::table.find((council, idea)))
-            .set(idea_counters::announced.eq(supports))
-            .execute(&mut **tx)?;
         let data = serde_json::json!({ "idea": idea, "supports": supports });
         insert(tx, council, "idea.supports_counted", Visibility::Public, idea, data, now)?;
     }
@@ -153,15 +152,16 @@ pub fn list_after(tx: &mut Tx<'_>, council: Id, after: i64, limit: i64) -> Resul
 }
 
 /// Makes the one row of the installation, or compares its secret with ours: two nodes with different secrets
-/// would refuse each other's tokens (case B14).
+/// would refuse each other's tokens (case B14). Says whether they agree, and whether it was set up as a demo.
 ///
 /// # Errors
 /// One sentence for the operator.
-pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str) -> Result<bool> {
+pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str, demo: bool) -> Result<(bool, bool)> {
     each!(&mut **tx, c => diesel::insert_into(installation::table)
-        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64)))
+        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::demo.eq(demo)))
         .on_conflict_do_nothing()
         .execute(c))?;
-    let kept: String = installation::table.select(installation::secret_fingerprint).first(&mut **tx)?;
-    Ok(kept == fingerprint)
+    let (kept, is_demo): (String, bool) =
+        installation::table.select((installation::secret_fingerprint, installation::demo)).first(&mut **tx)?;
+    Ok((kept == fingerprint, is_demo))
 }

@@ -45,6 +45,7 @@ codes! {
     Forbidden = "forbidden" 403 "Not yours to do" "Your role does not allow this.";
     NotFound = "not_found" 404 "Not found" "There is nothing at this address, or nothing you may see.";
     MethodNotAllowed = "method_not_allowed" 405 "Method not allowed" "This address does not take that method.";
+    TooSlow = "too_slow" 408 "Too slow" "The request did not arrive in time. Nothing was changed; send it again.";
     NotReady = "not_ready" 409 "Not ready to open" "Something is still missing before this challenge can open.";
     PhaseNotOpen = "phase_not_open" 409 "Not open now" "The challenge does not take this at the moment.";
     WrongState = "wrong_state" 409 "Not in this state" "This cannot be done in the state it is in.";
@@ -212,6 +213,13 @@ impl Error {
     pub fn wants_retry(&self) -> bool {
         matches!(self, Self::Transient(_))
     }
+    /// Whether it is a refusal of the database that has no name of its own: among them deadlocks and time-outs, which
+    /// PostgreSQL tells only in words of the server's language.
+    pub fn is_unnamed(&self) -> bool {
+        let Self::Internal(reason) = self else { return false };
+        let error = reason.downcast_ref::<DieselError>();
+        matches!(error, Some(DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)))
+    }
     /// What the caller is told.
     pub fn problem(&self) -> Problem {
         match self {
@@ -239,9 +247,11 @@ impl From<DieselError> for Error {
             return Self::Transient(error);
         }
         match error {
-            DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, info) => {
-                Self::Unavailable(anyhow::anyhow!(info.message().to_owned()))
-            }
+            // Read-only: this server is not the one that writes, for instance after another took over.
+            DieselError::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction,
+                info,
+            ) => Self::Unavailable(anyhow::anyhow!(info.message().to_owned())),
             DieselError::BrokenTransactionManager => Self::Unavailable(anyhow::anyhow!("broken transaction")),
             other => Self::Internal(other.into()),
         }

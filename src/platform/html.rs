@@ -1,8 +1,11 @@
 //! Residents' Markdown, made safe. The sanitiser comes last, so that nothing the renderer lets through survives.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use ammonia::Builder;
+use comrak::arena_tree::NodeEdge;
+use moka::sync::Cache;
+use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -18,12 +21,45 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// Bytes of HTML that are kept ready.
+const KEPT: u64 = 16 * 1024 * 1024;
+
+static RENDERED: LazyLock<Cache<[u8; 32], Arc<str>>> = LazyLock::new(|| {
+    let weight = |_: &[u8; 32], html: &Arc<str>| u32::try_from(html.len()).unwrap_or(u32::MAX).saturating_add(64);
+    Cache::builder().weigher(weight).max_capacity(KEPT).build()
+});
+
 /// Renders Markdown (CommonMark) to HTML from an allow-list of tags, with links to http, https and mailto only.
+///
+/// What was rendered lately is at hand; who needs it inside a write renders it before, so that no writer waits.
 pub fn markdown(source: &str) -> String {
+    let key: [u8; 32] = Sha256::digest(source.as_bytes()).into();
+    RENDERED.get_with(key, || rendered(source).into()).to_string()
+}
+
+/// Levels of lists, quotations and emphasis at most. Sanitising takes time that grows with the depth, so that a few
+/// thousand quotation marks would hold up everybody; nobody writes so.
+const DEEPEST: usize = 24;
+
+fn rendered(source: &str) -> String {
     let mut options = comrak::Options::default();
     options.extension.strikethrough = true;
     options.extension.autolink = true;
-    CLEANER.clean(&comrak::markdown_to_html(source, &options)).to_string()
+    let arena = comrak::Arena::new();
+    let root = comrak::parse_document(&arena, source, &options);
+    let mut depth = 0_usize;
+    for edge in root.traverse() {
+        match edge {
+            NodeEdge::Start(_) => depth = depth.saturating_add(1),
+            NodeEdge::End(_) => depth = depth.saturating_sub(1),
+        }
+        if depth > DEEPEST {
+            return format!("<p>{}</p>", ammonia::clean_text(source));
+        }
+    }
+    let mut html = String::new();
+    let _writing_to_a_string_does_not_fail = comrak::format_html(root, &options, &mut html);
+    CLEANER.clean(&html).to_string()
 }
 
 /// The text of an HTML fragment, for sources that hold HTML where we hold Markdown.
@@ -51,6 +87,25 @@ pub fn fold(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_beyond_reason_is_shown_as_it_was_written() {
+        for hostile in [
+            ">".repeat(9_999) + "a",
+            "> ".repeat(4_999) + "a",
+            "- ".repeat(4_999) + "a",
+            "*a **b ".repeat(1_400),
+            "[".repeat(9_999),
+            "![[](".repeat(2_000),
+            "`".repeat(9_999),
+            ("> ".repeat(40) + "a\n").repeat(120),
+        ] {
+            let html = markdown(&hostile);
+            assert!(html.len() < 12 * hostile.len(), "{} of {}", html.len(), hostile.len());
+            assert!(!html.contains(&"<blockquote>\n".repeat(DEEPEST)));
+        }
+        assert!(markdown("> > quoted twice").matches("<blockquote>").count() == 2);
+    }
 
     // case D2
     #[test]

@@ -19,6 +19,8 @@ use crate::platform::metrics::{JobLabels, Metrics};
 
 /// How long a claimed job belongs to its worker.
 const LEASE: Duration = Duration::from_secs(120);
+/// How long it may take; shorter, so that no second worker begins while the first goes on.
+const MOST: Duration = Duration::from_secs(100);
 /// Tries before a job is laid aside: with the pauses below, about a day.
 const ATTEMPTS: i32 = 12;
 
@@ -112,11 +114,13 @@ impl<C: Clone + 'static> Runner<C> {
     /// # Errors
     /// Where the database does not answer; what a job answers is written beside it.
     pub async fn run_some(&self, context: &C, most: i64) -> Result<usize> {
+        // A kind of a newer version waits for a node that knows it.
+        let kinds: Vec<&'static str> = self.catalogue.kinds.keys().copied().collect();
         let claimed = self
             .db
             .write(move |tx| {
                 let now = tx.now();
-                Ok(claim_jobs(tx, now, now.plus(LEASE), most)?)
+                Ok(claim_jobs(tx, &kinds, now, now.plus(LEASE), most)?)
             })
             .await?;
         let count = claimed.len();
@@ -128,19 +132,18 @@ impl<C: Clone + 'static> Runner<C> {
     async fn run_one(&self, context: &C, job: ClaimedJob) -> Result<()> {
         let ClaimedJob { council_id, id, kind, payload, lease, attempts } = job;
         let outcome = match self.catalogue.kinds.get(kind.as_str()) {
-            // A kind of a newer version waits until this node knows it.
             None => Err(anyhow::anyhow!("unknown kind of job")),
+            Some(_) if attempts > ATTEMPTS => Err(anyhow::anyhow!("the last try never ended")),
             Some(run) => {
                 let work = std::panic::AssertUnwindSafe(run(context.clone(), council_id, payload.0));
-                let bounded = tokio::time::timeout(LEASE, futures_util::FutureExt::catch_unwind(work));
+                let bounded = tokio::time::timeout(MOST, futures_util::FutureExt::catch_unwind(work));
                 match bounded.await {
                     Ok(Ok(outcome)) => outcome,
                     Ok(Err(_panic)) => Err(anyhow::anyhow!("the job panicked")),
-                    Err(_elapsed) => Err(anyhow::anyhow!("the job took longer than its lease")),
+                    Err(_elapsed) => Err(anyhow::anyhow!("the job took too long")),
                 }
             }
         };
-        let attempts = attempts.saturating_add(1);
         let result = match &outcome {
             Ok(()) => "done",
             Err(_) if attempts >= ATTEMPTS => "dead",
@@ -168,7 +171,6 @@ impl<C: Clone + 'static> Runner<C> {
                     Some(error) => diesel::update(held)
                         .set((
                             jobs::state.eq(if attempts >= ATTEMPTS { "dead" } else { "waiting" }),
-                            jobs::attempts.eq(attempts),
                             jobs::leased_until.eq(None::<Instant>),
                             jobs::run_at.eq(now.plus(pause(attempts))),
                             jobs::last_error.eq(Some(error)),
@@ -202,11 +204,12 @@ fn pause(attempts: i32) -> Duration {
     Duration::from_millis(seconds.saturating_mul(rand::random_range(800..=1_200)))
 }
 
-/// Forgets the keys of jobs done more than thirty days ago.
+/// Forgets the jobs that ended more than thirty days ago, well or badly: their keys, and what they were about.
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget_done(tx: &mut Tx<'_>) -> Result<usize> {
+pub fn forget_ended(tx: &mut Tx<'_>) -> Result<usize> {
     let edge = tx.now().minus(Duration::from_secs(30 * 86_400));
-    Ok(diesel::delete(jobs::table.filter(jobs::state.eq("done")).filter(jobs::run_at.lt(edge))).execute(&mut **tx)?)
+    Ok(diesel::delete(jobs::table.filter(jobs::state.ne("waiting")).filter(jobs::run_at.lt(edge)))
+        .execute(&mut **tx)?)
 }

@@ -11,8 +11,8 @@ use prometheus_client::registry::Registry;
 /// The labels of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct RequestLabels {
-    /// GET, POST …
-    pub method: String,
+    /// GET, POST …; `other` where it is none of those we answer, for anybody can make one up.
+    pub method: &'static str,
     /// The pattern, never the path: no ids in labels.
     pub route: String,
     /// 200, 404 …

@@ -149,20 +149,20 @@ async fn play(stage: &Stage) {
     ben.supports(&idea).await.refused(404, "not_found");
     let queue = moderator.get("/cases").await.is(200).json();
     let case = format!("/cases/{}/decision", queue["items"][0]["id"].as_str().unwrap());
-    moderator.post(&case, &json!({ "decision": "publish" })).await.is(201);
-    moderator.post(&case, &json!({ "decision": "publish" })).await.refused(409, "already_decided");
+    let publish = json!({ "decision": "publish" });
+    moderator.post(&case, &publish).await.refused(428, "precondition_needed");
+    moderator.change("POST", &case, &json!(1), &publish).await.is(201);
+    moderator.change("POST", &case, &json!(1), &publish).await.refused(409, "already_decided");
     stage.mail("ana@people.example", "A crossing at Mill Lane").await;
     assert_eq!(ben.supports(&idea).await.is(201).json()["supports"], 1);
     ben.supports(&idea).await.is(200);
 
     // Ben's is removed, with its ground and reasons, and leaves a tombstone only if it was ever public.
     let second = ben.submits("Somebody's telephone number", &challenge).await;
-    let queue = moderator.get("/cases").await.json();
-    let case = format!("/cases/{}/decision", queue["items"][0]["id"].as_str().unwrap());
-    moderator.post(&case, &json!({ "decision": "remove" })).await.refused(422, "invalid");
+    moderator.decides(&json!({ "decision": "remove" })).await.refused(422, "invalid");
     let statement = "The text tells a neighbour's telephone number.";
     let removal = json!({ "decision": "remove", "ground": "personal_data", "statement": statement });
-    moderator.post(&case, &removal).await.is(201);
+    moderator.decides(&removal).await.is(201);
     stage.mail("ben@people.example", statement).await;
     let visitor = Actor { token: None, ..ben.clone() };
     visitor.get(&second).await.refused(404, "not_found");
@@ -170,7 +170,7 @@ async fn play(stage: &Stage) {
     // The promise is kept: overdue first, for all to see, then answered.
     let officer = if stage.server.is_none() { overdue(stage, &officer, &visitor, &idea).await } else { officer };
     let answer = json!({ "kind": "accepted", "office": "Streets", "reason": "It will be built in autumn." });
-    officer.post(&format!("{idea}/answers"), &answer).await.is(201);
+    officer.answers(&idea, &answer).await.is(201);
     stage.mail("ana@people.example", "It will be built in autumn.").await;
     stage.mail("ben@people.example", "It will be built in autumn.").await;
     let shown = visitor.get(&idea).await.json();
@@ -262,7 +262,9 @@ async fn a_challenge_opens(stage: &Stage, admin: &Actor, officer: &Actor) -> Str
     let missing: Vec<&str> =
         refused["missing"].as_array().unwrap().iter().filter_map(|one| one["code"].as_str()).collect();
     assert_eq!(missing, ["promise", "acceptance", "grounds", "privacy_notice", "outcome_date"]);
-    officer.put(&format!("/challenges/{id}/promise"), &promise(now)).await.is(200);
+    let promised = format!("/challenges/{id}/promise");
+    officer.put(&promised, &promise(now)).await.refused(428, "precondition_needed");
+    officer.change("PUT", &promised, &json!(1), &promise(now)).await.is(200);
     admin.put("/privacy-notice", &json!({ "body": "We keep what we need, and nothing else." })).await.is(200);
     let ground =
         json!({ "code": "personal_data", "title": "Personal data", "body": "We take out what identifies others." });

@@ -12,6 +12,8 @@ mod contract;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod due_process;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod imports;
@@ -23,5 +25,7 @@ mod limits;
 mod migrations;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+mod races;
 #[cfg(test)]
 mod supports;

@@ -1,7 +1,5 @@
 //! Every operation, every role, one's own council and another: the table says what happens.
 
-use folkmoot::people::accounts::token::PLATFORM;
-use folkmoot::platform::db::Id;
 use folkmoot::platform::http::openapi::operations;
 use folkmoot::vocabulary::permissions::{Action, Party};
 use on_both_databases::on_both_databases;
@@ -12,20 +10,7 @@ use crate::support::{Actor, TestApp};
 #[on_both_databases]
 async fn every_operation_answers_every_role_as_the_table_says(app: TestApp) {
     let other = app.other_council().await;
-    let email = "platform@folkmoot.example";
-    app.app
-        .db
-        .write(move |tx| folkmoot::people::accounts::queries::upsert_platform_admin(tx, email, "unused"))
-        .await
-        .unwrap();
-    let admin = app
-        .app
-        .db
-        .read(move |tx| folkmoot::people::accounts::queries::find_platform_admin(tx, email))
-        .await
-        .unwrap()
-        .unwrap();
-    let platform = app.app.keys.sign(PLATFORM, admin.0, Id::random(), app.app.db.clock().now()).unwrap();
+    let platform = app.platform_token().await;
     let mut actors = Vec::new();
     for party in Party::ALL {
         let actor = match party {

@@ -1,6 +1,7 @@
 DROP TABLE idempotency_keys;
 DROP TABLE jobs;
 DROP TABLE entries;
+DROP SEQUENCE entry_places;
 DROP TABLE campaign_counts;
 DROP TABLE campaigns;
 DROP TABLE outcome_ideas;

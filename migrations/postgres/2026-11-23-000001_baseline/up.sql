@@ -5,6 +5,7 @@ CREATE TABLE installation (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     secret_fingerprint TEXT NOT NULL,
     last_number BIGINT NOT NULL,
+    demo BOOLEAN NOT NULL,
     sequencer TEXT,
     sequencer_until TIMESTAMPTZ
 );
@@ -72,6 +73,7 @@ CREATE TABLE accounts (
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, email_key)
 );
+CREATE INDEX accounts_by_state ON accounts (state, created_at);
 CREATE INDEX accounts_by_role ON accounts (council_id, role);
 
 CREATE TABLE sessions (
@@ -87,6 +89,7 @@ CREATE TABLE sessions (
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 );
+CREATE INDEX sessions_by_expiry ON sessions (expires_at);
 CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 
 CREATE TABLE one_time_tokens (
@@ -102,6 +105,7 @@ CREATE TABLE one_time_tokens (
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, kind, token_hash)
 );
+CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
 
 CREATE TABLE challenges (
@@ -261,6 +265,7 @@ CREATE TABLE cases (
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 );
+CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 
 CREATE TABLE decisions (
@@ -268,6 +273,8 @@ CREATE TABLE decisions (
     id UUID NOT NULL,
     case_id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    -- What was decided upon: the text that the moderator had read.
+    idea_revision INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
     ground_code TEXT,
     statement TEXT,
@@ -305,6 +312,7 @@ CREATE TABLE answers (
     idea_id UUID NOT NULL,
     challenge_id UUID NOT NULL,
     revision INTEGER NOT NULL,
+    idea_revision INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('accepted', 'partly_accepted', 'declined', 'out_of_scope', 'already_done', 'needs_information')),
     office TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -384,7 +392,10 @@ CREATE TABLE campaign_counts (
     FOREIGN KEY (council_id, campaign_id) REFERENCES campaigns (council_id, id)
 );
 
+CREATE SEQUENCE entry_places;
+
 CREATE TABLE entries (
+    place BIGINT NOT NULL DEFAULT nextval('entry_places'),
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
     number BIGINT,
@@ -396,7 +407,9 @@ CREATE TABLE entries (
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, number)
 );
-CREATE INDEX entries_unnumbered ON entries (recorded_at, id) WHERE number IS NULL;
+-- In the order of writing: what was written by somebody who had seen another entry comes after that entry. Times of
+-- several nodes could not promise as much.
+CREATE INDEX entries_unnumbered ON entries (place) WHERE number IS NULL;
 
 CREATE TABLE jobs (
     council_id UUID NOT NULL REFERENCES councils (id),

@@ -19,6 +19,8 @@ pub struct AnswerRow {
     pub challenge_id: Id,
     /// Counts from one.
     pub revision: i32,
+    /// The revision of the idea that it answers.
+    pub idea_revision: i32,
     /// Yes, no, and what lies between.
     pub kind: AnswerKind,
     /// The office that answers.

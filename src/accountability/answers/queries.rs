@@ -6,6 +6,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::model::{AnswerDraft, AnswerRow, Told};
+use crate::participation::ideas::model::IdeaRow;
 use crate::platform::db::schema::{answers, ideas, supports, voters};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
@@ -19,14 +20,15 @@ use crate::vocabulary::IdeaState;
 pub fn insert_answer(
     tx: &mut Tx<'_>,
     council: Id,
-    (id, idea, challenge): (Id, Id, Id),
+    id: Id,
+    idea: &IdeaRow,
     officer: Id,
     draft: &AnswerDraft,
 ) -> Result<AnswerRow> {
     let now = tx.now();
     let last: Option<i32> = answers::table
         .filter(answers::council_id.eq(council))
-        .filter(answers::idea_id.eq(idea))
+        .filter(answers::idea_id.eq(idea.id))
         .select(max(answers::revision))
         .first(&mut **tx)?;
     let revision = last.unwrap_or(0).saturating_add(1);
@@ -34,9 +36,10 @@ pub fn insert_answer(
         .values((
             answers::council_id.eq(council),
             answers::id.eq(id),
-            answers::idea_id.eq(idea),
-            answers::challenge_id.eq(challenge),
+            answers::idea_id.eq(idea.id),
+            answers::challenge_id.eq(idea.challenge_id),
             answers::revision.eq(revision),
+            answers::idea_revision.eq(idea.revision),
             answers::kind.eq(draft.kind),
             answers::office.eq(&draft.office),
             answers::reason.eq(&draft.reason),
@@ -46,9 +49,10 @@ pub fn insert_answer(
         .execute(&mut **tx)?;
     Ok(AnswerRow {
         id,
-        idea_id: idea,
-        challenge_id: challenge,
+        idea_id: idea.id,
+        challenge_id: idea.challenge_id,
         revision,
+        idea_revision: idea.revision,
         kind: draft.kind,
         office: draft.office.clone(),
         reason: draft.reason.clone(),

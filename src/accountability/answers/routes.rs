@@ -8,16 +8,16 @@ use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
 use crate::app::App;
-use crate::participation::ideas::model::Viewer;
-use crate::participation::ideas::queries::{find_idea, set_answer};
+use crate::participation::ideas::model::IdeaRow;
+use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
 use crate::people::accounts::Allowed;
-use crate::people::councils::model::Council;
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
+use crate::platform::html::markdown;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
-use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::acts;
@@ -31,45 +31,43 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 ///
 /// Gives the council's official answer to a published idea, with its reason. A further answer is a further
 /// revision: nothing is edited silently. The idea takes the kind of the latest as its status, and its author and
-/// supporters are told by mail.
+/// supporters are told by mail. It answers the text that was read: `If-Match` is refused where the author has revised
+/// the idea since.
 #[utoipa::path(tag = "Feedback", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042")),
+        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"),
+        ("If-Match" = String, Header, description = "The ETag of the idea, or its `version` in quotation marks")),
     request_body = AnswerIdea, responses((status = 201, description = "Answered", body = AnswerView)))]
 #[post("/councils/{council}/ideas/{idea}/answers")]
 async fn answer_idea(
     app: App,
     who: Allowed<acts::Answer>,
     path: web::Path<(String, String)>,
+    version: IfMatch,
     once: Once,
     body: Json<AnswerIdea>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
+    // Rendered here, the answer is at hand inside the write.
+    drop(markdown(&draft.reason));
     let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
     let (_, idea) = path.into_inner();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let answer = give(tx, &council, &viewer, &idea, officer, &draft)?;
+        let idea = hold_idea(tx, &council, &idea, &viewer, Hold::Alone)?;
+        version.require(idea.version)?;
+        let answer = give(tx, council.id, &idea, officer, &draft)?;
         let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
         Reply::created(location, &AnswerView::from(answer))
     })
     .await
 }
 
-fn give(
-    tx: &mut Tx<'_>,
-    council: &Council,
-    viewer: &Viewer,
-    reference: &str,
-    officer: Id,
-    draft: &AnswerDraft,
-) -> Result<AnswerRow> {
-    let idea = find_idea(tx, council, reference, viewer)?;
+fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &AnswerDraft) -> Result<AnswerRow> {
     rules::can_be_answered(idea.state)?;
     let id = Id::at(tx.now());
-    // The status first: it holds the row of the idea, and revisions are counted one after the other.
-    set_answer(tx, council.id, idea.id, draft.kind.status(), id)?;
-    let answer = queries::insert_answer(tx, council.id, (id, idea.id, idea.challenge_id), officer, draft)?;
+    set_answer(tx, council, idea.id, draft.kind.status(), id)?;
+    let answer = queries::insert_answer(tx, council, id, idea, officer, draft)?;
     let happened = IdeaAnswered {
         idea: idea.id,
         challenge: idea.challenge_id,
@@ -77,8 +75,8 @@ fn give(
         revision: answer.revision,
         kind: draft.kind,
     };
-    entries::record(tx, council.id, &happened)?;
-    enqueue(tx, council.id, &jobs::TellOfAnswer { answer: id })?;
+    entries::record(tx, council, &happened)?;
+    enqueue(tx, council, &jobs::TellOfAnswer { answer: id })?;
     Ok(answer)
 }
 

@@ -32,6 +32,9 @@ pub struct AnswerView {
     /// Counts from one; the greatest is the one that holds.
     #[schema(example = 1)]
     pub revision: i32,
+    /// The revision of the idea that it answers.
+    #[schema(example = 1)]
+    pub idea_revision: i32,
     /// Yes, no, and what lies between.
     pub kind: AnswerKind,
     /// The office that answers.
@@ -51,6 +54,7 @@ impl From<AnswerRow> for AnswerView {
             id: row.id,
             idea: row.idea_id,
             revision: row.revision,
+            idea_revision: row.idea_revision,
             kind: row.kind,
             office: row.office,
             reason_html: markdown(&row.reason),

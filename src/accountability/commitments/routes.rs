@@ -11,10 +11,10 @@ use crate::accountability::id_of;
 use crate::accountability::promises::calendar::day_of;
 use crate::app::App;
 use crate::participation::ideas::model::Viewer;
-use crate::participation::ideas::queries::find_idea;
+use crate::participation::ideas::queries::hold_idea;
 use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::limit::Limited;
@@ -53,8 +53,8 @@ async fn make_commitment(
 }
 
 fn make(tx: &mut Tx<'_>, council: &Council, viewer: &Viewer, idea: &str, draft: &CommitmentDraft) -> Result<Listed> {
-    let idea = find_idea(tx, council, idea, viewer)?;
-    rules::can_be_committed(idea.status)?;
+    let idea = hold_idea(tx, council, idea, viewer, Hold::Shared)?;
+    rules::can_be_committed(idea.state, idea.status)?;
     let row = queries::insert_commitment(tx, council.id, (idea.id, idea.challenge_id), draft)?;
     let happened =
         CommitmentMade { commitment: row.id, idea: idea.id, challenge: idea.challenge_id, due_on: row.due_on.clone() };

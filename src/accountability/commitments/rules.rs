@@ -7,7 +7,7 @@ use super::views::{ChangeCommitment, MakeCommitment};
 use crate::accountability::filled;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
-use crate::vocabulary::{CommitmentStatus, IdeaStatus};
+use crate::vocabulary::{CommitmentStatus, IdeaState, IdeaStatus};
 
 /// A commitment as it is stored.
 ///
@@ -28,11 +28,14 @@ pub fn draft(wish: &MakeCommitment) -> Result<CommitmentDraft> {
     Ok(CommitmentDraft { what, office, due_on: wish.due_on.clone() })
 }
 
-/// A commitment follows from a yes.
+/// A commitment follows from a yes to an idea that everybody sees.
 ///
 /// # Errors
-/// 409 with any other status.
-pub fn can_be_committed(status: IdeaStatus) -> Result<()> {
+/// 409 in any other state or status.
+pub fn can_be_committed(state: IdeaState, status: IdeaStatus) -> Result<()> {
+    if state != IdeaState::Published {
+        return Err(Code::WrongState.because("Only a public idea can lead to a commitment.").into());
+    }
     if matches!(status, IdeaStatus::Accepted | IdeaStatus::PartlyAccepted) {
         return Ok(());
     }
@@ -106,7 +109,9 @@ mod tests {
 
     #[test]
     fn only_a_yes_is_committed_to() {
-        let yes = IdeaStatus::ALL.iter().filter(|status| can_be_committed(**status).is_ok()).count();
+        let yes =
+            IdeaStatus::ALL.iter().filter(|status| can_be_committed(IdeaState::Published, **status).is_ok()).count();
         assert_eq!(yes, 2);
+        assert!(can_be_committed(IdeaState::Hidden, IdeaStatus::Accepted).is_err());
     }
 }

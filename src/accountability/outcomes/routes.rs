@@ -15,9 +15,10 @@ use crate::participation::ideas::model::Viewer;
 use crate::participation::ideas::queries::find_idea;
 use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::html::markdown;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -49,6 +50,8 @@ async fn publish_outcome(
     body: Json<PublishOutcome>,
 ) -> Result<Reply> {
     let draft = rules::draft(&body.value)?;
+    // Rendered here, the summary is at hand inside the write.
+    drop(markdown(&draft.summary));
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
     let challenge = id_of(&path.1, "challenge")?;
     who.write(&app, Limited::Write, move |tx| {
@@ -69,6 +72,7 @@ fn publish(
     draft: &OutcomeDraft,
     officer: Id,
 ) -> Result<i64> {
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
     let row = find_challenge(tx, council.id, challenge, true)?;
     let current = queries::find_outcome(tx, council.id, challenge)?.map(|outcome| outcome.version);
     rules::can_be_concluded(row.state(tx.now(), current.is_some()), row.closes_at)?;
@@ -79,7 +83,9 @@ fn publish(
     let links = links(tx, council, challenge, draft)?;
     queries::replace_links(tx, council.id, challenge, &links)?;
     entries::record(tx, council.id, &OutcomePublished { challenge, version })?;
-    enqueue(tx, council.id, &jobs::TellOfOutcome { challenge })?;
+    if version == 1 {
+        enqueue(tx, council.id, &jobs::TellOfOutcome { challenge })?;
+    }
     Ok(version)
 }
 

@@ -9,17 +9,18 @@ use serde_json::{Value, json};
 use super::{calendar, queries};
 use crate::accountability::send;
 use crate::app::App;
+use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::officers;
+use crate::people::accounts::queries::{mail_address, officers};
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
-use crate::platform::jobs::{Job, enqueue_at};
+use crate::platform::jobs::{Job, enqueue, enqueue_at};
 
 /// How long before the due instant the first reminder goes out.
 const BEFORE: Duration = Duration::from_secs(86_400);
 
-/// Tells officers and admins which ideas of a challenge wait for an answer due at one instant.
+/// Reminds of the ideas of a challenge that wait for an answer due at one instant: a mail for each officer and admin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RemindOfAnswers {
     /// The challenge.
@@ -28,6 +29,17 @@ pub struct RemindOfAnswers {
     pub due_at: Instant,
     /// Whether that has passed.
     pub overdue: bool,
+    /// The decision that published one of them when the reminder had been sent already.
+    pub late: Option<Id>,
+}
+
+/// One of these mails, so that an address that fails keeps no other from its own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RemindOneOfAnswers {
+    /// What of.
+    pub reminder: RemindOfAnswers,
+    /// Who is reminded.
+    pub account: Id,
 }
 
 /// Has the officers reminded before and after: once an instant, however many ideas are due at it.
@@ -35,38 +47,82 @@ pub struct RemindOfAnswers {
 /// # Errors
 /// What the database answers.
 pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> Result<()> {
-    enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, overdue: false }, due_at.minus(BEFORE))?;
-    enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, overdue: true }, due_at)
+    for overdue in [false, true] {
+        enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late: None }, instant(due_at, overdue))?;
+    }
+    Ok(())
+}
+
+/// Has the officers reminded of an idea that became public by a decision after its reminders had their time.
+///
+/// # Errors
+/// What the database answers.
+pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, decision: Id) -> Result<()> {
+    let (challenge, due_at) = (idea.challenge_id, idea.answer_due_at);
+    for overdue in [false, true] {
+        if instant(due_at, overdue) <= tx.now() {
+            enqueue(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late: Some(decision) })?;
+        }
+    }
+    Ok(())
+}
+
+fn instant(due_at: Instant, overdue: bool) -> Instant {
+    if overdue { due_at } else { due_at.minus(BEFORE) }
 }
 
 impl Job<App> for RemindOfAnswers {
     const KIND: &'static str = "remind_of_answers";
 
     fn key(&self) -> String {
-        format!("{}:{}:{}", self.challenge, self.due_at.micros(), self.overdue)
+        let late = self.late.map(|decision| format!(":{decision}")).unwrap_or_default();
+        format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.overdue)
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let told = move |tx: &mut Tx<'_>| {
+                if self.context(tx, council)?.is_none() {
+                    return Ok(());
+                }
+                for account in officers(tx, council)? {
+                    enqueue(tx, council, &RemindOneOfAnswers { reminder: self.clone(), account })?;
+                }
+                Ok(())
+            };
+            Ok(app.db.write(told).await?)
+        })
+    }
+}
+
+impl Job<App> for RemindOneOfAnswers {
+    const KIND: &'static str = "remind_one_of_answers";
+
+    fn key(&self) -> String {
+        format!("{}:{}", self.reminder.key(), self.account)
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             let key = self.key();
-            let Some((context, addresses)) = app.db.read(move |tx| self.reminder(tx, council)).await? else {
-                return Ok(());
-            };
-            // One address that fails keeps no other from its mail.
-            let mut outcome = Ok(());
-            for address in addresses {
-                if let Err(error) = send(&app, "answers_due", &context, &key, address).await {
-                    outcome = Err(error);
-                }
+            let found = app
+                .db
+                .read(move |tx| {
+                    let context = self.reminder.context(tx, council)?;
+                    Ok(context.zip(mail_address(tx, council, self.account)?))
+                })
+                .await?;
+            match found {
+                Some((context, to)) => send(&app, "answers_due", &context, &key, to).await,
+                None => Ok(()),
             }
-            outcome
         })
     }
 }
 
 impl RemindOfAnswers {
-    /// What is said and to whom; `None` where nothing waits any more.
-    fn reminder(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<(Value, Vec<String>)>> {
+    /// What is said; `None` where nothing waits any more.
+    fn context(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<Value>> {
         // A reminder that comes too late to be one is left to the other.
         if !self.overdue && tx.now() >= self.due_at {
             return Ok(None);
@@ -88,6 +144,6 @@ impl RemindOfAnswers {
             "overdue": self.overdue,
             "link": format!("{}/challenges/{}", council.site_url.trim_end_matches('/'), self.challenge),
         });
-        Ok(Some((context, officers(tx, council.id)?)))
+        Ok(Some(context))
     }
 }

@@ -40,7 +40,8 @@ impl Job<App> for AskAcceptance {
                 .write(move |tx| {
                     let challenge = find_challenge(tx, council, challenge_id, true)?;
                     let promise = the_promise(tx, council, challenge_id)?;
-                    let token = issue_token(tx, council, TokenKind::AcceptPromise, challenge_id, json!({}), HOURS)?;
+                    let data = json!({ "version": challenge.version });
+                    let token = issue_token(tx, council, TokenKind::AcceptPromise, challenge_id, data, HOURS)?;
                     Ok((challenge, promise, token, council_by_id(tx, council)?))
                 })
                 .await?;

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::model::{CategoryRow, ChallengeRow, Phase, PromiseRow, Whole};
 use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{ModerationPolicy, VotingRule};
 
@@ -34,6 +34,19 @@ pub fn find_challenge(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) 
         challenges::table.find((council, challenge)).select(ChallengeRow::as_select()).first(&mut **tx).optional()?;
     row.filter(|row| staff || row.opened_at.is_some())
         .ok_or_else(|| crate::platform::error::Error::not_found("challenge"))
+}
+
+/// A draft that this unit alone changes, to its end.
+///
+/// # Errors
+/// 404 where there is none, 409 where it has opened.
+pub fn hold_draft(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<ChallengeRow> {
+    tx.hold(Root::Challenge, council, challenge, Hold::Alone)?;
+    let row = find_challenge(tx, council, challenge, true)?;
+    match row.opened_at {
+        None => Ok(row),
+        Some(_) => Err(Code::WrongState.because("This challenge has opened; its rules stand.").into()),
+    }
 }
 
 /// The phases in order.
@@ -152,7 +165,7 @@ pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id>
     Ok(id)
 }
 
-/// Changes the text of a draft.
+/// Changes the text of a draft; a promise that was accepted was accepted for another.
 ///
 /// # Errors
 /// What the database answers.
@@ -169,6 +182,9 @@ pub fn set_text(tx: &mut Tx<'_>, council: Id, challenge: Id, text: &Text) -> Res
             challenges::version.eq(challenges::version + 1),
             challenges::updated_at.eq(now),
         ))
+        .execute(&mut **tx)?;
+    diesel::update(promises::table.find((council, challenge)))
+        .set(promises::accepted_at.eq(None::<Instant>))
         .execute(&mut **tx)?;
     Ok(())
 }

@@ -14,10 +14,10 @@ use crate::people::accounts::queries::{count_moderators, redeem_token};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Token;
 use crate::people::councils::queries::{latest_notice, list_grounds};
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
-use crate::platform::html::tidy;
+use crate::platform::html::{markdown, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -82,6 +82,8 @@ async fn draft_challenge(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let phases = faults_of(&wish)?;
+    // Rendered here, the background is at hand inside the write.
+    drop(markdown(&tidy(&wish.body)));
     let council = who.council.clone();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let id = queries::insert_challenge(tx, council.id, &wish.text(&council.language))?;
@@ -166,11 +168,10 @@ async fn rewrite_challenge(
 ) -> Result<Reply> {
     let wish = body.value;
     let phases = faults_of(&wish)?;
+    drop(markdown(&tidy(&wish.body)));
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
-        let row = queries::find_challenge(tx, council.id, id, true)?;
-        version.require(row.version)?;
-        still_a_draft(row.opened_at)?;
+        version.require(queries::hold_draft(tx, council.id, id)?.version)?;
         queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
         store(tx, council.id, id, &wish, &phases)?;
         let whole = queries::find_whole(tx, council.id, id, true)?;
@@ -180,24 +181,20 @@ async fn rewrite_challenge(
     .await
 }
 
-fn still_a_draft(opened_at: Option<Instant>) -> Result<()> {
-    match opened_at {
-        None => Ok(()),
-        Some(_) => Err(Code::WrongState.because("This challenge has opened; its rules stand.").into()),
-    }
-}
-
 /// Write the promise
 ///
-/// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again.
+/// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again, and links
+/// that were mailed before accept nothing any more.
 #[utoipa::path(tag = "Challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"),
+        ("If-Match" = String, Header, description = "The ETag of the challenge you last read")),
     request_body = WritePromise, responses((status = 200, description = "Written", body = PromiseView)))]
 #[put("/councils/{council}/challenges/{challenge}/promise")]
 async fn write_promise(
     app: App,
     who: Allowed<acts::PrepareChallenge>,
     path: web::Path<(String, String)>,
+    version: IfMatch,
     body: Json<WritePromise>,
 ) -> Result<Reply> {
     let (wish, council, id) = (body.value, who.council.id, id_of(&path.1, "challenge")?);
@@ -205,7 +202,8 @@ async fn write_promise(
         return Err(Error::fault("/decision_email", "wrong_format", "This is not a mail address."));
     }
     who.write(&app, Limited::Write, move |tx| {
-        still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+        let row = queries::hold_draft(tx, council, id)?;
+        version.require(row.version)?;
         let promise = PromiseRow {
             decision_office: tidy(&wish.decision_office),
             decision_email: tidy(&wish.decision_email),
@@ -217,7 +215,7 @@ async fn write_promise(
             accepted_at: None,
         };
         queries::set_promise(tx, council, id, &promise)?;
-        Reply::ok(&PromiseView::from(promise))
+        Ok(Reply::ok(&PromiseView::from(promise))?.version(row.version.saturating_add(1)))
     })
     .await
 }
@@ -236,7 +234,7 @@ async fn ask_for_acceptance(
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
-        still_a_draft(queries::find_challenge(tx, council, id, true)?.opened_at)?;
+        queries::hold_draft(tx, council, id)?;
         queries::the_promise(tx, council, id)?;
         enqueue(tx, council, &AskAcceptance { challenge: id, request: Id::random() })?;
         Ok(Reply { status: 202, ..Reply::nothing() })
@@ -254,7 +252,13 @@ async fn ask_for_acceptance(
 async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
     let (council, token) = (who.council.id, body.value.token);
     who.write(&app, Limited::Write, move |tx| {
-        let (challenge, _) = redeem_token(tx, council, TokenKind::AcceptPromise, &token)?;
+        let (challenge, data) = redeem_token(tx, council, TokenKind::AcceptPromise, &token)?;
+        let row = queries::hold_draft(tx, council, challenge)?;
+        // The link accepts what its mail said, and nothing that was written since.
+        if data.get("version").and_then(|version| version.as_i64()) != Some(row.version) {
+            let changed = "What is promised has been changed since this link was sent. A new mail will say how.";
+            return Err(Code::LinkInvalid.because(changed).into());
+        }
         queries::set_accepted(tx, council, challenge)?;
         Ok(Reply::nothing())
     })
@@ -316,8 +320,8 @@ async fn open_challenge(
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
+        queries::hold_draft(tx, council, id)?;
         let whole = queries::find_whole(tx, council, id, true)?;
-        still_a_draft(whole.row.opened_at)?;
         rules::may_open(&facts(tx, council, &whole)?)?;
         let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
         let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
@@ -353,6 +357,7 @@ async fn close_challenge(
 ) -> Result<Reply> {
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
+        tx.hold(Root::Challenge, council, id, Hold::Alone)?;
         let whole = queries::find_whole(tx, council, id, true)?;
         if whole.row.state(tx.now(), whole.concluded) != ChallengeState::Open {
             return Err(Code::WrongState.because("Only an open challenge can be closed.").into());

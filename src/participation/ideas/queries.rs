@@ -10,7 +10,7 @@ use crate::people::councils::model::Council;
 use crate::people::councils::queries::next_idea_number;
 use crate::platform::db::schema::{accounts, decisions, idea_counters, idea_revisions, ideas, transitions};
 use crate::platform::db::types::SqlUuid;
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::fold;
@@ -242,13 +242,23 @@ pub fn revise_idea(
     Ok(())
 }
 
-/// Gives an idea the status of its latest answer.
+/// An idea that this unit holds to its end, as it is now that it does.
+///
+/// # Errors
+/// 404 where there is none to see.
+pub fn hold_idea(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer, hold: Hold) -> Result<IdeaRow> {
+    let idea = find_idea(tx, council, reference, viewer)?;
+    tx.hold(Root::Idea, council.id, idea.id, hold)?;
+    find_idea(tx, council, &idea.id.to_string(), viewer)
+}
+
+/// Gives a public idea the status of its latest answer.
 ///
 /// # Errors
 /// What the database answers.
 pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, answer: Id) -> Result<()> {
     let now = tx.now();
-    diesel::update(ideas::table.find((council, idea)))
+    diesel::update(ideas::table.find((council, idea)).filter(ideas::state.eq(IdeaState::Published)))
         .set((
             ideas::status.eq(status),
             ideas::answer_id.eq(Some(answer)),

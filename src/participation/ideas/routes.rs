@@ -4,7 +4,7 @@ use actix_web::{delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::model::{Shown, Viewer};
+use super::model::{IdeaRow, Shown, Viewer};
 use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move};
 use super::views::{IdeaView, ReviseIdea, SubmitIdea};
@@ -15,9 +15,9 @@ use crate::participation::challenges::routes::id_of;
 use crate::participation::challenges::rules::{Switch, permits};
 use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Error, Result};
-use crate::platform::html::{fold, tidy};
+use crate::platform::html::{fold, markdown, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -49,6 +49,8 @@ async fn submit_idea(
     let Json { value: wish, bytes } = body;
     let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
     let author = who.actor()?.id;
+    // Rendered here, the answer is at hand inside the write.
+    drop(markdown(&tidy(&wish.body)));
     who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
         let id = admit(tx, &council, challenge, author, &wish)?;
         campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
@@ -61,6 +63,7 @@ async fn submit_idea(
 
 /// Stores a submission, if its challenge takes it now.
 fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
     let now = tx.now();
     let row = find_challenge(tx, council.id, challenge, false)?;
     permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, now)?;
@@ -137,7 +140,8 @@ async fn read_idea(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
 
 /// Revise an idea
 ///
-/// One's own, while it waits or is public and not yet answered. Every revision is kept.
+/// One's own, while its challenge takes ideas and nobody has answered. Every revision is kept. A moderator looks at
+/// it as at a new idea: under the policy `pre` a public idea is held again until then, and keeps its support.
 #[utoipa::path(tag = "Ideas", operation_id = "revise_idea", security(("bearer" = ["idea.submit"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -151,29 +155,64 @@ async fn revise_idea(
     body: Json<ReviseIdea>,
 ) -> Result<Reply> {
     let (council, viewer, reference, wish) = (who.council.clone(), who.viewer(), path.1.clone(), body.value);
+    if let Some(text) = &wish.body {
+        drop(markdown(&tidy(text)));
+    }
     who.write(&app, Limited::Write, move |tx| {
-        let idea = own(tx, &council, &reference, &viewer)?;
-        version.require(idea.idea.version)?;
-        let idea = idea.idea;
-        rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
-        let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
-        let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
-        let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
-        known_category(tx, council.id, idea.challenge_id, category.as_deref())?;
-        queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
+        revise(tx, &council, &viewer, &reference, version, &wish)?;
         let (view, version) = view(tx, &council, &reference, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))
     })
     .await
 }
 
+/// Stores a revision, if it can be made now, and has it looked at.
+fn revise(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    viewer: &Viewer,
+    reference: &str,
+    version: IfMatch,
+    wish: &ReviseIdea,
+) -> Result<()> {
+    let challenge = own(tx, council, reference, viewer)?.challenge_id;
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
+    let idea = hold_own(tx, council, reference, viewer)?;
+    version.require(idea.version)?;
+    rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+    let row = find_challenge(tx, council.id, challenge, false)?;
+    permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, tx.now())?;
+    let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
+    let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
+    let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
+    known_category(tx, council.id, challenge, category.as_deref())?;
+    // Whoever had it published cannot put another text under the moderator's decision.
+    let idea = match rules::admitted(row.moderation) {
+        IdeaState::Held if idea.state == IdeaState::Published => {
+            queries::move_idea(tx, council, &idea, Move::Hold, None)?;
+            own(tx, council, reference, viewer)?
+        }
+        _ => idea,
+    };
+    queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
+    let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
+    moderation::look_again(tx, council.id, idea.id, idea.state, within_hours)
+}
+
 /// An idea of the viewer's own; somebody else's is, to be revised, not there.
-fn own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<Shown> {
-    let shown = queries::find_shown(tx, council, reference)?;
+fn own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<IdeaRow> {
+    let idea = queries::find_shown(tx, council, reference)?.idea;
     match viewer {
-        Viewer::Account(own) if shown.idea.author_id == Some(*own) => Ok(shown),
+        Viewer::Account(own) if idea.author_id == Some(*own) => Ok(idea),
         _ => Err(Error::not_found("idea of yours")),
     }
+}
+
+/// The same, held, and as it is now that it is.
+fn hold_own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<IdeaRow> {
+    let idea = own(tx, council, reference, viewer)?.id;
+    tx.hold(Root::Idea, council.id, idea, Hold::Alone)?;
+    own(tx, council, reference, viewer)
 }
 
 /// Withdraw an idea
@@ -192,7 +231,7 @@ async fn withdraw_idea(
 ) -> Result<Reply> {
     let (council, viewer, reference) = (who.council.clone(), who.viewer(), path.1.clone());
     who.write(&app, Limited::Write, move |tx| {
-        let idea = own(tx, &council, &reference, &viewer)?.idea;
+        let idea = hold_own(tx, &council, &reference, &viewer)?;
         version.require(idea.version)?;
         queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
         moderation::drop_case(tx, council.id, idea.id)?;
@@ -269,8 +308,8 @@ async fn list_ideas(
     let list = list_name(challenge, &viewer, &query);
     let order = order(&app, &paging, &list, &query)?;
     let (load, staff) = (paging.load(), who.is_staff());
-    let prefix = council.idea_prefix.clone();
-    let (rows, now) = app
+    let secrets = app.config.secrets.clone();
+    let page = app
         .db
         .read(move |tx| {
             find_challenge(tx, council.id, challenge, staff)?;
@@ -281,16 +320,17 @@ async fn list_ideas(
                 text: query.q.as_deref().map(fold),
                 overdue_at: query.overdue.unwrap_or(false).then(|| tx.now()),
             };
-            Ok((queries::list_ideas(tx, council.id, challenge, &viewer, &filter, order, load)?, tx.now()))
+            let rows = queries::list_ideas(tx, council.id, challenge, &viewer, &filter, order, load)?;
+            let now = tx.now();
+            let key = move |shown: &Shown| match order {
+                Order::Newest(_) => (shown.idea.submitted_at.micros(), shown.idea.id),
+                Order::MostSupported(_) => (shown.supports, shown.idea.id),
+                Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
+            };
+            let prefix = &council.idea_prefix;
+            paging.page(&secrets, &list, rows, key, |shown| IdeaView::of(shown, prefix, now, &viewer, None))
         })
         .await?;
-    let key = move |shown: &Shown| match order {
-        Order::Newest(_) => (shown.idea.submitted_at.micros(), shown.idea.id),
-        Order::MostSupported(_) => (shown.supports, shown.idea.id),
-        Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
-    };
-    let page =
-        paging.page(&app.config.secrets, &list, rows, key, |shown| IdeaView::of(shown, &prefix, now, &viewer, None))?;
     let reply = page.reply(&request)?;
     Ok(if viewer == Viewer::Visitor { reply.public(5) } else { reply })
 }

@@ -6,6 +6,8 @@ use crate::vocabulary::{IdeaState, ModerationPolicy};
 /// What moves an idea from one state to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
+    /// It is to be looked at again before it is public: its author has changed it.
+    Hold,
     /// A moderator makes it public.
     Publish,
     /// A moderator takes it out of sight.
@@ -31,6 +33,7 @@ pub fn admitted(policy: ModerationPolicy) -> IdeaState {
 pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
     use IdeaState::{Held, Hidden, Published, Removed, Returned, Withdrawn};
     match (state, by) {
+        (Held | Published, Move::Hold) => Ok(Held),
         (Held | Published | Hidden, Move::Publish) => Ok(Published),
         (Held | Published, Move::Hide) => Ok(Hidden),
         (Held | Published | Hidden, Move::Remove) => Ok(Removed),
@@ -70,44 +73,53 @@ mod tests {
     fn every_state_and_every_step() {
         let mut table = String::new();
         for state in IdeaState::ALL {
-            for by in [Move::Publish, Move::Hide, Move::Remove, Move::Withdraw] {
+            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Withdraw] {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));
             }
         }
         insta::assert_snapshot!(table, @r"
+        draft Hold -
         draft Publish -
         draft Hide -
         draft Remove -
         draft Withdraw -
+        held Hold held
         held Publish published
         held Hide hidden
         held Remove removed
         held Withdraw withdrawn
+        returned Hold -
         returned Publish -
         returned Hide -
         returned Remove -
         returned Withdraw withdrawn
+        published Hold held
         published Publish published
         published Hide hidden
         published Remove removed
         published Withdraw withdrawn
+        hidden Hold -
         hidden Publish published
         hidden Hide -
         hidden Remove removed
         hidden Withdraw -
+        removed Hold -
         removed Publish -
         removed Hide -
         removed Remove -
         removed Withdraw -
+        withdrawn Hold -
         withdrawn Publish -
         withdrawn Hide -
         withdrawn Remove -
         withdrawn Withdraw -
+        merged Hold -
         merged Publish -
         merged Hide -
         merged Remove -
         merged Withdraw -
+        erased Hold -
         erased Publish -
         erased Hide -
         erased Remove -

@@ -88,6 +88,8 @@ pub struct IdeaView {
     pub supports: i64,
     /// The revision in force.
     pub revision: i32,
+    /// Send it as `If-Match: "<version>"` with a change; each change raises it, support does not.
+    pub version: i64,
     /// When it was submitted.
     pub submitted_at: Instant,
     /// The council owes an answer by then.
@@ -122,6 +124,7 @@ impl IdeaView {
             author: author.filter(|_| open),
             supports: if open { supports } else { 0 },
             revision: idea.revision,
+            version: idea.version,
             submitted_at: idea.submitted_at,
             answer_due_at: idea.answer_due_at,
             overdue,

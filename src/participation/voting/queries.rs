@@ -7,13 +7,13 @@ use crate::platform::db::schema::{idea_counters, ideas, supports, voters};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 
-/// The voter of an account in a challenge, made where there is none.
+/// The voter of an account in a challenge, made where there is none; says whether it was.
 ///
 /// # Errors
 /// What the database answers.
-pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<Id> {
+pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<(Id, bool)> {
     let now = tx.now();
-    each!(&mut **tx, c => diesel::insert_into(voters::table)
+    let made = each!(&mut **tx, c => diesel::insert_into(voters::table)
         .values((
             voters::council_id.eq(council),
             voters::id.eq(Id::random()),
@@ -24,12 +24,13 @@ pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Res
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
-    Ok(voters::table
+    let voter = voters::table
         .filter(voters::council_id.eq(council))
         .filter(voters::challenge_id.eq(challenge))
         .filter(voters::account_id.eq(account))
         .select(voters::id)
-        .first(&mut **tx)?)
+        .first(&mut **tx)?;
+    Ok((voter, made == 1))
 }
 
 /// Adds a support and counts it; says whether it is new (case C1).

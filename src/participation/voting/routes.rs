@@ -8,10 +8,10 @@ use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, list_phases};
 use crate::participation::challenges::rules::{Switch, permits};
 use crate::participation::ideas::model::{IdeaRow, Viewer};
-use crate::participation::ideas::queries::find_idea;
+use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::{Code, Result};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
@@ -26,7 +26,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 
 /// Support an idea
 ///
-/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200.
+/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200. `campaign` is
+/// counted with the first support of a resident in the challenge.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     request_body = SupportIdea,
@@ -41,9 +42,9 @@ async fn support_idea(
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     let wish = body.value;
     who.write(&app, Limited::Support, move |tx| {
-        let (idea, voter) = may_support(tx, &council, &reference, account)?;
+        let (idea, voter, first) = may_support(tx, &council, &reference, account)?;
         let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
-        if fresh {
+        if first {
             campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Support)?;
         }
         let reply = reply(tx, council.id, idea.id, true)?;
@@ -66,23 +67,26 @@ async fn withdraw_support(
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     who.write(&app, Limited::Support, move |tx| {
-        let (idea, voter) = may_support(tx, &council, &reference, account)?;
+        let (idea, voter, _) = may_support(tx, &council, &reference, account)?;
         queries::delete_support(tx, council.id, idea.id, voter)?;
         reply(tx, council.id, idea.id, false)
     })
     .await
 }
 
-/// The idea and the voter, if support can be changed now: the phase is asked inside the transaction (case C5).
-fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id) -> Result<(IdeaRow, Id)> {
-    let idea = find_idea(tx, council, reference, &Viewer::Account(account))?;
+/// The idea, the voter, and whether that is new, if support can be changed now: the phase is asked inside the transaction (case C5).
+fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id) -> Result<(IdeaRow, Id, bool)> {
+    let viewer = Viewer::Account(account);
+    let challenge = find_idea(tx, council, reference, &viewer)?.challenge_id;
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
+    let idea = hold_idea(tx, council, reference, &viewer, Hold::Shared)?;
     let challenge = find_challenge(tx, council.id, idea.challenge_id, false)?;
     permits(&challenge, &list_phases(tx, council.id, challenge.id)?, Switch::Support, tx.now())?;
     if idea.state != IdeaState::Published {
         return Err(Code::WrongState.because("Only a public idea can be supported.").into());
     }
-    let voter = queries::voter_of(tx, council.id, challenge.id, account)?;
-    Ok((idea, voter))
+    let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account)?;
+    Ok((idea, voter, first))
 }
 
 fn reply(tx: &mut Tx<'_>, council: Id, idea: Id, supported: bool) -> Result<Reply> {

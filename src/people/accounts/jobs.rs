@@ -22,9 +22,8 @@ pub struct SendConfirmation {
     pub account: Id,
     /// Which request for it.
     pub request: Id,
-    /// Hash of the password that came with this request. Only the link of the same request puts it in force, so that
-    /// nobody confirms an account with somebody else's password.
-    pub password_hash: String,
+    /// What it said.
+    pub claim: queries::Claim,
 }
 
 impl Job<App> for SendConfirmation {
@@ -36,6 +35,7 @@ impl Job<App> for SendConfirmation {
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
+            let (to, name) = (self.claim.email.clone(), self.claim.display_name.clone());
             let made = app
                 .db
                 .write(move |tx| {
@@ -43,27 +43,20 @@ impl Job<App> for SendConfirmation {
                     let Some(account) = account.filter(|a| a.state == AccountState::Unconfirmed) else {
                         return Ok(None);
                     };
-                    let data = json!({ "password_hash": self.password_hash });
+                    let data = json!(self.claim);
                     let token = queries::issue_token(tx, council, TokenKind::ConfirmEmail, account.id, data, HOURS)?;
-                    Ok(Some((account, token, council_by_id(tx, council)?)))
+                    Ok(Some((token, council_by_id(tx, council)?)))
                 })
                 .await?;
-            let Some((account, token, council)) = made else { return Ok(()) };
+            let Some((token, council)) = made else { return Ok(()) };
             // Behind the hash, so that the token stays out of every log on the way (case B18).
             let link = format!("{}/confirm-email#token={token}", council.site_url.trim_end_matches('/'));
             let mail = render(
                 "confirm_email",
-                &json!({ "council": council.name, "name": account.display_name, "link": link, "hours": HOURS }),
+                &json!({ "council": council.name, "name": name, "link": link, "hours": HOURS }),
             )?;
-            app.mailer
-                .send(&Mail {
-                    id: self.request,
-                    to: account.email,
-                    subject: mail.subject,
-                    text: mail.text,
-                    html: mail.html,
-                })
-                .await
+            let id = self.request;
+            app.mailer.send(&Mail { id, to, subject: mail.subject, text: mail.text, html: mail.html }).await
         })
     }
 }

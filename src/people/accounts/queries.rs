@@ -82,17 +82,17 @@ pub fn mail_address(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<
     Ok(find_account(tx, council, account)?.filter(|a| a.state == AccountState::Active).map(|a| a.email))
 }
 
-/// Where to write to all officers and admins.
+/// All officers and admins.
 ///
 /// # Errors
 /// What the database answers.
-pub fn officers(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
+pub fn officers(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
     Ok(accounts::table
         .filter(accounts::council_id.eq(council))
         .filter(accounts::role.eq_any(vec![Role::Officer, Role::Admin]))
         .filter(accounts::state.eq(AccountState::Active))
         .order(accounts::id)
-        .select(accounts::email)
+        .select(accounts::id)
         .load(&mut **tx)?)
 }
 
@@ -109,19 +109,46 @@ pub fn count_moderators(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
         .get_result(&mut **tx)?)
 }
 
-/// Puts an account in use, with the password of the request whose link was followed.
+/// What the request said whose link was followed; only that is put in force, so that nobody confirms an account with
+/// somebody else's password, spelling or name.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Claim {
+    /// The address as it was typed, to which the link was sent.
+    pub email: String,
+    /// How its owner wishes to be called.
+    pub display_name: String,
+    /// argon2id.
+    pub password_hash: String,
+}
+
+/// Puts an unconfirmed account in use; says whether there was one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id, password_hash: &str) -> Result<()> {
-    diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
-        .set((
-            accounts::state.eq(AccountState::Active),
-            accounts::password_hash.eq(Some(password_hash)),
-            accounts::version.eq(accounts::version + 1),
-        ))
+pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id, claim: &Claim, role: Role) -> Result<bool> {
+    let active =
+        diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
+            .set((
+                accounts::state.eq(AccountState::Active),
+                accounts::email.eq(&claim.email),
+                accounts::display_name.eq(&claim.display_name),
+                accounts::role.eq(role),
+                accounts::password_hash.eq(Some(&claim.password_hash)),
+                accounts::version.eq(accounts::version + 1),
+            ))
+            .execute(&mut **tx)?;
+    Ok(active == 1)
+}
+
+/// Gives an active account a role.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_role(tx: &mut Tx<'_>, council: Id, id: Id, role: Role) -> Result<bool> {
+    let set = diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Active)))
+        .set((accounts::role.eq(role), accounts::version.eq(accounts::version + 1)))
         .execute(&mut **tx)?;
-    Ok(())
+    Ok(set == 1)
 }
 
 /// The session and its account, where both are in use.
@@ -316,5 +343,24 @@ pub fn upsert_platform_admin(tx: &mut Tx<'_>, email: &str, password_hash: &str) 
             platform_admins::generation.eq(platform_admins::generation + 1),
         ))
         .execute(c))?;
+    Ok(())
+}
+
+/// Forgets tokens that no link can use any more, sessions that have ended, and accounts that nobody confirmed.
+///
+/// # Errors
+/// What the database answers.
+pub fn forget_old(tx: &mut Tx<'_>) -> Result<()> {
+    let now = tx.now();
+    let month_ago = now.minus(Duration::from_secs(30 * 86_400));
+    let week_ago = now.minus(Duration::from_secs(7 * 86_400));
+    diesel::delete(tokens::table.filter(tokens::expires_at.lt(now))).execute(&mut **tx)?;
+    diesel::delete(tokens::table.filter(tokens::used_at.is_not_null())).execute(&mut **tx)?;
+    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(&mut **tx)?;
+    diesel::delete(sessions::table.filter(sessions::ended_at.lt(month_ago))).execute(&mut **tx)?;
+    diesel::delete(
+        accounts::table.filter(accounts::state.eq(AccountState::Unconfirmed)).filter(accounts::created_at.lt(week_ago)),
+    )
+    .execute(&mut **tx)?;
     Ok(())
 }

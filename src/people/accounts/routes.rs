@@ -6,7 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::caller::{Allowed, network_mac};
 use super::model::AccountRow;
-use super::queries::{self, NewAccount};
+use super::queries::{self, Claim, NewAccount};
 use super::token::{GOOD_FOR, PLATFORM, SESSION_DAYS};
 use super::views::{AccountView, Noted, Refresh, Register, SessionView, SignIn, Token};
 use super::{jobs, rules};
@@ -56,7 +56,15 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
     let (council, network) = (who.council.id, who.network().to_owned());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    let standings = limited(&app, vec![(Limited::Register, network), (Limited::MailTo, address)]).await?;
+    let standings = limited(
+        &app,
+        vec![
+            (Limited::Register, network.clone()),
+            (Limited::MailTo, address.clone() + &network),
+            (Limited::MailToAll, address),
+        ],
+    )
+    .await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
     let noted = once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
@@ -79,11 +87,8 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
                 .map(|a| a.id),
         };
         if let Some(account) = account {
-            enqueue(
-                tx,
-                council,
-                &jobs::SendConfirmation { account, request: Id::random(), password_hash: hash.clone() },
-            )?;
+            let claim = Claim { email: email.clone(), display_name: name.clone(), password_hash: hash.clone() };
+            enqueue(tx, council, &jobs::SendConfirmation { account, request: Id::random(), claim })?;
         }
         Reply::accepted(&Noted { detail: "Look at your mail: follow the link in it to confirm the address.".into() })
     });
@@ -101,9 +106,12 @@ async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Toke
     let (council, token) = (who.council.id, body.value.token);
     who.write(&app, Limited::Write, move |tx| {
         let (account, data) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
-        let hash = data.get("password_hash").and_then(|hash| hash.as_str());
-        queries::activate(tx, council, account, hash.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?)?;
-        Ok(Reply::nothing())
+        let invalid = || Error::from(Code::LinkInvalid.problem());
+        let claim: Claim = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
+        match queries::activate(tx, council, account, &claim, Role::Resident)? {
+            true => Ok(Reply::nothing()),
+            false => Err(invalid()),
+        }
     })
     .await
 }
@@ -122,7 +130,7 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -
     // What is no address has the budget of its own text: known and unknown are limited alike (case B1).
     let key = rules::email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    let standings = limited(&app, vec![(Limited::SignInFrom, network), (Limited::SignInAs, address)]).await?;
+    let standings = limited(&app, tries(network, address)).await?;
     let account = app.db.read(move |tx| queries::find_by_email(tx, council, &key)).await?;
     let fits = checked(&app, wish.password, account.as_ref().and_then(|a| a.password_hash.clone())).await?;
     let account = account.filter(|a| fits && a.state == AccountState::Active);
@@ -198,17 +206,21 @@ async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Js
     let wish = body.value;
     let network = network_mac(&app, &request);
     let key = rules::email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
-    let buckets = vec![
-        (Limited::SignInFrom, network),
-        (Limited::SignInAs, app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()])),
-    ];
-    let standings = limited(&app, buckets).await?;
+    let address = app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()]);
+    let standings = limited(&app, tries(network, address)).await?;
     let admin = app.db.read(move |tx| queries::find_platform_admin(tx, &key)).await?;
     let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
     let Some((id, ..)) = admin.filter(|_| fits) else { return Err(Code::BadCredentials.problem().into()) };
     let access_token = app.keys.sign(PLATFORM, id, Id::random(), app.db.clock().now())?;
     let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: None };
     Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() }.limited(standings))
+}
+
+/// What a try of a password takes from. Few tries for one address come from one network, so that nobody from
+/// elsewhere keeps its owner out; and not too many from everywhere.
+fn tries(network: String, address: String) -> Vec<(Limited, String)> {
+    let here = address.clone() + &network;
+    vec![(Limited::SignInFrom, network), (Limited::SignInAs, here), (Limited::SignInAsAll, address)]
 }
 
 /// Takes from the buckets before the costly part, and keeps what was taken whatever comes of it.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{Council, Ground};
 use crate::each;
 use crate::platform::db::schema::{councils, grounds, idea_numbers, privacy_notices};
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 
 /// A council by its slug or id.
@@ -99,6 +99,8 @@ pub fn next_idea_number(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
 /// # Errors
 /// What the database answers.
 pub fn insert_notice(tx: &mut Tx<'_>, council: Id, body: &str) -> Result<(i32, Instant)> {
+    // Versions are counted one after the other.
+    tx.hold(Root::Council, council, council, Hold::Alone)?;
     let version = latest_notice(tx, council)?.map_or(1, |(version, ..)| version.saturating_add(1));
     let now = tx.now();
     diesel::insert_into(privacy_notices::table)

@@ -1,20 +1,22 @@
 //! A council, its notice, its grounds, its staff; and the platform's view of all of them.
 
-use actix_web::{get, post, put};
+use actix_web::{get, post, put, web};
 
 use super::jobs::SendInvitation;
 use super::model::Ground;
 use super::queries::{self, NewCouncil};
 use super::views::{
-    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, NoticeView,
+    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, InviteAdmin, NoticeView,
     PublishNotice,
 };
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
-use crate::people::accounts::queries::{NewAccount, insert_account, redeem_token};
+use crate::people::accounts::queries::{
+    Claim, NewAccount, activate, find_by_email, insert_account, redeem_token, set_role,
+};
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
-use crate::platform::db::Id;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, tidy};
 use crate::platform::http::limit::Limited;
@@ -27,6 +29,7 @@ use crate::vocabulary::{AccountState, Role, TokenKind};
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config
         .service(create_council)
+        .service(invite_admin)
         .service(list_councils)
         .service(read_council)
         .service(publish_privacy_notice)
@@ -80,6 +83,35 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
             )?;
             let location = format!("/v1/councils/{}", council.slug);
             Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
+        })
+        .await
+}
+
+/// Invite an admin
+///
+/// Mails another invitation as admin, for instance where the first has run out or everybody has left.
+#[utoipa::path(tag = "Platform", operation_id = "invite_admin", security(("bearer" = ["platform.operate"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = InviteAdmin,
+    responses((status = 202, description = "The invitation is on its way")))]
+#[post("/platform/councils/{council}/invitations")]
+async fn invite_admin(
+    app: App,
+    admin: PlatformAdmin,
+    path: web::Path<String>,
+    once: Once,
+    body: Json<InviteAdmin>,
+) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    if rules::email_key(&wish.email).is_none() {
+        return Err(Error::fault("/email", "wrong_format", "This is not a mail address."));
+    }
+    let (reference, email) = (path.into_inner(), tidy(&wish.email));
+    admin
+        .write_once(&app, once, &bytes, move |tx| {
+            let council = queries::find_council(tx, &reference)?.ok_or_else(|| Error::not_found("council"))?;
+            let invitation = SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin };
+            enqueue(tx, council.id, &invitation)?;
+            Ok(Reply { status: 202, ..Reply::nothing() })
         })
         .await
 }
@@ -207,9 +239,30 @@ async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, b
     .await
 }
 
+/// Somebody who registered with the address and never confirmed it keeps nobody out.
+fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: Role) -> Result<()> {
+    let new = NewAccount {
+        email: &claim.email,
+        email_key,
+        display_name: &claim.display_name,
+        password_hash: &claim.password_hash,
+        role,
+        state: AccountState::Active,
+    };
+    if insert_account(tx, council, &new)?.is_some() {
+        return Ok(());
+    }
+    let there = find_by_email(tx, council, email_key)?.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?.id;
+    if activate(tx, council, there, claim, role)? || set_role(tx, council, there, role)? {
+        return Ok(());
+    }
+    Err(Code::WrongState.because("The account of this address may not sign in.").into())
+}
+
 /// Accept an invitation
 ///
-/// Makes the staff account; it can sign in at once, since the mail proved the address.
+/// Makes the staff account; it can sign in at once, since the mail proved the address. Where the address has an account
+/// in use, that one takes the role, and keeps its name and password.
 #[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]
@@ -227,23 +280,15 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let standings = limited(&app, vec![(Limited::Register, who.network().to_owned())]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
-    let welcome = app.db.write(move |tx| {
+    let welcomed = app.db.write(move |tx| {
         let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
         let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
         let email = field("email");
         let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
         let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
-        let new = NewAccount {
-            email: &email,
-            email_key: &key,
-            display_name: &name,
-            password_hash: &hash,
-            role,
-            state: AccountState::Active,
-        };
-        insert_account(tx, council, &new)?
-            .map(|_| Reply::nothing())
-            .ok_or_else(|| Code::AlreadyExists.because("This address has an account in this council already.").into())
+        let claim = Claim { email, display_name: name.clone(), password_hash: hash.clone() };
+        welcome(tx, council, &key, &claim, role)?;
+        Ok(Reply::nothing())
     });
-    Ok(welcome.await?.limited(standings))
+    Ok(welcomed.await?.limited(standings))
 }

@@ -135,6 +135,15 @@ pub struct Invite {
     pub role: Role,
 }
 
+/// Invite an admin from outside.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InviteAdmin {
+    /// Where the invitation goes.
+    #[schema(max_length = 254, example = "ada@aldermoor.example")]
+    pub email: String,
+}
+
 /// Accept an invitation.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -24,36 +24,89 @@ pub struct ClaimedJob {
     /// The fence: a later claim has a greater one, and only the holder of the greatest may finish the job.
     #[diesel(sql_type = BigInt)]
     pub lease: i64,
-    /// How often it was tried before.
+    /// Which try this is, counted from one.
     #[diesel(sql_type = diesel::sql_types::Integer)]
     pub attempts: i32,
 }
 
-/// Claims up to `most` jobs that are due and not in anybody's hands.
+/// Claims up to `most` jobs of these kinds that are due and not in anybody's hands. A claim is a try, so that work
+/// which ends its process is not tried for ever.
 ///
 /// # Errors
 /// What the database answers.
-pub fn claim_jobs(conn: &mut Conn, now: Instant, until: Instant, most: i64) -> diesel::QueryResult<Vec<ClaimedJob>> {
-    const HEAD: &str = "UPDATE jobs SET lease = lease + 1, leased_until = ";
+pub fn claim_jobs(
+    conn: &mut Conn,
+    kinds: &[&str],
+    now: Instant,
+    until: Instant,
+    most: i64,
+) -> diesel::QueryResult<Vec<ClaimedJob>> {
+    const HEAD: &str = "UPDATE jobs SET lease = lease + 1, attempts = attempts + 1, leased_until = ";
     const TAIL: &str = " RETURNING council_id, id, kind, payload, lease, attempts";
     match conn {
         Conn::Pg(c) => diesel::sql_query(format!(
             "{HEAD}$1 WHERE (council_id, id) IN (SELECT council_id, id FROM jobs WHERE state = 'waiting' AND run_at <= $2 \
-             AND (leased_until IS NULL OR leased_until < $2) ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED){TAIL}"
+             AND (leased_until IS NULL OR leased_until < $2) AND kind = ANY($4) \
+             ORDER BY run_at LIMIT $3 FOR UPDATE SKIP LOCKED){TAIL}"
         ))
         .bind::<SqlInstant, _>(until)
         .bind::<SqlInstant, _>(now)
         .bind::<BigInt, _>(most)
+        .bind::<diesel::sql_types::Array<Text>, _>(kinds)
         .get_results(c),
         Conn::Sqlite(c) => diesel::sql_query(format!(
             "{HEAD}?1 WHERE (council_id, id) IN (SELECT council_id, id FROM jobs WHERE state = 'waiting' AND run_at <= ?2 \
-             AND (leased_until IS NULL OR leased_until < ?2) ORDER BY run_at LIMIT ?3){TAIL}"
+             AND (leased_until IS NULL OR leased_until < ?2) AND kind IN (SELECT value FROM json_each(?4)) \
+             ORDER BY run_at LIMIT ?3){TAIL}"
         ))
         .bind::<SqlInstant, _>(until)
         .bind::<SqlInstant, _>(now)
         .bind::<BigInt, _>(most)
+        .bind::<Text, _>(serde_json::json!(kinds).to_string())
         .get_results(c),
     }
+}
+
+/// What is checked and changed as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// A council with its notices.
+    Council,
+    /// A challenge with its promise, phases and outcome.
+    Challenge,
+    /// An idea with its cases, answers and commitments.
+    Idea,
+}
+
+/// Beside whom a root is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Beside others who only rely on it.
+    Shared,
+    /// By nobody else.
+    Alone,
+}
+
+/// Waits for the row of a root and keeps it to the end of the transaction; on SQLite the single writer is the lock.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_row(conn: &mut Conn, root: Root, council: Id, id: Id, hold: Hold) -> diesel::QueryResult<()> {
+    let Conn::Pg(c) = conn else { return Ok(()) };
+    let row = match root {
+        Root::Council => "councils WHERE id = $1 AND id = $2",
+        Root::Challenge => "challenges WHERE council_id = $1 AND id = $2",
+        Root::Idea => "ideas WHERE council_id = $1 AND id = $2",
+    };
+    let strength = match hold {
+        Hold::Shared => "SHARE",
+        Hold::Alone => "NO KEY UPDATE",
+    };
+    diesel::sql_query(format!("SELECT 1 FROM {row} FOR {strength}"))
+        .bind::<SqlUuid, _>(council)
+        .bind::<SqlUuid, _>(id)
+        .execute(c)
+        .map(drop)
 }
 
 /// Whether this transaction holds the named lock, which it keeps to its end; on SQLite the single writer is the lock.

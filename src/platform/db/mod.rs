@@ -22,6 +22,7 @@ use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
 
 pub use conn::{Conn, Location, Manager};
+pub use dialect::{Hold, Root};
 pub use types::{Id, Instant, Json};
 
 type Pool = r2d2::Pool<Manager>;
@@ -32,20 +33,38 @@ const ATTEMPTS: u32 = 6;
 /// How long a read waits for a connection.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long a statement that reads, or one that writes, may take (PostgreSQL).
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// One unit of work in progress: a connection inside a transaction, and the instant it takes place at.
 pub struct Tx<'a> {
     conn: &'a mut Conn,
+    clock: &'a Clock,
     now: Instant,
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(conn: &'a mut Conn, now: Instant) -> Self {
-        Self { conn, now }
+    fn new(conn: &'a mut Conn, clock: &'a Clock) -> Self {
+        Self { conn, clock, now: clock.now() }
     }
 
-    /// The instant of this unit, taken inside the transaction, so that what waited past a deadline is late.
+    /// The instant of this unit, taken inside the transaction and again after each wait for a lock, so that what
+    /// waited past a deadline is late.
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// Holds a root to the end of this unit, so that what is checked now is still so when its effect commits.
+    ///
+    /// From the outer to the inner: council, challenge, idea. What was read before is read again after it.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub fn hold(&mut self, root: Root, council: Id, id: Id, hold: Hold) -> Result<()> {
+        dialect::lock_row(self.conn, root, council, id, hold)?;
+        self.now = self.clock.now();
+        Ok(())
     }
 }
 
@@ -105,8 +124,11 @@ impl Db {
     /// # Errors
     /// Where the database cannot be reached.
     pub fn open(location: Location, clock: Clock, sizes: Sizes) -> anyhow::Result<Self> {
-        let manager =
-            |read_only, statement_timeout_ms| Manager { location: location.clone(), read_only, statement_timeout_ms };
+        let manager = |read_only, timeout: Duration| Manager {
+            location: location.clone(),
+            read_only,
+            statement_timeout_ms: u32::try_from(timeout.as_millis()).unwrap_or(0),
+        };
         let pool = |size: u32, manager: Manager| {
             r2d2::Pool::builder()
                 .max_size(size)
@@ -117,11 +139,13 @@ impl Db {
                 .build(manager)
         };
         // One plain connection first: its error says why, where a pool says only that time ran out.
-        drop(manager(false, 0).open()?);
-        let reads = pool(sizes.reads, manager(matches!(location, Location::Sqlite(_)), 5_000))?;
+        drop(manager(false, Duration::ZERO).open()?);
+        let reads = pool(sizes.reads, manager(matches!(location, Location::Sqlite(_)), READ_TIMEOUT))?;
         let writes = match &location {
-            Location::Sqlite(_) => Writes::Sqlite(writer::Writer::start(manager(false, 0).open()?, clock.clone())?),
-            Location::Postgres(_) => Writes::Postgres(pool(sizes.writes, manager(false, 10_000))?),
+            Location::Sqlite(_) => {
+                Writes::Sqlite(writer::Writer::start(manager(false, Duration::ZERO), clock.clone())?)
+            }
+            Location::Postgres(_) => Writes::Postgres(pool(sizes.writes, manager(false, WRITE_TIMEOUT))?),
         };
         Ok(Self {
             inner: Arc::new(Inner {
@@ -132,7 +156,7 @@ impl Db {
                 writes,
                 clock,
                 committed: Notify::new(),
-                write_deadline: Duration::from_secs(10),
+                write_deadline: WRITE_TIMEOUT,
             }),
         })
     }
@@ -166,8 +190,12 @@ impl Db {
         tokio::task::spawn_blocking(move || {
             let _entered = span.entered();
             let mut conn = inner.reads.get().map_err(Error::unavailable)?;
-            let now = inner.clock.now();
-            work(&mut Tx::new(&mut conn, now))
+            let begun = std::time::Instant::now();
+            // The database ends what takes too long in words of its own language; the clock says the same.
+            work(&mut Tx::new(&mut conn, &inner.clock)).map_err(|error| match begun.elapsed() {
+                long if long >= READ_TIMEOUT && error.is_unnamed() => Error::busy(),
+                _ => error,
+            })
         })
         .await
         .map_err(|stopped| Error::Internal(anyhow::anyhow!("a read stopped: {stopped}")))?
@@ -236,7 +264,9 @@ impl Inner {
             }
             let answer = unit(&mut conn, "BEGIN", &self.clock, work);
             match answer {
-                Err(error) if error.wants_retry() => {
+                // A deadlock has no name here but in the server's language, so what has none is tried again as well.
+                Err(error) if error.is_unnamed() && attempt.saturating_add(1) == ATTEMPTS => return Err(error),
+                Err(error) if error.wants_retry() || error.is_unnamed() => {
                     tracing::debug!(attempt, "transaction refused by the database, running it again");
                     let most = 4_u64 << attempt;
                     std::thread::sleep(Duration::from_millis(rand::random_range(1..=most)));
@@ -262,8 +292,7 @@ pub(crate) fn unit<T>(
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, begin),
     }
     .map_err(Error::unavailable)?;
-    let now = clock.now();
-    match work(&mut Tx::new(conn, now)) {
+    match work(&mut Tx::new(conn, clock)) {
         Ok(value) => {
             Manager::commit_transaction(conn).map_err(|error| {
                 let error = Error::from(error);
@@ -280,13 +309,11 @@ pub(crate) fn unit<T>(
     }
 }
 
-/// Whether the database says "the same once more".
+/// Whether the database says "the same once more". Where a unique key is taken all the same, somebody took it between
+/// our look and our write; the second look sees it.
 pub(crate) fn is_transient(error: &DieselError) -> bool {
-    match error {
-        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
-        DieselError::DatabaseError(_, info) => info.message().contains("deadlock detected"),
-        _ => false,
-    }
+    use DatabaseErrorKind::{SerializationFailure, UniqueViolation};
+    matches!(error, DieselError::DatabaseError(SerializationFailure | UniqueViolation, _))
 }
 
 /// Asks the database for anything at all.

@@ -10,6 +10,7 @@ diesel::table! {
         id -> Integer,
         secret_fingerprint -> Text,
         last_number -> BigInt,
+        demo -> Bool,
         sequencer -> Nullable<Text>,
         sequencer_until -> Nullable<SqlInstant>,
     }
@@ -322,6 +323,7 @@ diesel::table! {
         id -> SqlUuid,
         case_id -> SqlUuid,
         idea_id -> SqlUuid,
+        idea_revision -> Integer,
         kind -> Text,
         ground_code -> Nullable<Text>,
         statement -> Nullable<Text>,
@@ -355,6 +357,7 @@ diesel::table! {
         idea_id -> SqlUuid,
         challenge_id -> SqlUuid,
         revision -> Integer,
+        idea_revision -> Integer,
         kind -> Text,
         office -> Text,
         reason -> Text,
@@ -443,6 +446,7 @@ diesel::table! {
     use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     entries (council_id, id) {
+        place -> BigInt,
         council_id -> SqlUuid,
         id -> SqlUuid,
         number -> Nullable<BigInt>,

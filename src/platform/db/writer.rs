@@ -35,9 +35,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(conn: Conn, clock: Clock) -> std::io::Result<Self> {
+    pub(super) fn start(manager: super::Manager, clock: Clock) -> anyhow::Result<Self> {
+        let conn = manager.open()?;
         let (queue, units) = sync_channel(QUEUE);
-        std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || write_groups(conn, &clock, &units))?;
+        std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || write_groups(&manager, conn, &clock, &units))?;
         Ok(Self { queue })
     }
 
@@ -72,7 +75,7 @@ impl Writer {
     }
 }
 
-fn write_groups(mut conn: Conn, clock: &Clock, units: &Receiver<(Deadline, Unit)>) {
+fn write_groups(manager: &super::Manager, mut conn: Conn, clock: &Clock, units: &Receiver<(Deadline, Unit)>) {
     while let Ok(first) = units.recv() {
         let mut group = vec![first];
         // No timer: what arrived while the last group was being committed is the next group.
@@ -82,11 +85,18 @@ fn write_groups(mut conn: Conn, clock: &Clock, units: &Receiver<(Deadline, Unit)
                 Err(_) => break,
             }
         }
-        commit_group(&mut conn, clock, group);
+        if commit_group(&mut conn, clock, group).is_err() {
+            // After some faults (a full disk, a failing one) SQLite has rolled back by itself and the connection no
+            // longer knows where it stands; a fresh one does.
+            match manager.open() {
+                Ok(fresh) => conn = fresh,
+                Err(error) => tracing::error!(%error, "the writer could not open the database again"),
+            }
+        }
     }
 }
 
-fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) {
+fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) -> std::result::Result<(), String> {
     let begun = match conn {
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
         Conn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
@@ -98,7 +108,7 @@ fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) {
             let (_, settle) = unit(Step::Refuse(Error::unavailable(anyhow::anyhow!(reason.clone()))));
             settle(Err(reason.clone()));
         }
-        return;
+        return Err(reason);
     }
     let mut settles = Vec::with_capacity(group.len());
     let mut broken: Option<String> = None;
@@ -112,8 +122,7 @@ fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) {
             settles.push(unit(Step::Refuse(Error::unavailable(error))).1);
             continue;
         }
-        let now = clock.now();
-        let (keep, settle) = unit(Step::Run(&mut Tx::new(conn, now)));
+        let (keep, settle) = unit(Step::Run(&mut Tx::new(conn, clock)));
         let closed = if keep { Manager::commit_transaction(conn) } else { Manager::rollback_transaction(conn) };
         if let Err(error) = closed {
             broken = Some(error.to_string());
@@ -126,14 +135,9 @@ fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) {
     };
     if let Err(reason) = &committed {
         tracing::error!(error = %reason, "a group of writes was not committed");
-        // Whatever is still open is undone, so that the next group begins afresh.
-        while let Ok(Some(_)) = Manager::transaction_manager_status_mut(conn).transaction_depth() {
-            if Manager::rollback_transaction(conn).is_err() {
-                break;
-            }
-        }
     }
     for settle in settles {
         settle(committed.clone());
     }
+    committed
 }

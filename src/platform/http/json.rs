@@ -16,9 +16,12 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::html::tidy;
 
 /// Bytes of a body at most (case J8).
 pub const BODY_LIMIT: usize = 256 * 1024;
+/// How long it may take to arrive (case J3).
+const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// A body of type `T`, and its bytes for the idempotency key.
 #[derive(Debug)]
@@ -50,18 +53,24 @@ where
             {
                 return Err(Code::UnsupportedType.problem().into());
             }
-            let mut bytes = web::BytesMut::new();
-            while let Some(chunk) = payload.next().await {
-                let chunk = chunk.map_err(|fault| Code::Malformed.because(format!("The body broke off: {fault}.")))?;
-                if bytes.len().saturating_add(chunk.len()) > BODY_LIMIT {
-                    return Err(Code::TooLarge.because(format!("A body has at most {BODY_LIMIT} bytes.")).into());
-                }
-                bytes.extend_from_slice(&chunk);
-            }
-            let bytes = bytes.freeze();
+            let bytes = tokio::time::timeout(BODY_PATIENCE, whole(&mut payload))
+                .await
+                .map_err(|_elapsed| Code::TooSlow.problem())??;
             Ok(Self { value: parse(&bytes)?, bytes })
         })
     }
+}
+
+async fn whole(payload: &mut Payload) -> Result<web::Bytes> {
+    let mut bytes = web::BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|fault| Code::Malformed.because(format!("The body broke off: {fault}.")))?;
+        if bytes.len().saturating_add(chunk.len()) > BODY_LIMIT {
+            return Err(Code::TooLarge.because(format!("A body has at most {BODY_LIMIT} bytes.")).into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes.freeze())
 }
 
 /// Reads a body.
@@ -69,10 +78,10 @@ where
 /// # Errors
 /// 400 where it is not JSON, 422 with all faults where it does not fit the schema of `T`.
 pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let value: Value = serde_json::from_slice(bytes)
+    let mut value: Value = serde_json::from_slice(bytes)
         .map_err(|fault| Code::Malformed.because(format!("The body is not JSON: {fault}.")))?;
     let mut faults = Vec::new();
-    unprintable(&value, &mut String::new(), &mut faults);
+    judged_as_kept(&mut value, &mut String::new(), &mut faults);
     faults.extend(schema_of::<T>()?.iter_errors(&value).map(|error| fault_of(&error)));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
@@ -85,19 +94,21 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
     })
 }
 
-/// Control characters have no place in anybody's text; NUL cannot even be stored by PostgreSQL.
-fn unprintable(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
+/// Text is judged as it will be kept: three blanks are no title. Control characters have no place in anybody's text;
+/// NUL cannot even be stored by PostgreSQL.
+fn judged_as_kept(value: &mut Value, pointer: &mut String, faults: &mut Vec<Fault>) {
     match value {
         Value::String(text) => {
+            *text = tidy(text);
             if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
                 faults.push(Fault::at(pointer.clone(), "control_character", "Leave out control characters."));
             }
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
+            for (index, item) in items.iter_mut().enumerate() {
                 let length = pointer.len();
                 pointer.push_str(&format!("/{index}"));
-                unprintable(item, pointer, faults);
+                judged_as_kept(item, pointer, faults);
                 pointer.truncate(length);
             }
         }
@@ -106,7 +117,7 @@ fn unprintable(value: &Value, pointer: &mut String, faults: &mut Vec<Fault>) {
                 let length = pointer.len();
                 pointer.push('/');
                 pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-                unprintable(member, pointer, faults);
+                judged_as_kept(member, pointer, faults);
                 pointer.truncate(length);
             }
         }

@@ -22,12 +22,16 @@ use crate::platform::error::{Code, Result};
 pub enum Limited {
     /// Trying a password, by network.
     SignInFrom,
-    /// Trying a password, by address.
+    /// Trying a password, by address and network.
     SignInAs,
+    /// Trying a password, by address.
+    SignInAsAll,
     /// Registering, by network.
     Register,
-    /// A mail to one address that anybody can cause.
+    /// A mail to one address that anybody can cause, by address and network.
     MailTo,
+    /// A mail to one address that anybody can cause, by address.
+    MailToAll,
     /// Submitting an idea, by account.
     Submit,
     /// Supporting, by account.
@@ -43,7 +47,9 @@ impl Limited {
             Self::SignInFrom => "sign_in_from",
             Self::SignInAs => "sign_in_as",
             Self::Register => "register",
+            Self::SignInAsAll => "sign_in_as_all",
             Self::MailTo => "mail_to",
+            Self::MailToAll => "mail_to_all",
             Self::Submit => "submit",
             Self::Support => "support",
             Self::Write => "write",
@@ -53,8 +59,8 @@ impl Limited {
     /// What an operation takes from, beside the requests as such.
     pub fn of(operation: &str, method: &str) -> &'static [Self] {
         match operation {
-            "register" => &[Self::Register, Self::MailTo],
-            "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
+            "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
+            "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],
             "accept_invitation" => &[Self::Register],
@@ -71,6 +77,8 @@ impl Limited {
             Self::SignInFrom => (60, Duration::from_secs(5)),
             Self::SignInAs => (10, Duration::from_secs(60)),
             Self::Register => (20, Duration::from_secs(30)),
+            Self::SignInAsAll => (100, Duration::from_secs(10)),
+            Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
@@ -170,16 +178,14 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
     let now = tx.now();
     let (burst, every) = limited.rate();
     let latest = now.plus(every.saturating_mul(burst.saturating_sub(1)));
-    each!(&mut **tx, c => diesel::insert_into(buckets::table)
-        .values((buckets::action.eq(limited.as_str()), buckets::key.eq(key), buckets::full_at.eq(now)))
-        .on_conflict_do_nothing()
-        .execute(c))?;
     // The update locks the row to the end of the transaction, so that no two nodes read the same instant.
-    let row = buckets::table.find((limited.as_str(), key));
-    let found: Instant = diesel::update(row)
+    let found: Instant = each!(&mut **tx, c => diesel::insert_into(buckets::table)
+        .values((buckets::action.eq(limited.as_str()), buckets::key.eq(key), buckets::full_at.eq(now)))
+        .on_conflict((buckets::action, buckets::key))
+        .do_update()
         .set(buckets::full_at.eq(buckets::full_at))
         .returning(buckets::full_at)
-        .get_result(&mut **tx)?;
+        .get_result(c))?;
     let full_at = found.max(now);
     let standing = |full_at: Instant| {
         let full_in = full_at.since(now);
@@ -192,6 +198,7 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
         return Err(Code::TooMany.problem().retry_in(seconds).limited(standing(full_at)).into());
     }
     let next = full_at.plus(every);
+    let row = buckets::table.find((limited.as_str(), key));
     diesel::update(row).set(buckets::full_at.eq(next)).execute(&mut **tx)?;
     Ok(standing(next))
 }

@@ -34,11 +34,14 @@ pub async fn dress(
         .map_or_else(|| Id::random().to_string(), ToOwned::to_owned);
     request.extensions_mut().insert(RequestId(id.clone()));
     let metrics = request.app_data::<web::Data<Metrics>>().cloned();
-    let method = request.method().to_string();
+    let method = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .into_iter()
+        .find(|known| request.method().as_str() == *known)
+        .unwrap_or("other");
     let started = std::time::Instant::now();
     // The pattern and not the path: a path may hold what should not be logged.
     let span =
-        tracing::info_span!("request", request_id = %id, http.method = %method, http.route = tracing::field::Empty);
+        tracing::info_span!("request", request_id = %id, http.method = method, http.route = tracing::field::Empty);
     let inner = span.clone();
     let mut response = next.call(request).instrument(inner).await?.map_into_boxed_body();
     let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
@@ -115,6 +118,7 @@ fn as_document(response: ServiceResponse<BoxBody>, id: &str, span: &tracing::Spa
 fn problem_of(status: StatusCode) -> Problem {
     match status {
         StatusCode::NOT_FOUND => Code::NotFound.problem(),
+        StatusCode::REQUEST_TIMEOUT => Code::TooSlow.problem(),
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed.problem(),
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.problem(),
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedType.problem(),

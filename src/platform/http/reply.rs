@@ -153,8 +153,9 @@ impl Reply {
         }
         match self.keep {
             Keep::Private => response.insert_header((header::CACHE_CONTROL, "private, no-store")),
-            Keep::Public(seconds) => response
-                .insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}, stale-if-error=900"))),
+            Keep::Public(seconds) => {
+                response.insert_header((header::CACHE_CONTROL, format!("public, max-age={seconds}, stale-if-error=60")))
+            }
         };
         if let Some(location) = &self.location {
             response.insert_header((header::LOCATION, location.as_str()));
@@ -165,7 +166,9 @@ impl Reply {
         if self.replayed {
             response.insert_header(("Idempotency-Replayed", "true"));
         }
+        // Only of what is read: a change that was made is told, whatever the caller has kept.
         let unchanged = self.status == 200
+            && request.method().is_safe()
             && self.etag.as_deref().is_some_and(|etag| {
                 request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|list| {
                     list.split(',').any(|one| one.trim().trim_start_matches("W/") == etag || one.trim() == "*")

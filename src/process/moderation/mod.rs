@@ -26,6 +26,18 @@ pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, withi
     queries::insert_case(tx, council, idea, reason, due).map(drop)
 }
 
+/// Has an idea looked at whose text has changed: what a moderator has read of it is no longer what there is.
+///
+/// # Errors
+/// What the database answers.
+pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
+    if queries::touch_open_case(tx, council, idea)? {
+        Ok(())
+    } else {
+        open_case(tx, council, idea, state, within_hours)
+    }
+}
+
 /// Takes the open case of an idea that was withdrawn out of the queue.
 ///
 /// # Errors

@@ -25,6 +25,8 @@ pub struct CaseRow {
     pub due_at: Instant,
     /// Raised by each change.
     pub version: i64,
+    /// The idea's revision.
+    pub revision: i32,
     /// The idea's number.
     pub number: i64,
     /// The idea's challenge.
@@ -72,12 +74,28 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .optional()?)
 }
 
-/// Takes the open cases of an idea out of the queue.
+/// Raises the version of the open case of an idea; says whether there is one.
+///
+/// # Errors
+/// What the database answers.
+pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
+    let open = cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::idea_id.eq(idea))
+        .filter(cases::state.eq(CaseState::Open));
+    Ok(diesel::update(open).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)? > 0)
+}
+
+/// Takes the open case of an idea out of the queue.
 ///
 /// # Errors
 /// What the database answers.
 pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
-    diesel::update(cases::table.filter(cases::council_id.eq(council)).filter(cases::idea_id.eq(idea)))
+    let open = cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::idea_id.eq(idea))
+        .filter(cases::state.eq(CaseState::Open));
+    diesel::update(open)
         .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
         .execute(&mut **tx)?;
     Ok(())
@@ -95,6 +113,7 @@ macro_rules! with_idea {
                 cases::opened_at,
                 cases::due_at,
                 cases::version,
+                ideas::revision,
                 ideas::number,
                 ideas::challenge_id,
                 ideas::state,
@@ -137,6 +156,8 @@ pub struct NewDecision<'a> {
     pub case: Id,
     /// About which idea.
     pub idea: Id,
+    /// In which revision.
+    pub revision: i32,
     /// What.
     pub kind: DecisionKind,
     /// On which ground.
@@ -159,6 +180,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
             decisions::id.eq(id),
             decisions::case_id.eq(new.case),
             decisions::idea_id.eq(new.idea),
+            decisions::idea_revision.eq(new.revision),
             decisions::kind.eq(new.kind),
             decisions::ground_code.eq(new.ground),
             decisions::statement.eq(new.statement),

@@ -10,23 +10,25 @@ use super::entries::IdeaRestricted;
 use super::jobs::TellAuthor;
 use super::queries::{self, NewDecision};
 use super::views::{CaseView, DecideCase, DecisionView};
+use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::queries::the_promise;
 use crate::participation::challenges::routes::id_of;
-use crate::participation::ideas::queries::{find_shown, move_idea};
-use crate::participation::ideas::rules::Move;
+use crate::participation::ideas::model::Viewer;
+use crate::participation::ideas::queries::{hold_idea, move_idea};
+use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::Allowed;
 use crate::people::councils::queries::find_ground;
-use crate::platform::db::{Id, Instant};
+use crate::platform::db::{Hold, Id, Instant};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
-use crate::platform::http::{Json, Once, Query, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{CaseReason, CaseState, DecisionKind};
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -98,7 +100,8 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 
 /// Open a case
 ///
-/// To look again at an idea that was decided before, or that nobody has looked at.
+/// To look again at an idea that was decided before, or that nobody has looked at. One that was removed or withdrawn
+/// has nothing left to decide.
 #[utoipa::path(tag = "Moderation", operation_id = "open_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 201, description = "Opened, or open already", body = CaseView)))]
@@ -106,7 +109,8 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, reference) = (who.council.clone(), path.1.clone());
     who.write(&app, Limited::Write, move |tx| {
-        let idea = find_shown(tx, &council, &reference)?.idea;
+        let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
+        next(idea.state, Move::Publish)?;
         let promise = the_promise(tx, council.id, idea.challenge_id)?;
         let due = tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
         let case = match queries::find_open_case(tx, council.id, idea.id)? {
@@ -124,15 +128,17 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 /// Decide a case
 ///
 /// Publish; or hide or remove, with a ground and a statement of reasons. The author is told by mail. A case is
-/// decided once.
+/// decided once, and upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case"),
+        ("If-Match" = String, Header, description = "The ETag of the case, or its `version` in quotation marks")),
     request_body = DecideCase, responses((status = 201, description = "Decided", body = DecisionView)))]
 #[post("/councils/{council}/cases/{case}/decision")]
 async fn decide_case(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    version: IfMatch,
     once: Once,
     body: Json<DecideCase>,
 ) -> Result<Reply> {
@@ -140,10 +146,13 @@ async fn decide_case(
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let (ground, statement) = reasons(&wish)?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        let idea = queries::find_case(tx, council.id, case)?.idea_id;
+        let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
         let row = queries::find_case(tx, council.id, case)?;
         if row.state == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());
         }
+        version.require(row.version)?;
         if let Some(code) = &ground
             && find_ground(tx, council.id, code)?.is_none()
         {
@@ -151,24 +160,34 @@ async fn decide_case(
         }
         let new = NewDecision {
             case,
-            idea: row.idea_id,
+            idea: idea.id,
+            revision: idea.revision,
             kind: wish.decision,
             ground: ground.as_deref(),
             statement: statement.as_deref(),
             by,
         };
         let decision = queries::insert_decision(tx, council.id, &new)?;
-        let idea = find_shown(tx, &council, &row.idea_id.to_string())?.idea;
         let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;
         if let Some(ground) = &ground {
             let news = IdeaRestricted { idea: idea.id, decision, kind: wish.decision, ground: ground.clone() };
             record(tx, council.id, &news)?;
         }
+        if idea_state == IdeaState::Published {
+            promises::jobs::schedule_late(tx, council.id, &idea, decision)?;
+        }
         // What was public already and stays so is no news to its author.
-        if wish.decision != DecisionKind::Publish || row.reason == CaseReason::BeforePublication {
+        if idea_state != idea.state {
             enqueue(tx, council.id, &TellAuthor { decision })?;
         }
-        let view = DecisionView { id: decision, case, idea: idea.id, decision: wish.decision, idea_state };
+        let view = DecisionView {
+            id: decision,
+            case,
+            idea: idea.id,
+            decision: wish.decision,
+            idea_revision: idea.revision,
+            idea_state,
+        };
         Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)
     })
     .await

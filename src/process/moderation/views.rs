@@ -24,6 +24,8 @@ pub struct CaseView {
     pub due_at: Instant,
     /// Whether that has passed.
     pub overdue: bool,
+    /// Send it as `If-Match: "<version>"` with the decision; a revision of the idea raises it.
+    pub version: i64,
     /// The idea.
     pub idea: Id,
     /// Its public number.
@@ -32,6 +34,8 @@ pub struct CaseView {
     pub challenge: Id,
     /// Its state.
     pub idea_state: IdeaState,
+    /// The revision that is shown here.
+    pub revision: i32,
     /// Its title.
     pub title: String,
     /// Its text, in Markdown.
@@ -50,6 +54,8 @@ impl CaseView {
             opened_at: row.opened_at,
             due_at: row.due_at,
             overdue: row.state == CaseState::Open && row.due_at <= now,
+            version: row.version,
+            revision: row.revision,
             idea: row.idea_id,
             number: public_number(prefix, row.number),
             challenge: row.challenge_id,
@@ -86,6 +92,8 @@ pub struct DecisionView {
     pub idea: Id,
     /// What was decided.
     pub decision: DecisionKind,
+    /// The revision that was decided upon.
+    pub idea_revision: i32,
     /// What the idea is now.
     pub idea_state: IdeaState,
 }

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service, read_body};
 use folkmoot::app::App;
-use folkmoot::people::accounts::queries::{NewAccount, insert_account};
+use folkmoot::people::accounts::queries::{NewAccount, find_platform_admin, insert_account, upsert_platform_admin};
 use folkmoot::people::accounts::routes::open_session;
+use folkmoot::people::accounts::token::PLATFORM;
 use folkmoot::people::councils::model::{Council, Ground};
 use folkmoot::people::councils::queries::{self as councils, NewCouncil};
 use folkmoot::platform::clock::Clock;
@@ -212,6 +213,56 @@ impl TestApp {
         Actor { app: self.clone(), token: Some(token), base: format!("/v1/councils/{}", council.slug) }
     }
 
+    /// The token of somebody who operates the platform.
+    pub async fn platform_token(&self) -> String {
+        let email = "platform@folkmoot.example";
+        let made = self.app.db.write(move |tx| {
+            upsert_platform_admin(tx, email, "unused")?;
+            find_platform_admin(tx, email)
+        });
+        let (admin, ..) = made.await.unwrap().unwrap();
+        self.app.keys.sign(PLATFORM, admin, Id::random(), self.app.db.clock().now()).unwrap()
+    }
+
+    /// The decision-maker accepts, as if the mailed link had been followed.
+    pub async fn accept_promise(&self, challenge: &Value) {
+        let (council, challenge): (Id, Id) = (self.council.id, challenge.as_str().unwrap().parse().unwrap());
+        let accepted = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+            folkmoot::participation::challenges::queries::set_accepted(tx, council, challenge)
+        };
+        self.app.db.write(accepted).await.unwrap();
+    }
+
+    /// Somebody who was here before signs in again.
+    pub async fn signs_in(&self, name: &str) -> Actor {
+        let body = json!({ "email": format!("{name}@people.example"), "password": PASSWORD });
+        let session = self.visitor().post("/sessions", &body).await.is(201).json();
+        Actor { token: session["access_token"].as_str().map(str::to_owned), ..self.visitor() }
+    }
+
+    /// How many mails were sent.
+    pub fn mails(&self) -> usize {
+        self.mail_texts().len()
+    }
+
+    /// The token in the last mail to an address.
+    pub fn token_in_mail(&self, to: &str) -> String {
+        let to = format!("To: {to}");
+        let mail = self.mail_texts().into_iter().rev().find(|mail| mail.contains(&to)).expect("a mail to {to}");
+        let text = mail_parser::MessageParser::default().parse(&mail).unwrap().body_text(0).unwrap().into_owned();
+        let (_, rest) = text.split_once("#token=").unwrap();
+        rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    // In the order they were written.
+    fn mail_texts(&self) -> Vec<String> {
+        let Ok(files) = std::fs::read_dir(self.app.config.data_dir.join("mail")) else { return Vec::new() };
+        let mut files: Vec<_> =
+            files.flatten().map(|file| (file.metadata().unwrap().modified().unwrap(), file.path())).collect();
+        files.sort();
+        files.into_iter().map(|(_, path)| std::fs::read_to_string(path).unwrap()).collect()
+    }
+
     /// Another council beside the first.
     pub async fn other_council(&self) -> Council {
         council(&self.app, "otherham", "OTH").await
@@ -226,7 +277,7 @@ impl TestApp {
         let (council, now) = (self.council.id, self.app.db.clock().now());
         let drafted = officer.post("/challenges", &draft(now, moderation)).await.is(201).json();
         let id = drafted["id"].as_str().unwrap().to_owned();
-        officer.put(&format!("/challenges/{id}/promise"), &promise(now)).await.is(200);
+        officer.change("PUT", &format!("/challenges/{id}/promise"), &json!(1), &promise(now)).await.is(200);
         let challenge: Id = id.parse().unwrap();
         self.app
             .db
@@ -310,6 +361,22 @@ impl Actor {
     }
     pub async fn put(&self, path: &str, body: &Value) -> Answer {
         self.send("PUT", path, body).await
+    }
+    /// Sends a change of what was read as `version`.
+    pub async fn change(&self, method: &str, path: &str, version: &Value, body: &Value) -> Answer {
+        let request = self.request(method, path).insert_header(("If-Match", format!("\"{version}\"")));
+        self.app.call(request.set_json(body)).await
+    }
+    /// Decides the case that is due first.
+    pub async fn decides(&self, decision: &Value) -> Answer {
+        let case = self.get("/cases").await.is(200).json()["items"][0].take();
+        let path = format!("/cases/{}/decision", case["id"].as_str().unwrap());
+        self.change("POST", &path, &case["version"], decision).await
+    }
+    /// Answers an idea as it is now.
+    pub async fn answers(&self, idea: &str, answer: &Value) -> Answer {
+        let version = self.get(idea).await.is(200).json()["version"].take();
+        self.change("POST", &format!("{idea}/answers"), &version, answer).await
     }
     pub async fn delete(&self, path: &str) -> Answer {
         self.app.call(self.request("DELETE", path)).await
