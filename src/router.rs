@@ -42,6 +42,7 @@ pub fn application(
         .service(metrics)
         .service(jwks)
         .configure(reach::campaigns::routes::short_links)
+        .configure(reach::pages::routes::routes)
         .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);
@@ -53,6 +54,7 @@ pub fn application(
             web::PathConfig::default()
                 .error_handler(|_fault, _| crate::platform::error::Error::not_found("address").into()),
         )
+        .route("/", web::get().to(reach::pages::routes::front_page))
         .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
         .service(web::scope("/docs").wrap(from_fn(docs_policy)).service(
@@ -73,6 +75,7 @@ pub fn document() -> OpenApi {
         .service(metrics)
         .service(jwks)
         .configure(reach::campaigns::routes::short_links)
+        .configure(reach::pages::routes::routes)
         .service(scope::scope("/v1").configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);

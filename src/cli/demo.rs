@@ -104,7 +104,7 @@ pub async fn seed(app: &App) -> Result<bool> {
         return Ok(false);
     }
     let hash = app.hasher.hash(PASSWORD.into()).await?;
-    let site_url = app.config.link("");
+    let site_url = app.config.link("/councils/aldermoor");
     let clock = app.db.clock().clone();
     // The past is written at its own time, on the clock that all of it is told by.
     let days = |n: u64| i64::try_from(n * DAY * 1_000_000).unwrap_or(0);

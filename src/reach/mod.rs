@@ -2,6 +2,7 @@
 
 pub mod campaigns;
 pub mod feeds;
+pub mod pages;
 
 /// The doors of these rooms.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {

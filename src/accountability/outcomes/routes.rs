@@ -113,7 +113,11 @@ fn links(tx: &mut Tx<'_>, council: &Council, challenge: Id, draft: &OutcomeDraft
     if faults.is_empty() { Ok(links) } else { Err(Error::invalid(faults)) }
 }
 
-fn view(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<(i64, OutcomeView)> {
+/// An outcome with its version.
+///
+/// # Errors
+/// 404 where none is published.
+pub fn view(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<(i64, OutcomeView)> {
     let row = queries::find_outcome(tx, council.id, challenge)?.ok_or_else(|| Error::not_found("outcome"))?;
     let links = queries::links(tx, council.id, challenge)?;
     Ok((row.version, OutcomeView::new(row, links, &council.idea_prefix)))

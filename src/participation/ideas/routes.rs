@@ -108,7 +108,11 @@ fn known_category(tx: &mut Tx<'_>, council: Id, challenge: Id, key: Option<&str>
     }
 }
 
-fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<(IdeaView, i64)> {
+/// An idea as this viewer is shown it, with its version; without its text where only a tombstone is left to see.
+///
+/// # Errors
+/// 404 where there is none to know of.
+pub fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<(IdeaView, i64)> {
     let shown = queries::find_shown(tx, council, reference)?;
     let version = shown.idea.version;
     let restricted = matches!(shown.idea.state, IdeaState::Hidden | IdeaState::Removed);

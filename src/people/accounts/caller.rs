@@ -280,7 +280,7 @@ fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Claims>> {
 }
 
 async fn find(app: &App, path: &str, network: String, claims: Option<Claims>) -> Result<Found> {
-    let mut parts = path.trim_start_matches("/v1/").split('/');
+    let mut parts = path.trim_start_matches("/v1").trim_start_matches('/').split('/');
     let reference = match (parts.next(), parts.next()) {
         (Some("councils"), Some(reference)) if !reference.is_empty() => Some(reference.to_owned()),
         _ => None,

@@ -50,7 +50,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<CreateCouncil>) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     tracing::info!(platform_admin.id = %admin.id, council.slug = %wish.slug, "a council is made");
-    let site_url = wish.site_url.unwrap_or_else(|| app.config.link(""));
+    let site_url = wish.site_url.unwrap_or_else(|| app.config.link(&format!("/councils/{}", wish.slug)));
     let mut faults = Vec::new();
     if jiff::tz::TimeZone::get(&wish.time_zone).is_err() {
         faults.push(Fault::at("/time_zone", "not_in_list", "This is not an IANA time zone, such as Europe/London."));

@@ -92,7 +92,11 @@ fn as_document(response: ServiceResponse<BoxBody>, id: &str, span: &tracing::Spa
             });
             error.problem()
         }
-        _ if response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json") => {
+        _ if response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind == "application/problem+json" || kind.as_bytes().starts_with(b"text/html")) =>
+        {
             return response;
         }
         _ => problem_of(status),

@@ -1,0 +1,39 @@
+"use strict";
+// The token stands behind the hash, where no server and no log on the way sees it; it is posted when the reader says so
+// and not before, for programs that look ahead follow links too.
+const form = document.querySelector("form");
+const said = document.querySelector("[role=status]");
+const token = new URLSearchParams(location.hash.slice(1)).get("token");
+
+if (!token) {
+  form.hidden = true;
+  said.textContent = "This link is not whole. Open it from the mail once more, or copy all of it.";
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button");
+  button.disabled = true;
+  said.textContent = "";
+  try {
+    const fields = Object.fromEntries(new FormData(form));
+    const response = await fetch(form.dataset.post, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token, ...fields }),
+    });
+    if (response.ok) {
+      form.hidden = true;
+      history.replaceState(null, "", location.pathname);
+      said.textContent = form.dataset.done;
+    } else {
+      const problem = await response.json();
+      said.textContent = [problem.errors ? null : problem.detail, ...(problem.errors ?? []).map((fault) => fault.detail)]
+        .filter(Boolean)
+        .join(" ");
+    }
+  } catch {
+    said.textContent = "The service cannot be reached just now. Nothing was changed; try again in a moment.";
+  }
+  button.disabled = false;
+});

@@ -1,0 +1,249 @@
+//! Pages and what they need to look well.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::{Next, from_fn};
+use actix_web::{HttpResponse, get, web};
+use serde_json::{Value, json};
+use utoipa_actix_web::scope;
+
+use super::render::page;
+use crate::accountability::answers::queries::list_answers;
+use crate::accountability::answers::views::AnswerView;
+use crate::accountability::outcomes;
+use crate::app::App;
+use crate::participation::challenges::queries::{find_whole, list_challenges};
+use crate::participation::challenges::routes::id_of;
+use crate::participation::challenges::views::{ChallengeSummary, ChallengeView};
+use crate::participation::ideas;
+use crate::participation::ideas::model::Viewer;
+use crate::participation::ideas::queries::{Filter, Order, list_ideas};
+use crate::participation::ideas::views::IdeaView;
+use crate::people::accounts::Allowed;
+use crate::people::accounts::caller::look_up;
+use crate::people::councils::model::Council;
+use crate::people::councils::queries::list_councils;
+use crate::people::councils::views::CouncilView;
+use crate::platform::db::Tx;
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::Reply;
+use crate::vocabulary::permissions::acts;
+
+/// Ideas shown on the page of their challenge.
+const SHOWN: i64 = 50;
+
+/// The doors of this room, which all lie outside `/v1`.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config
+        .service(
+            scope::scope("/councils")
+                .wrap(from_fn(look_up))
+                .wrap(from_fn(as_page))
+                .service(council_page)
+                .service(challenge_page)
+                .service(outcome_page)
+                .service(idea_page)
+                .service(confirm_email_page)
+                .service(join_page)
+                .service(accept_promise_page),
+        )
+        .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
+        .service(scope::scope("/assets").service(style).service(links));
+}
+
+/// The page at `/`.
+///
+/// # Errors
+/// What the database answers.
+pub async fn front_page(app: App) -> Result<HttpResponse> {
+    let councils = app.db.read(list_councils).await?;
+    let councils: Vec<CouncilView> = councils.iter().map(CouncilView::from).collect();
+    let html = page("front", &json!({ "councils": councils, "demo": app.config.demo }))?;
+    Ok(dressed(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")), html))
+}
+
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'";
+
+fn dressed(response: &mut actix_web::HttpResponseBuilder, html: String) -> HttpResponse {
+    response
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .body(html)
+}
+
+/// A refusal is a page too, and every page may use its style sheet and nothing else.
+async fn as_page(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> std::result::Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    let refusal = response.response().error().and_then(|error| error.as_error::<Error>());
+    // What went wrong on our side is written to the log where every request ends.
+    let refusal = refusal.filter(|error| !matches!(error, Error::Internal(_))).map(Error::problem);
+    if let Some(problem) = refusal {
+        let html = page("refused", &problem.document(None))?;
+        let fresh = dressed(&mut HttpResponse::build(response.status()), html);
+        return Ok(ServiceResponse::new(response.into_parts().0, fresh));
+    }
+    let policy = header::HeaderValue::from_static(POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
+}
+
+fn html(name: &str, context: &Value) -> Result<Reply> {
+    Ok(Reply::text("text/html; charset=utf-8", page(name, context)?).public(10))
+}
+
+fn told(council: &Council) -> CouncilView {
+    CouncilView::from(council)
+}
+
+/// A council's page
+///
+/// What it asks and has asked.
+#[utoipa::path(tag = "Pages", operation_id = "council_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}")]
+async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    let council = who.council.clone();
+    let read = move |tx: &mut Tx<'_>| {
+        let rows = list_challenges(tx, council.id, false, None, 100)?;
+        let now = tx.now();
+        let challenges: Vec<ChallengeSummary> =
+            rows.into_iter().map(|(row, concluded)| ChallengeSummary::of(row, concluded, now)).collect();
+        Ok(json!({ "council": told(&council), "challenges": challenges }))
+    };
+    html("council", &app.db.read(read).await?)
+}
+
+/// A challenge's page
+///
+/// What is asked, what is promised, and the ideas with the most support.
+#[utoipa::path(tag = "Pages", operation_id = "challenge_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/challenges/{challenge}")]
+async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
+    let read = move |tx: &mut Tx<'_>| {
+        let whole = find_whole(tx, council.id, id, false)?;
+        let (viewer, filter) = (Viewer::Visitor, Filter::default());
+        let rows = list_ideas(tx, council.id, id, &viewer, &filter, Order::MostSupported(None), SHOWN)?;
+        let now = tx.now();
+        let ideas: Vec<IdeaView> =
+            rows.into_iter().map(|row| IdeaView::of(row, &council.idea_prefix, now, &viewer, None)).collect();
+        Ok(json!({ "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas }))
+    };
+    html("challenge", &app.db.read(read).await?)
+}
+
+/// An outcome's page
+///
+/// What came of a challenge.
+#[utoipa::path(tag = "Pages", operation_id = "outcome_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/challenges/{challenge}/outcome")]
+async fn outcome_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id) = (who.council.clone(), id_of(&path.1, "outcome")?);
+    let read = move |tx: &mut Tx<'_>| {
+        let (_, outcome) = outcomes::routes::view(tx, &council, id)?;
+        let challenge = ChallengeView::of(find_whole(tx, council.id, id, false)?, tx.now());
+        Ok(json!({ "council": told(&council), "challenge": challenge, "outcome": outcome }))
+    };
+    html("outcome", &app.db.read(read).await?)
+}
+
+/// An idea's page
+///
+/// The idea, its support and what the council has answered.
+#[utoipa::path(tag = "Pages", operation_id = "idea_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/ideas/{idea}")]
+async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, reference) = (who.council.clone(), path.into_inner().1);
+    let read = move |tx: &mut Tx<'_>| {
+        let (idea, _) = ideas::routes::view(tx, &council, &reference, &Viewer::Visitor)?;
+        let challenge = ChallengeView::of(find_whole(tx, council.id, idea.challenge, false)?, tx.now());
+        let answers: Vec<AnswerView> = match idea.title {
+            Some(_) => list_answers(tx, council.id, idea.id, None, 20)?.into_iter().map(AnswerView::from).collect(),
+            None => Vec::new(),
+        };
+        Ok(json!({ "council": told(&council), "challenge": challenge, "idea": idea, "answers": answers }))
+    };
+    html("idea", &app.db.read(read).await?)
+}
+
+/// The page that confirms an address
+///
+/// Where a mailed link leads; it posts the token when the reader says so.
+#[utoipa::path(tag = "Pages", operation_id = "confirm_email_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/confirm-email")]
+async fn confirm_email_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("confirm-email", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes an invitation
+///
+/// Where a mailed link leads; it asks for a name and a password.
+#[utoipa::path(tag = "Pages", operation_id = "join_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/join")]
+async fn join_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("join", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that accepts a promise
+///
+/// Where the decision-maker's link leads.
+#[utoipa::path(tag = "Pages", operation_id = "accept_promise_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/accept-promise")]
+async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("accept-promise", &json!({ "council": told(&who.council) }))
+}
+
+/// What a refusal means
+///
+/// The address in `type` of every problem.
+#[utoipa::path(tag = "Pages", operation_id = "problem_page", security(()),
+    params(("code" = String, Path, description = "The `code` of a problem")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{code}")]
+async fn problem_page(path: web::Path<String>) -> Result<Reply> {
+    std::future::ready(()).await;
+    let code = Code::ALL.iter().find(|code| code.as_str() == path.as_str());
+    let code = code.ok_or_else(|| Error::not_found("kind of problem"))?;
+    html("problem", &code.problem().document(None))
+}
+
+/// The style of the pages
+///
+/// One sheet, without pictures or letters from elsewhere.
+#[utoipa::path(tag = "Pages", operation_id = "style", security(()), responses((status = 200, description = "A style sheet", body = String, content_type = "text/css")))]
+#[get("/pages.css")]
+async fn style() -> Reply {
+    std::future::ready(()).await;
+    Reply::text("text/css; charset=utf-8", include_str!("pages.css").to_owned()).public(300)
+}
+
+/// The script of mailed links
+///
+/// Posts a token, when its reader says so.
+#[utoipa::path(tag = "Pages", operation_id = "links", security(()), responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+#[get("/links.js")]
+async fn links() -> Reply {
+    std::future::ready(()).await;
+    Reply::text("text/javascript; charset=utf-8", include_str!("links.js").to_owned()).public(300)
+}

@@ -1,0 +1,74 @@
+//! Pages for whoever follows a link and has no other frontend.
+
+use actix_web::test::TestRequest;
+use folkmoot::vocabulary::Role;
+use on_both_databases::on_both_databases;
+use serde_json::json;
+
+use crate::support::{Answer, TestApp, days};
+
+async fn page(app: &TestApp, path: &str) -> Answer {
+    let answer = app.call(TestRequest::get().uri(path)).await;
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"), "{path}: {}", answer.text());
+    let policy = answer.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("script-src 'self'"), "{policy}");
+    let text = answer.text();
+    assert!(text.starts_with("<!doctype html>") && !text.contains("{{") && !text.contains("{%"), "{text}");
+    answer
+}
+
+#[on_both_databases]
+async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let hostile = "A <script>alert(1)</script> crossing";
+    let idea = ana.submits(hostile, &challenge).await;
+    let number = ana.get(&idea).await.json()["number"].as_str().unwrap().to_owned();
+    let base = format!("/councils/{}", app.council.slug);
+    let place = format!("{base}/ideas/{number}");
+    assert!(page(&app, &place).await.is(200).text().contains("No answer yet. It is promised by 15 March 2027."));
+
+    app.advance(days(16));
+    assert!(page(&app, &place).await.is(200).text().contains("has not come"));
+    let officer = app.member("officer", Role::Officer).await;
+    let answer = json!({ "kind": "partly_accepted", "office": "Streets", "reason": "A **zebra** crossing." });
+    officer.answers(&idea, &answer).await.is(201);
+    let text = page(&app, &place).await.is(200).text();
+    assert!(text.contains("Partly accepted") && text.contains("<strong>zebra</strong>"), "{text}");
+    assert!(!text.contains("<script>") && text.contains("&lt;script&gt;"), "{text}");
+
+    let asked = format!("{base}/challenges/{challenge}");
+    assert!(page(&app, &asked).await.is(200).text().contains("Director of Streets"));
+    page(&app, &format!("{asked}/outcome")).await.is(404);
+    officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
+    let outcome = json!({ "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }] });
+    officer.put(&format!("/challenges/{challenge}/outcome"), &outcome).await.is(201);
+    assert!(page(&app, &format!("{asked}/outcome")).await.is(200).text().contains("Painted."));
+
+    let moderator = app.member("moderator", Role::Moderator).await;
+    let removal = json!({ "decision": "remove", "ground": "personal_data", "statement": "A telephone number." });
+    moderator.decides(&removal).await.is(201);
+    let text = page(&app, &place).await.is(200).text();
+    assert!(text.contains("was removed on 17 March 2027") && !text.contains("crossing"), "{text}");
+}
+
+#[on_both_databases]
+async fn a_page_that_is_not_there_says_so_to_a_person(app: TestApp) {
+    let base = format!("/councils/{}", app.council.slug);
+    page(&app, &base).await.is(200);
+    for link in ["confirm-email", "join", "accept-promise"] {
+        assert!(page(&app, &format!("{base}/{link}")).await.is(200).text().contains("data-post=\"/v1/councils/"));
+    }
+    for path in ["/councils/nowhere".to_owned(), format!("{base}/ideas/ALD-99"), "/problems/nothing".into()] {
+        assert!(page(&app, &path).await.is(404).text().contains("or none you may see"), "{path}");
+    }
+    assert!(page(&app, "/").await.is(200).text().contains("aldermoor council"));
+}
+
+#[on_both_databases]
+async fn the_type_of_every_problem_is_the_address_of_its_explanation(app: TestApp) {
+    for code in folkmoot::platform::error::Code::ALL {
+        let kind = code.problem().document(None)["type"].as_str().unwrap().to_owned();
+        assert!(page(&app, &kind).await.is(200).text().contains(code.as_str()), "{kind}");
+    }
+}
