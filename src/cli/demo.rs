@@ -10,6 +10,7 @@ use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::model::{Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
+use crate::participation::ideas::import;
 use crate::participation::ideas::queries::{self as ideas, NewIdea};
 use crate::participation::voting::queries as voting;
 use crate::people::accounts::queries::{self as accounts, NewAccount};
@@ -211,7 +212,7 @@ fn fill(tx: &mut Tx<'_>, council: &Council, challenge: Id, people: &[Id]) -> Res
     for (record, position) in rows.records().flatten().zip(0_u64..) {
         let field = |n: usize| record.get(n).unwrap_or_default().trim();
         let text = field(4);
-        let title: String = text.chars().take(80).collect();
+        let title = import::cut(text, 80).unwrap_or_else(|| text.to_owned());
         let state = match field(3) {
             "1" => IdeaState::Published,
             _ => IdeaState::Held,

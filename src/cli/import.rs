@@ -62,7 +62,7 @@ pub(super) struct Target {
     /// The id of the challenge
     #[arg(long)]
     challenge: Id,
-    /// A name for this file's ids, where files of one kind number theirs alike; the same name each time
+    /// The name that this file's ids belong to, the same each time; the name of the file or directory by default
     #[arg(long)]
     source: Option<String>,
     /// Report only, store nothing
@@ -93,13 +93,16 @@ fn delimiter(text: &str) -> Result<u8, String> {
 
 impl Import {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let (source, target) = match self {
+        let (source, target, path) = match self {
             Self::Csv { file, map, date_format, delimiter, published, target } => {
-                (Source::csv(&file, &map, date_format, delimiter, published)?, target)
+                (Source::csv(&file, &map, date_format, delimiter, published)?, target, file)
             }
-            Self::Polis { directory, target } => (Source::polis(&directory.join("comments.csv"))?, target),
+            Self::Polis { directory, target } => {
+                (Source::polis(&directory.join("comments.csv"))?, target, directory.canonicalize()?)
+            }
         };
         let Target { council, challenge, source: name, dry_run, settings } = target;
+        let name = name.or_else(|| Some(path.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default();
         let config = settings.over_file(file)?.check()?;
         super::block_on(async move {
             let app = App::build(config, Clock::system()).await?;
@@ -115,7 +118,7 @@ impl Import {
                 .await
                 .map_err(told)?;
             let (council, hold) = found.with_context(|| format!("There is no council \"{council}\"."))?;
-            let read = source.read(&council, name.as_deref(), hold, app.db.clock().now())?;
+            let read = source.read(&council, &name, hold, app.db.clock().now())?;
             let stored = if dry_run {
                 let (council, rows) = (council.id, read.rows);
                 app.db
@@ -226,7 +229,7 @@ impl Source {
         Ok(Self { bytes, delimiter, headings, kind })
     }
 
-    fn read(&self, council: &Council, name: Option<&str>, hold: bool, now: Instant) -> anyhow::Result<Read> {
+    fn read(&self, council: &Council, name: &str, hold: bool, now: Instant) -> anyhow::Result<Read> {
         let zone = TimeZone::get(&council.time_zone)
             .with_context(|| format!("the time zone {} is not known", council.time_zone))?;
         let mut reader = csv::ReaderBuilder::new()
@@ -245,7 +248,7 @@ impl Source {
             let line = lines.at(usize::try_from(byte).unwrap_or(usize::MAX));
             let (verdict, row) = match self.row(&record, line, &zone, hold) {
                 Ok((mut row, notes)) => {
-                    if let (Some(name), Some((kind, id))) = (name, row.source_ref.split_once(':')) {
+                    if let Some((kind, id)) = row.source_ref.split_once(':') {
                         row.source_ref = format!("{kind}:{name}:{id}");
                     }
                     cleaner.clean(row, notes)

@@ -224,7 +224,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Cut at a word where it is longer than `most` characters.
-fn cut(text: &str, most: usize) -> Option<String> {
+pub fn cut(text: &str, most: usize) -> Option<String> {
     if text.chars().count() <= most {
         return None;
     }

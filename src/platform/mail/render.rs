@@ -96,14 +96,14 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             "confirm_email",
             json!({
                 "council": COUNCIL, "name": "Ada Okoro", "hours": 24,
-                "link": link("confirm?token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
+                "link": link("confirm-email#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),
         (
             "invitation",
             json!({
                 "council": COUNCIL, "office_or_inviter": "The Highways Office", "role": "Officer", "days": 7,
-                "link": link("invitations?token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
+                "link": link("join#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),
         (
@@ -114,7 +114,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "in_their_power": "Crossings, signs and speed limits on the roads of the borough.\n\
                                    Not: the A46, which belongs to the county.",
                 "answer_within_days": 28, "publish_outcome_by": "31 March 2027",
-                "link": link("challenges/safer-ways-to-school/promise"),
+                "link": link("accept-promise#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),
         ("idea_published", json!({ "council": COUNCIL, "title": TITLE, "number": 42, "link": link("ideas/42") })),
@@ -125,7 +125,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "statement": "The third paragraph gives the name and the house number of a neighbour.",
-                "link": link("ideas/42/decision"),
+                "link": link("ideas/42"),
             }),
         ),
         (
@@ -146,7 +146,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                     { "number": 42, "title": TITLE },
                     { "number": 57, "title": "A walking bus from the station" },
                 ],
-                "link": link("office/answers"),
+                "link": link("challenges/safer-ways-to-school"),
             }),
         ),
         (
