@@ -11,7 +11,7 @@ use clap::Args;
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Text};
 
-use crate::platform::config::{Config, Settings};
+use crate::platform::config::{Config, Settings, private_directory};
 use crate::platform::db::{Conn, Location, migrate};
 
 const SQLITE: &str = "database.sqlite";
@@ -71,7 +71,7 @@ impl Restore {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         let mut settings = self.settings.over_file(file)?;
         let data_dir = settings.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"));
-        fs::create_dir_all(&data_dir)
+        private_directory(&data_dir)
             .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))?;
         for beside in BESIDE {
             anyhow::ensure!(

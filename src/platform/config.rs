@@ -172,7 +172,7 @@ impl Settings {
         }
         let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("data"));
         let made = take!(
-            std::fs::create_dir_all(&data_dir)
+            private_directory(&data_dir)
                 .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))
         );
         let listen_text = given(self.listen).unwrap_or_else(|| "127.0.0.1:8080".into());
@@ -282,6 +282,15 @@ impl Config {
         ];
         rows.iter().map(|(name, value)| format!("{name:<20} {value}\n")).collect()
     }
+}
+
+/// Makes a directory that only its owner can look into: it holds addresses, secrets and mails.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn private_directory(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
 /// A setting that is empty is not set.

@@ -5,17 +5,6 @@ use diesel::prelude::*;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus};
 
-/// Whose eyes content is seen with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Viewer {
-    /// Anybody.
-    Visitor,
-    /// A resident: sees their own besides.
-    Account(Id),
-    /// The council's staff.
-    Staff,
-}
-
 /// An idea.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = crate::platform::db::schema::ideas)]

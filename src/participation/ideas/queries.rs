@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::entries::{IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
-use super::model::{IdeaRow, Restriction, Shown, Viewer};
+use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move};
+use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::next_idea_number;
 use crate::platform::db::schema::{accounts, decisions, idea_counters, idea_revisions, ideas, transitions};

@@ -4,7 +4,7 @@ use actix_web::{delete, get, patch, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::model::{IdeaRow, Shown, Viewer};
+use super::model::{IdeaRow, Shown};
 use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move};
 use super::views::{IdeaView, ReviseIdea, SubmitIdea};
@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::participation::challenges::queries::{category_exists, find_challenge, list_phases, the_promise};
 use crate::participation::challenges::routes::id_of;
 use crate::participation::challenges::rules::{Switch, permits};
-use crate::people::accounts::Allowed;
+use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Error, Result};

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Restriction, Shown, Viewer};
+use super::model::{Restriction, Shown};
 use super::queries::sees;
 use super::rules::public_number;
+use crate::people::accounts::Viewer;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
 use crate::vocabulary::{IdeaState, IdeaStatus};

@@ -15,7 +15,6 @@ use futures_util::future::{Ready, ready};
 use super::queries;
 use super::token::{Claims, PLATFORM};
 use crate::app::App;
-use crate::participation::ideas::model::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::db::{Id, Tx};
@@ -39,6 +38,17 @@ pub struct Actor {
     pub display_name: String,
     /// The session.
     pub session: Id,
+}
+
+/// Whose eyes content is seen with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody.
+    Visitor,
+    /// A resident: sees their own besides.
+    Account(Id),
+    /// The council's staff.
+    Staff,
 }
 
 /// What was found out about a request before its handler runs.

@@ -10,4 +10,4 @@ pub mod rules;
 pub mod token;
 pub mod views;
 
-pub use caller::{Actor, Allowed};
+pub use caller::{Actor, Allowed, Viewer};

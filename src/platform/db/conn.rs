@@ -68,6 +68,10 @@ impl Manager {
     pub(super) fn open(&self) -> Result<Conn, ConnectionError> {
         match &self.location {
             Location::Sqlite(path) => {
+                // Made readable by its owner only, which the files that SQLite puts beside it follow. Where that cannot
+                // be done, opening it says why.
+                use std::os::unix::fs::OpenOptionsExt as _;
+                drop(std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path));
                 let path = path.to_str().ok_or_else(|| ConnectionError::BadConnection("path is not UTF-8".into()))?;
                 let mut conn = SqliteConnection::establish(path)?;
                 // The timeout comes first: the pragmas after it may themselves have to wait.
@@ -114,8 +118,7 @@ impl r2d2::ManageConnection for Manager {
 
     // A connection that was dropped in the middle of a transaction or of a panic is never handed on.
     fn has_broken(&self, conn: &mut Conn) -> bool {
-        use diesel::connection::{TransactionManager as _, TransactionManagerStatus};
-        let _kind: Option<TransactionManagerStatus> = None;
+        use diesel::connection::TransactionManager as _;
         std::thread::panicking()
             || <Conn as diesel::Connection>::TransactionManager::transaction_manager_status_mut(conn)
                 .transaction_depth()

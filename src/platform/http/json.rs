@@ -194,12 +194,40 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let text = request.query_string();
-        let refused = |detail: String| Error::invalid(vec![Fault::at("?", "wrong_value", detail)]);
-        if text.len() > 4_096 || url::form_urlencoded::parse(text.as_bytes()).any(|(_, value)| value.contains('\0')) {
-            return ready(Err(refused("The query string is too long or holds a NUL character.".into())));
+        ready(read_query(request.query_string()).map(Self))
+    }
+}
+
+/// Reads a query string; each parameter that cannot be taken is told and set aside, so that the next is looked at too.
+fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
+    if text.len() > 4_096 {
+        return Err(Error::fault("?", "too_long", "A query string has at most 4096 characters."));
+    }
+    let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+    let mut faults = Vec::new();
+    for (name, value) in &pairs {
+        if value.contains('\0') {
+            faults.push(Fault::at(format!("?{name}"), "control_character", "Leave out control characters."));
         }
-        ready(serde_html_form::from_str(text).map(Self).map_err(|error| refused(format!("{error}."))))
+    }
+    loop {
+        let kept = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
+        let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(kept.as_bytes()));
+        let error = match serde_path_to_error::deserialize(reader) {
+            Ok(value) if faults.is_empty() => return Ok(value),
+            Ok(_) => return Err(Error::invalid(faults)),
+            Err(error) => error,
+        };
+        let path = error.path().to_string();
+        let detail = error.into_inner().to_string();
+        let unknown = detail.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
+        let (name, code) = unknown.map_or((path.as_str(), "wrong_value"), |name| (name, "unknown_field"));
+        faults.push(Fault::at(format!("?{name}"), code, format!("{detail}.")));
+        let before = pairs.len();
+        pairs.retain(|(one, _)| one != name);
+        if pairs.len() == before {
+            return Err(Error::invalid(faults));
+        }
     }
 }
 
@@ -227,6 +255,28 @@ mod tests {
             [("", "unknown_field"), ("/name", "too_long"), ("/number", "wrong_type")]
                 .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
         );
+    }
+
+    #[test]
+    fn every_parameter_that_cannot_be_taken_is_named() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Asked {
+            limit: Option<i64>,
+            overdue: Option<bool>,
+        }
+        let faults = |text: &str| -> Vec<(String, String)> {
+            let problem = read_query::<Asked>(text).unwrap_err().problem();
+            problem.faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+        };
+        assert_eq!(
+            faults("limit=many&order=up&overdue=perhaps"),
+            [("?limit", "wrong_value"), ("?order", "unknown_field"), ("?overdue", "wrong_value")]
+                .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
+        );
+        let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
+        assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
+        assert_eq!(faults("limit=1&limit=2").len(), 1);
     }
 
     // case A9

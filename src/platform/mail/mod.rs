@@ -116,7 +116,7 @@ fn without_the_answer(error: lettre::transport::smtp::Error) -> anyhow::Error {
 
 /// Whole or not at all: whoever watches the directory never reads half a mail.
 fn write(directory: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    std::fs::create_dir_all(directory)
+    crate::platform::config::private_directory(directory)
         .with_context(|| format!("the mail directory {} cannot be made", directory.display()))?;
     let mut file = tempfile::NamedTempFile::new_in(directory).context("no file can be made in the mail directory")?;
     file.write_all(bytes).context("the mail cannot be written")?;

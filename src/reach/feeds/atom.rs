@@ -21,7 +21,7 @@ pub(super) fn written(council: &Council, title: &str, address: &str, items: &[It
     feed.set_authors(vec![person(&council.name)]);
     feed.set_links(vec![link("self", address), link("alternate", &council.site_url)]);
     // Not the time of asking: what has not changed has the same bytes, and the same ETag.
-    feed.set_updated(stamp(items.first().map_or(Instant::from_micros(0), |item| item.at))?);
+    feed.set_updated(stamp(items.first().map_or(council.created_at, |item| item.at))?);
     feed.set_entries(items.iter().map(|item| entry(council, item)).collect::<anyhow::Result<Vec<_>>>()?);
     let bytes = feed.write_to(Vec::new()).map_err(|fault| anyhow::anyhow!("a feed cannot be written: {fault}"))?;
     Ok(String::from_utf8(bytes)?)

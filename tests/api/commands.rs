@@ -1,0 +1,73 @@
+//! The commands as an operator types them: what goes wrong is told in one sentence.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+fn run(command: &str, data_dir: &Path, listen: &str) -> Command {
+    let database = format!("sqlite:{}", data_dir.join("folkmoot.sqlite").display());
+    let mut run = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
+    run.args([command, "--listen", listen, "--database-url", &database, "--data-dir"]).arg(data_dir);
+    run
+}
+
+/// What a command that does not succeed says.
+fn refused(mut command: Command) -> String {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    said
+}
+
+#[test]
+fn a_taken_port_and_an_unwritable_directory_are_told_in_one_sentence() {
+    let place = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let listener = std::net::TcpListener::bind(taken);
+    let said = refused(run("demo", &place.path().join("demo"), &taken.to_string()));
+    assert!(said.contains(&format!("Port {} is taken", taken.port())), "{said}");
+    drop(listener);
+    let file = place.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let said = refused(run("demo", &file.join("demo"), "127.0.0.1:0"));
+    assert!(said.contains("cannot be made"), "{said}");
+}
+
+#[test]
+fn what_an_installation_keeps_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let data_dir = place.path().join("data");
+    let database = format!("sqlite:{}", data_dir.join("folkmoot.sqlite").display());
+    let migrated = Command::new(env!("CARGO_BIN_EXE_folkmoot"))
+        .args(["migrate", "--database-url", &database, "--data-dir"])
+        .arg(&data_dir)
+        .output()
+        .unwrap();
+    assert!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
+    for name in ["", "folkmoot.sqlite", "secret"] {
+        let mode = std::fs::metadata(data_dir.join(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}: {mode:o}");
+    }
+}
+
+#[test]
+fn the_demo_with_its_known_passwords_is_never_put_into_a_database_in_use() {
+    let place = tempfile::tempdir().unwrap();
+    let (used, demo) = (place.path().join("used"), place.path().join("demo"));
+    let nowhere = "127.0.0.1:0";
+    let mut admin = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
+    admin.args(["admin", "create", "--email", "ops@folkmoot.example", "--data-dir"]).arg(&used);
+    let mut admin = admin.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    std::io::Write::write_all(&mut admin.stdin.take().unwrap(), b"four words that do not belong\n").unwrap();
+    assert!(admin.wait().unwrap().success());
+    assert!(refused(run("demo", &used, nowhere)).contains("in use and is no demo"));
+
+    let mut running = run("demo", &demo, nowhere).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(running.stdout.take().unwrap()), &mut line).unwrap();
+    assert_eq!(line.trim(), "The demo is loaded.");
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(refused(run("serve", &demo, nowhere)).contains("passwords that everybody knows"));
+}
