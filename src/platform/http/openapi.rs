@@ -2,14 +2,15 @@
 
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::header::HeaderBuilder;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr};
+use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Required};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::platform::error::Fault;
+use crate::platform::http::idempotency;
 use crate::platform::http::limit::Limited;
 
 /// A refusal (RFC 9457).
@@ -114,6 +115,25 @@ fn told(name: &str, description: &str) -> Response {
     response.build()
 }
 
+fn idempotency_key() -> Parameter {
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "The same key and body within 24 hours get the first answer again, with `Idempotency-Replayed: true`, and \
+             nothing is done twice.",
+        ))
+        .schema(Some(
+            ObjectBuilder::new()
+                .schema_type(SchemaType::new(Type::String))
+                .min_length(Some(1))
+                .max_length(Some(200))
+                .build(),
+        ))
+        .build()
+}
+
 /// Status, name of the shared response, and what it says.
 const REFUSALS: &[(&str, &str, &str)] = &[
     ("400", "Malformed", "The request cannot be read."),
@@ -152,6 +172,9 @@ pub fn complete(document: &mut OpenApi) {
                 let matched = operation.parameters.as_ref().is_some_and(|all| {
                     all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match"))
                 });
+                if idempotency::READ_BY.contains(&name.as_str()) {
+                    operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+                }
                 for (status, name, _) in REFUSALS {
                     let wanted = match *status {
                         "400" | "422" => true,
