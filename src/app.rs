@@ -1,6 +1,7 @@
 //! The one place that wires: what every request and job can reach, and how it is built.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,8 +14,8 @@ use crate::people::accounts::token::Keys;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
+use crate::platform::http::idempotency;
 use crate::platform::http::limit::Requests;
-use crate::platform::http::{idempotency, limit};
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
@@ -44,6 +45,8 @@ pub struct Parts {
     pub node: String,
     /// Counts requests.
     pub requests: Requests,
+    /// Whether the database took a write when it was last tried.
+    pub takes_writes: AtomicBool,
     /// The database was set up by the demo.
     pub is_demo: bool,
     jobs: Arc<Catalogue<App>>,
@@ -124,6 +127,7 @@ impl App {
             visits: Visits::default(),
             node: Id::random().to_string(),
             requests,
+            takes_writes: AtomicBool::new(true),
             is_demo,
             jobs: Arc::new(catalogue()),
         };
@@ -181,9 +185,29 @@ impl App {
         });
         let sweeping = again_and_again("sweeping", &stop, Duration::from_secs(300), async || {
             app.requests.forget_idle();
-            app.db.write(sweep).await.map(|()| false)
+            app.sweep().await.map(|()| false)
         });
-        futures_util::future::join5(numbering, jobs, visits, clock, sweeping).await;
+        let probing = again_and_again("probing", &stop, Duration::from_secs(3), async || {
+            let takes = app.db.write(|tx| Ok(db::dialect::takes_writes(tx)?)).await;
+            app.takes_writes.store(matches!(takes, Ok(true)), Ordering::Relaxed);
+            takes.map(|_| false)
+        });
+        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing);
+    }
+
+    /// Forgets what is kept for a time only, a thousand rows in a unit, so that nobody else waits for long.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn sweep(&self) -> Result<()> {
+        for (table, old, hours) in KEPT_FOR_A_TIME {
+            let forget = move |tx: &mut db::Tx<'_>| {
+                let edge = tx.now().minus(Duration::from_secs(hours * 3_600));
+                Ok(db::dialect::forget_some(tx, table, old, edge)?)
+            };
+            while self.db.write(forget).await? > 0 {}
+        }
+        Ok(())
     }
 
     // PostgreSQL nodes share the database's time; half the round trip is taken off.
@@ -202,16 +226,15 @@ impl App {
 /// Tells those who run beside the requests that it is time to stop.
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
-/// Forgets what is kept for a time only.
-///
-/// # Errors
-/// What the database answers.
-pub fn sweep(tx: &mut db::Tx<'_>) -> Result<()> {
-    idempotency::forget_old(tx)?;
-    limit::forget_full(tx)?;
-    crate::platform::jobs::forget_ended(tx)?;
-    people::accounts::queries::forget_old(tx)
-}
+/// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 6] = [
+    ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
+    ("limit_buckets", "full_at", 0),
+    ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
+    ("one_time_tokens", "expires_at", 0),
+    ("sessions", "expires_at", 0),
+    ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
+];
 
 /// Does a turn of `work`, then rests unless it says that more is waiting. A turn that fails or panics is told in the
 /// log and is not the last.
@@ -233,7 +256,7 @@ async fn again_and_again(what: &str, stop: &Stop, rest: Duration, work: impl Asy
         if !more {
             tokio::select! {
                 () = tokio::time::sleep(rest) => {}
-                _ = stop.changed() => {}
+                told = stop.changed() => if told.is_err() { return },
             }
         }
     }

@@ -1,12 +1,15 @@
 //! Every door of the house: route and documentation in one statement.
 
+use std::sync::LazyLock;
+
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::app::App;
+use crate::platform::error::{Code, Error};
 use crate::platform::http::{Reply, middleware, openapi};
 use crate::{accountability, participation, people, process, reach};
 
@@ -55,6 +58,7 @@ pub fn application(
                 .error_handler(|_fault, _| crate::platform::error::Error::not_found("address").into()),
         )
         .route("/", web::get().to(reach::pages::routes::front_page))
+        .default_service(web::to(nowhere))
         .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
         .service(web::scope("/docs").wrap(from_fn(docs_policy)).service(
@@ -80,6 +84,40 @@ pub fn document() -> OpenApi {
         .split_for_parts();
     openapi::complete(&mut document);
     document
+}
+
+/// The operations by the parts of their paths, and what a browser may ask for besides.
+static METHODS: LazyLock<Vec<(Vec<String>, Vec<String>)>> = LazyLock::new(|| {
+    let mut document = document();
+    let paths = document.paths.paths.iter_mut();
+    let known = paths.map(|(path, item)| {
+        let methods = openapi::operations(item).into_iter().map(|(method, _)| method.to_uppercase());
+        (path.split('/').map(str::to_owned).collect(), methods.collect())
+    });
+    known.collect()
+});
+
+/// Where no door is: another method than those of an address is told so, the rest is not there.
+async fn nowhere(request: HttpRequest) -> HttpResponse {
+    std::future::ready(()).await;
+    let parts: Vec<&str> = request.path().split('/').collect();
+    let fits = |pattern: &Vec<String>| {
+        let same = |(one, part): (&String, &&str)| one == part || (one.starts_with('{') && !part.is_empty());
+        pattern.len() == parts.len() && pattern.iter().zip(&parts).all(same)
+    };
+    let methods: Vec<&str> =
+        METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, known)| known).map(String::as_str).collect();
+    if methods.is_empty() {
+        return match reach::pages::routes::refusal_for(&request, &Code::NotFound.problem()) {
+            Some(page) => page,
+            None => HttpResponse::from_error(Error::from(Code::NotFound.problem())),
+        };
+    }
+    let mut response = HttpResponse::from_error(Error::from(Code::MethodNotAllowed.problem()));
+    if let Ok(allow) = methods.join(", ").parse() {
+        response.headers_mut().insert(actix_web::http::header::ALLOW, allow);
+    }
+    response
 }
 
 async fn served(text: String, content_type: &'static str) -> HttpResponse {
@@ -154,12 +192,14 @@ async fn healthz() -> Reply {
 
 /// Can it serve?
 ///
-/// Says yes where the database takes writes; load balancers ask here.
+/// Says yes where the database took a write within the last few seconds; load balancers ask here.
 #[utoipa::path(tag = "Service", operation_id = "readyz", security(()),
     responses((status = 200, description = "Ready", body = String), (status = 503, description = "Not ready", body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[get("/readyz")]
 async fn readyz(app: App) -> crate::platform::error::Result<Reply> {
-    app.db.write(crate::platform::db::probe).await?;
+    if !app.takes_writes.load(std::sync::atomic::Ordering::Relaxed) {
+        return Err(Code::Unavailable.problem().retry_in(2).into());
+    }
     Ok(Reply::text("text/plain; charset=utf-8", "ready\n".into()))
 }
 

@@ -17,7 +17,8 @@ use crate::platform::db::{Conn, Location, migrate};
 const SQLITE: &str = "database.sqlite";
 const POSTGRES: &str = "database.pgdump";
 /// What lies beside the database in the data directory and belongs to it.
-const BESIDE: [&str; 2] = ["secret", "files"];
+const BESIDE: [&str; 2] = [SECRET, "files"];
+const SECRET: &str = "secret";
 
 #[derive(Debug, Args)]
 pub(super) struct Backup {
@@ -51,7 +52,11 @@ impl Backup {
             .map_err(|error| anyhow::anyhow!("The backup {} cannot be written: {error}.", self.file.display()))?;
         let mut archive = tar::Builder::new(zstd::Encoder::new(target, 0)?);
         archive.append_path_with_name(place.path().join(name), name)?;
-        for beside in BESIDE {
+        // Wherever it was given: without it the copy cannot be opened.
+        let secret = place.path().join(SECRET);
+        fs::write(&secret, config.secrets.to_hex())?;
+        archive.append_path_with_name(&secret, SECRET)?;
+        for beside in BESIDE.into_iter().filter(|beside| *beside != SECRET) {
             let path = config.data_dir.join(beside);
             if path.is_dir() {
                 archive.append_dir_all(beside, &path)?;
@@ -98,6 +103,10 @@ impl Restore {
             }
         }
         let ran = migrate::up(&config.location)?;
+        anyhow::ensure!(
+            kept_fingerprint(&config.location)? == config.secrets.fingerprint(),
+            "Restored, but with another secret than the backup's: leave FOLKMOOT_SECRET out, or set it to that one."
+        );
         leave_a_gap(&config.location)?;
         println!("Restored; {} migration(s) brought it to this version.", ran.len());
         println!("Mails that waited when the backup was made are sent when the server starts, perhaps again.");
@@ -154,10 +163,14 @@ fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Entries lost with what came after the backup had numbers that mirrors have seen; none of them is given again.
+/// What came after the backup had numbers that mirrors and people have seen; none of them is given again.
 fn leave_a_gap(location: &Location) -> anyhow::Result<()> {
-    let statement = "UPDATE installation SET last_number = last_number + 1000000";
-    crate::each!(&mut migrate::connect(location)?, c => diesel::sql_query(statement).execute(c))?;
+    for statement in [
+        "UPDATE installation SET last_number = last_number + 1000000",
+        "UPDATE idea_numbers SET last_number = last_number + 1000",
+    ] {
+        crate::each!(&mut migrate::connect(location)?, c => diesel::sql_query(statement).execute(c))?;
+    }
     Ok(())
 }
 

@@ -86,6 +86,7 @@ fn greet(address: SocketAddr, challenge: &str, fresh: bool) {
     for (email, _, role) in STAFF {
         println!("        {:<10} {email}", role.as_str());
     }
+    println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");
     println!("        {:<10} resident1@aldermoor.example … resident12@aldermoor.example\n", "resident");
     println!("Try     curl '{council}/challenges/{challenge}/ideas?sort=most_supported&limit=3'");
     println!(

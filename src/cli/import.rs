@@ -62,7 +62,7 @@ pub(super) struct Target {
     /// The id of the challenge
     #[arg(long)]
     challenge: Id,
-    /// The name that this file's ids belong to, the same each time; the name of the file or directory by default
+    /// The name that this file's ids belong to, the same each time; for Polis the name of the directory by default
     #[arg(long)]
     source: Option<String>,
     /// Report only, store nothing
@@ -93,16 +93,19 @@ fn delimiter(text: &str) -> Result<u8, String> {
 
 impl Import {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let (source, target, path) = match self {
+        let (source, target, own_name) = match self {
             Self::Csv { file, map, date_format, delimiter, published, target } => {
-                (Source::csv(&file, &map, date_format, delimiter, published)?, target, file)
+                (Source::csv(&file, &map, date_format, delimiter, published)?, target, None)
             }
+            // Every conversation numbers its comments from 0. An export of a table has its own ids, whatever its file
+            // is called this month.
             Self::Polis { directory, target } => {
-                (Source::polis(&directory.join("comments.csv"))?, target, directory.canonicalize()?)
+                let name = directory.canonicalize()?.file_name().map(|name| name.to_string_lossy().into_owned());
+                (Source::polis(&directory.join("comments.csv"))?, target, name)
             }
         };
         let Target { council, challenge, source: name, dry_run, settings } = target;
-        let name = name.or_else(|| Some(path.file_stem()?.to_string_lossy().into_owned())).unwrap_or_default();
+        let name = name.or(own_name);
         let config = settings.over_file(file)?.check()?;
         super::block_on(async move {
             let app = App::build(config, Clock::system()).await?;
@@ -118,7 +121,7 @@ impl Import {
                 .await
                 .map_err(told)?;
             let (council, hold) = found.with_context(|| format!("There is no council \"{council}\"."))?;
-            let read = source.read(&council, &name, hold, app.db.clock().now())?;
+            let read = source.read(&council, name.as_deref(), hold, app.db.clock().now())?;
             let stored = if dry_run {
                 let (council, rows) = (council.id, read.rows);
                 app.db
@@ -229,7 +232,7 @@ impl Source {
         Ok(Self { bytes, delimiter, headings, kind })
     }
 
-    fn read(&self, council: &Council, name: &str, hold: bool, now: Instant) -> anyhow::Result<Read> {
+    fn read(&self, council: &Council, name: Option<&str>, hold: bool, now: Instant) -> anyhow::Result<Read> {
         let zone = TimeZone::get(&council.time_zone)
             .with_context(|| format!("the time zone {} is not known", council.time_zone))?;
         let mut reader = csv::ReaderBuilder::new()
@@ -248,7 +251,7 @@ impl Source {
             let line = lines.at(usize::try_from(byte).unwrap_or(usize::MAX));
             let (verdict, row) = match self.row(&record, line, &zone, hold) {
                 Ok((mut row, notes)) => {
-                    if let Some((kind, id)) = row.source_ref.split_once(':') {
+                    if let (Some(name), Some((kind, id))) = (name, row.source_ref.split_once(':')) {
                         row.source_ref = format!("{kind}:{name}:{id}");
                     }
                     cleaner.clean(row, notes)

@@ -9,12 +9,12 @@ use crate::each;
 use crate::platform::db::schema::{entries, idea_counters, installation};
 use crate::platform::db::{Id, Instant, Json, Tx, dialect};
 use crate::platform::error::Result;
-use crate::vocabulary::Visibility;
+use crate::vocabulary::{EntryKind, Visibility};
 
 /// Something that happened, in the past tense; each room declares its own.
 pub trait Entry: Serialize {
-    /// `idea.published`; stable.
-    const KIND: &'static str;
+    /// What kind of news.
+    const KIND: EntryKind;
     /// Who may read it.
     const VISIBILITY: Visibility;
     /// The thing it happened to.
@@ -41,7 +41,7 @@ pub fn record<E: Entry>(tx: &mut Tx<'_>, council: Id, entry: &E) -> Result<()> {
 fn insert(
     tx: &mut Tx<'_>,
     council: Id,
-    kind: &str,
+    kind: EntryKind,
     visibility: Visibility,
     subject: Id,
     data: serde_json::Value,
@@ -116,9 +116,17 @@ fn announce_counts(tx: &mut Tx<'_>) -> Result<()> {
             .get_results(&mut **tx)?;
     for (council, idea, supports) in changed {
         let data = serde_json::json!({ "idea": idea, "supports": supports });
-        insert(tx, council, "idea.supports_counted", Visibility::Public, idea, data, now)?;
+        insert(tx, council, EntryKind::IdeaSupportsCounted, Visibility::Public, idea, data, now)?;
     }
     Ok(())
+}
+
+/// The last number that was given.
+///
+/// # Errors
+/// What the database answers.
+pub fn last_number(tx: &mut Tx<'_>) -> Result<i64> {
+    Ok(installation::table.select(installation::last_number).first(&mut **tx)?)
 }
 
 /// An entry as it is read.

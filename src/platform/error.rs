@@ -41,6 +41,7 @@ codes! {
     BadCursor = "bad_cursor" 400 "Cursor does not fit" "This cursor does not belong to this list. Begin again without it.";
     Unauthenticated = "unauthenticated" 401 "Sign in first" "Sign in and send the access token as a bearer token.";
     BadToken = "bad_token" 401 "Token not accepted" "The access token is wrong, has run out, or belongs to another council. Sign in again.";
+    TokenExpired = "token_expired" 401 "Token has run out" "The access token has run out. Refresh the session, or sign in again.";
     BadCredentials = "bad_credentials" 401 "Not signed in" "Email and password do not fit together, or the address has not been confirmed.";
     Forbidden = "forbidden" 403 "Not yours to do" "Your role does not allow this.";
     NotFound = "not_found" 404 "Not found" "There is nothing at this address, or nothing you may see.";
@@ -174,7 +175,12 @@ impl Problem {
             response.insert_header((header::RETRY_AFTER, seconds.to_string()));
         }
         if status == StatusCode::UNAUTHORIZED {
-            response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+            // RFC 6750: without a token there is no error to name.
+            let challenge = match self.code {
+                Code::BadToken | Code::TokenExpired => "Bearer error=\"invalid_token\"",
+                _ => "Bearer",
+            };
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         let mut response = response.body(self.document(instance).to_string());
         if let Some(standing) = &self.limited {
@@ -213,12 +219,14 @@ impl Error {
     pub fn wants_retry(&self) -> bool {
         matches!(self, Self::Transient(_))
     }
-    /// Whether it is a refusal of the database that has no name of its own: among them deadlocks and time-outs, which
-    /// PostgreSQL tells only in words of the server's language.
+    /// Whether it is a refusal of the database that may not come twice: those without a name of their own, among them
+    /// deadlocks and time-outs, which PostgreSQL tells only in words of the server's language; and a unique key that
+    /// somebody took between our look and our write, which the second look sees.
     pub fn is_unnamed(&self) -> bool {
         let Self::Internal(reason) = self else { return false };
         let error = reason.downcast_ref::<DieselError>();
-        matches!(error, Some(DieselError::DatabaseError(DatabaseErrorKind::Unknown, _)))
+        use DatabaseErrorKind::{UniqueViolation, Unknown};
+        matches!(error, Some(DieselError::DatabaseError(Unknown | UniqueViolation, _)))
     }
     /// What the caller is told.
     pub fn problem(&self) -> Problem {

@@ -22,7 +22,7 @@ const LEASE: Duration = Duration::from_secs(120);
 /// How long it may take; shorter, so that no second worker begins while the first goes on.
 const MOST: Duration = Duration::from_secs(100);
 /// Tries before a job is laid aside: with the pauses below, about a day.
-const ATTEMPTS: i32 = 12;
+const ATTEMPTS: i32 = 17;
 
 /// A kind of work. Running it twice must do no harm: it may be run again after a crash.
 pub trait Job<C>: Serialize + DeserializeOwned + 'static {
@@ -199,17 +199,21 @@ impl<C: Clone + 'static> Runner<C> {
 
 /// Doubles from ten seconds to four hours, with a fifth of jitter so that what failed together is not tried together.
 fn pause(attempts: i32) -> Duration {
-    let doublings = u32::try_from(attempts.clamp(1, 12)).unwrap_or(1);
-    let seconds = (5_u64 << doublings).min(4 * 3_600);
-    Duration::from_millis(seconds.saturating_mul(rand::random_range(800..=1_200)))
+    Duration::from_millis(seconds(attempts).saturating_mul(rand::random_range(800..=1_200)))
 }
 
-/// Forgets the jobs that ended more than thirty days ago, well or badly: their keys, and what they were about.
-///
-/// # Errors
-/// What the database answers.
-pub fn forget_ended(tx: &mut Tx<'_>) -> Result<usize> {
-    let edge = tx.now().minus(Duration::from_secs(30 * 86_400));
-    Ok(diesel::delete(jobs::table.filter(jobs::state.ne("waiting")).filter(jobs::run_at.lt(edge)))
-        .execute(&mut **tx)?)
+fn seconds(attempts: i32) -> u64 {
+    let doublings = u32::try_from(attempts.clamp(1, 12)).unwrap_or(1);
+    (5_u64 << doublings).min(4 * 3_600)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_tried_for_about_a_day() {
+        let hours = (1..ATTEMPTS).map(seconds).sum::<u64>() / 3_600;
+        assert!((20..30).contains(&hours), "{hours}");
+    }
 }

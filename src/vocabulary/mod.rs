@@ -243,6 +243,36 @@ text_enum! {
 }
 
 text_enum! {
+    /// What an entry tells.
+    pub enum EntryKind {
+        /// An idea became public.
+        IdeaPublished = "idea.published",
+        /// The text of a public idea changed.
+        IdeaRevised = "idea.revised",
+        /// A public idea left the public eye: mirrors take its text down.
+        IdeaTakenDown = "idea.taken_down",
+        /// An idea waits for a moderator.
+        IdeaHeld = "idea.held",
+        /// A moderator hid or removed an idea, on a ground.
+        IdeaRestricted = "idea.restricted",
+        /// An idea has an answer, or another revision of it.
+        IdeaAnswered = "idea.answered",
+        /// The support of an idea has changed.
+        IdeaSupportsCounted = "idea.supports_counted",
+        /// The council says that it will do something.
+        CommitmentMade = "commitment.made",
+        /// A commitment stands otherwise than before.
+        CommitmentChanged = "commitment.changed",
+        /// What came of a challenge was published, or revised.
+        OutcomePublished = "outcome.published",
+        /// A challenge has passed the gate.
+        ChallengeOpened = "challenge.opened",
+        /// A challenge was ended before its last phase had.
+        ChallengeClosed = "challenge.closed",
+    }
+}
+
+text_enum! {
     /// Who may read an entry.
     pub enum Visibility {
         /// Everybody.

@@ -4,7 +4,7 @@ use folkmoot::people::councils::model::Ground;
 use folkmoot::people::councils::queries::insert_ground;
 use folkmoot::platform::db::Id;
 use folkmoot::platform::entries::{Entry, record};
-use folkmoot::vocabulary::Visibility;
+use folkmoot::vocabulary::{EntryKind, Visibility};
 use on_both_databases::on_both_databases;
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ struct Happened {
 }
 
 impl Entry for Happened {
-    const KIND: &'static str = "test.happened";
+    const KIND: EntryKind = EntryKind::IdeaRevised;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.id

@@ -42,6 +42,7 @@ fn every_operation_has_a_name_a_text_a_tag_and_a_row_of_the_permission_table() {
                 path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect();
             let described = serde_json::to_value(&operation.parameters).unwrap();
             let described: Vec<_> = described.as_array().cloned().unwrap_or_default();
+            let described: Vec<_> = described.into_iter().filter(|one| one["$ref"].is_null()).collect();
             for parameter in &described {
                 assert!(parameter["description"].as_str().is_some_and(|text| !text.is_empty()), "{place}: {parameter}");
             }

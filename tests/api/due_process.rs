@@ -100,20 +100,32 @@ async fn the_decision_maker_accepts_what_the_mail_said_and_nothing_written_since
 
 // case B6
 #[on_both_databases]
-async fn the_link_of_a_request_puts_that_request_in_force_and_no_other(app: TestApp) {
-    let register = |email: &'static str, name: &'static str| {
+async fn nobody_confirms_an_account_with_the_password_of_somebody_else(app: TestApp) {
+    let theirs = "a password that somebody else chose";
+    let register = |email: &'static str, name: &'static str, password: &'static str| {
         let visitor = app.visitor();
         async move {
-            let body = json!({ "email": email, "password": PASSWORD, "display_name": name });
+            let body = json!({ "email": email, "password": password, "display_name": name });
             visitor.post("/accounts", &body).await.is(202);
         }
     };
-    register("ana+trap@people.example", "Somebody else").await;
+    register("ana+trap@people.example", "Somebody else", theirs).await;
+    register("ana@people.example", "Ana", PASSWORD).await;
     app.run_jobs().await;
-    register("ana@people.example", "Ana").await;
+    let anas = app.token_in_mail("ana@people.example");
+    // Whoever asks after her does not take her link away, and cannot have her follow theirs with her own password.
+    register("ana@people.example", "Ana", theirs).await;
     app.run_jobs().await;
-    let token = app.token_in_mail("ana@people.example");
-    app.visitor().post("/accounts/confirm", &json!({ "token": token })).await.is(204);
+    let trap = app.token_in_mail("ana@people.example");
+    assert_ne!(anas, trap);
+    let confirm = |token: String| {
+        let visitor = app.visitor();
+        async move { visitor.post("/accounts/confirm", &json!({ "token": token, "password": PASSWORD })).await }
+    };
+    let refused = confirm(trap.clone()).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["pointer"], "/password");
+    confirm(anas).await.is(204);
+    confirm(trap).await.refused(422, "invalid");
     let ana = app.signs_in("ana").await.get("/me").await.is(200).json();
     assert_eq!((ana["display_name"].as_str(), ana["email"].as_str()), (Some("Ana"), Some("ana@people.example")));
 }
@@ -159,7 +171,7 @@ async fn an_outcome_that_is_revised_after_months_is_no_news_to_anybody(app: Test
     officer.put(&path, &json!({ "summary": "One crossing.", "ideas": [] })).await.is(201);
     app.run_jobs().await;
     app.advance(days(60));
-    app.app.db.write(folkmoot::app::sweep).await.unwrap();
+    app.app.sweep().await.unwrap();
     let officer = app.signs_in("officer").await;
     let before = app.mails();
     officer.change("PUT", &path, &json!(1), &json!({ "summary": "Two crossings.", "ideas": [] })).await.is(200);
@@ -174,8 +186,9 @@ async fn what_was_needed_for_a_time_is_forgotten_after_it(app: TestApp) {
     app.run_jobs().await;
     let token = app.token_in_mail("ana@people.example");
     app.advance(days(8) + Duration::from_secs(1));
-    app.app.db.write(folkmoot::app::sweep).await.unwrap();
-    app.visitor().post("/accounts/confirm", &json!({ "token": token })).await.refused(422, "link_invalid");
+    app.app.sweep().await.unwrap();
+    let body = json!({ "token": token, "password": PASSWORD });
+    app.visitor().post("/accounts/confirm", &body).await.refused(422, "link_invalid");
     let council = app.council.id;
     let left = app
         .app

@@ -97,7 +97,11 @@ impl Stage {
         let sign_in = json!({ "email": email, "password": PASSWORD });
         visitor.post("/sessions", &sign_in).await.refused(401, "bad_credentials");
         let token = self.token_for(email, "/confirm-email").await;
-        visitor.post("/accounts/confirm", &json!({ "token": token })).await.is(204);
+        visitor
+            .post("/accounts/confirm", &json!({ "token": token, "password": "not the one that was chosen" }))
+            .await
+            .refused(422, "invalid");
+        visitor.post("/accounts/confirm", &json!({ "token": token, "password": PASSWORD })).await.is(204);
         self.signs_in(email).await
     }
 }
@@ -283,6 +287,6 @@ async fn a_challenge_opens(stage: &Stage, admin: &Actor, officer: &Actor) -> Str
 
 /// Access tokens are good for minutes: after days, one signs in again.
 async fn again(stage: &Stage, before: &Actor, email: &str) -> Actor {
-    before.get("/me").await.refused(401, "bad_token");
+    before.get("/me").await.refused(401, "token_expired");
     stage.signs_in(email).await
 }

@@ -26,6 +26,8 @@ mod journeys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod manners;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod pages;

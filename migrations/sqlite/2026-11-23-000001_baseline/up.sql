@@ -24,6 +24,7 @@ CREATE TABLE limit_buckets (
     full_at INTEGER NOT NULL,
     PRIMARY KEY (action, key)
 ) STRICT;
+CREATE INDEX limit_buckets_by_age ON limit_buckets (full_at);
 
 CREATE TABLE councils (
     id BLOB NOT NULL PRIMARY KEY,
@@ -73,7 +74,7 @@ CREATE TABLE accounts (
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, email_key)
 ) STRICT;
-CREATE INDEX accounts_by_state ON accounts (state, created_at);
+CREATE INDEX accounts_unconfirmed ON accounts (created_at) WHERE state = 'unconfirmed';
 CREATE INDEX accounts_by_role ON accounts (council_id, role);
 
 CREATE TABLE sessions (
@@ -426,6 +427,7 @@ CREATE TABLE jobs (
     UNIQUE (council_id, kind, dedup_key)
 ) STRICT;
 CREATE INDEX jobs_due ON jobs (run_at) WHERE state = 'waiting';
+CREATE INDEX jobs_ended ON jobs (run_at) WHERE state <> 'waiting';
 
 -- Nil for what the platform admin does, who belongs to no council.
 CREATE TABLE idempotency_keys (

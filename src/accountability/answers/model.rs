@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Entry;
-use crate::vocabulary::{AnswerKind, Visibility};
+use crate::vocabulary::{AnswerKind, EntryKind, Visibility};
 
 /// An answer, without who wrote it: it is the office that answers.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -58,7 +58,7 @@ pub struct IdeaAnswered {
 }
 
 impl Entry for IdeaAnswered {
-    const KIND: &'static str = "idea.answered";
+    const KIND: EntryKind = EntryKind::IdeaAnswered;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.idea

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Entry;
-use crate::vocabulary::{CommitmentStatus, Visibility};
+use crate::vocabulary::{CommitmentStatus, EntryKind, Visibility};
 
 /// A commitment.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -80,7 +80,7 @@ pub struct CommitmentMade {
 }
 
 impl Entry for CommitmentMade {
-    const KIND: &'static str = "commitment.made";
+    const KIND: EntryKind = EntryKind::CommitmentMade;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.commitment
@@ -99,7 +99,7 @@ pub struct CommitmentChanged {
 }
 
 impl Entry for CommitmentChanged {
-    const KIND: &'static str = "commitment.changed";
+    const KIND: EntryKind = EntryKind::CommitmentChanged;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.commitment

@@ -52,6 +52,10 @@ async fn make_commitment(
 }
 
 fn make(tx: &mut Tx<'_>, council: &Council, viewer: &Viewer, idea: &str, draft: &CommitmentDraft) -> Result<Listed> {
+    let today = day_of(tx.now(), &council.time_zone)?.to_string();
+    if draft.due_on < today {
+        return Err(Error::fault("/due_on", "too_small", "This day is over: a commitment is about what will be done."));
+    }
     let idea = hold_idea(tx, council, idea, viewer, Hold::Shared)?;
     rules::can_be_committed(idea.state, idea.status)?;
     let row = queries::insert_commitment(tx, council.id, (idea.id, idea.challenge_id), draft)?;
@@ -145,9 +149,14 @@ async fn change_commitment(
         let Listed { row, number, title } = queries::find_commitment(tx, council.id, commitment, true)?;
         if_match.require(row.version)?;
         let next = rules::changed((row.status, row.status_reason.as_deref()), &wish)?;
-        let row = queries::update_commitment(tx, council.id, &row, next)?;
-        let happened = CommitmentChanged { commitment, idea: row.idea_id, status: row.status };
-        entries::record(tx, council.id, &happened)?;
+        let row = if next == (row.status, row.status_reason.clone()) {
+            row
+        } else {
+            let row = queries::update_commitment(tx, council.id, &row, next)?;
+            let happened = CommitmentChanged { commitment, idea: row.idea_id, status: row.status };
+            entries::record(tx, council.id, &happened)?;
+            row
+        };
         let version = row.version;
         Ok(Reply::ok(&view(&council, Listed { row, number, title }, tx.now())?)?.version(version))
     })

@@ -62,6 +62,7 @@ pub struct CommitmentView {
     /// How it stands.
     pub status: CommitmentStatus,
     /// Why it stands so.
+    #[schema(required = true)]
     pub status_reason: Option<String>,
     /// When it was made.
     pub created_at: Instant,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::platform::db::schema::outcome_ideas;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Entry;
-use crate::vocabulary::{IdeaStatus, Visibility};
+use crate::vocabulary::{EntryKind, IdeaStatus, Visibility};
 
 /// An outcome, without who published it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -72,7 +72,7 @@ pub struct OutcomePublished {
 }
 
 impl Entry for OutcomePublished {
-    const KIND: &'static str = "outcome.published";
+    const KIND: EntryKind = EntryKind::OutcomePublished;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.challenge

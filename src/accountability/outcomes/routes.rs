@@ -54,7 +54,7 @@ async fn publish_outcome(
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
     let challenge = id_of(&path.1, "challenge")?;
     who.write(&app, Limited::Write, move |tx| {
-        let version = publish(tx, &council, challenge, if_match, &draft, officer)?;
+        let version = publish(tx, &council, challenge, &if_match, &draft, officer)?;
         let view = view(tx, &council, challenge)?.1;
         let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
         let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
@@ -67,7 +67,7 @@ fn publish(
     tx: &mut Tx<'_>,
     council: &Council,
     challenge: Id,
-    if_match: IfMatch,
+    if_match: &IfMatch,
     draft: &OutcomeDraft,
     officer: Id,
 ) -> Result<i64> {

@@ -29,8 +29,8 @@ pub struct RemindOfAnswers {
     pub due_at: Instant,
     /// Whether that has passed.
     pub overdue: bool,
-    /// The decision that published one of them when the reminder had been sent already.
-    pub late: Option<Id>,
+    /// The day (UTC) on which one of them was published when the reminder had been sent already.
+    pub late: Option<String>,
 }
 
 /// One of these mails, so that an address that fails keeps no other from its own.
@@ -53,15 +53,17 @@ pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) ->
     Ok(())
 }
 
-/// Has the officers reminded of an idea that became public by a decision after its reminders had their time.
+/// Has the officers reminded of an idea that became public by a decision after its reminders had their time: once a day,
+/// however many there are.
 ///
 /// # Errors
 /// What the database answers.
-pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, decision: Id) -> Result<()> {
+pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()> {
     let (challenge, due_at) = (idea.challenge_id, idea.answer_due_at);
     for overdue in [false, true] {
         if instant(due_at, overdue) <= tx.now() {
-            enqueue(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late: Some(decision) })?;
+            let late = tx.now().to_string().split('T').next().map(str::to_owned);
+            enqueue(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late })?;
         }
     }
     Ok(())
@@ -75,7 +77,7 @@ impl Job<App> for RemindOfAnswers {
     const KIND: &'static str = "remind_of_answers";
 
     fn key(&self) -> String {
-        let late = self.late.map(|decision| format!(":{decision}")).unwrap_or_default();
+        let late = self.late.as_deref().map(|day| format!(":{day}")).unwrap_or_default();
         format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.overdue)
     }
 

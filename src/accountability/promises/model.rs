@@ -12,6 +12,8 @@ pub struct PromiseRow {
     pub challenge_id: Id,
     /// Who decides.
     pub decision_office: String,
+    /// Where that office is asked; never public.
+    pub decision_email: String,
     /// What they can decide.
     pub in_their_power: String,
     /// Working days to an answer.

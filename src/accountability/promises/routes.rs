@@ -30,11 +30,13 @@ async fn read_promise(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<
     let (council, staff) = (who.council.id, who.is_staff());
     let challenge = id_of(&path.1, "challenge")?;
     let promise = app.db.read(move |tx| {
-        find_challenge(tx, council, challenge, staff)?;
+        let version = find_challenge(tx, council, challenge, staff)?.version;
         let row = queries::find_promise(tx, council, challenge)?;
         let figures = queries::figures(tx, council, challenge)?;
-        Ok(KeptPromise::new(row, figures, tx.now()))
+        Ok((KeptPromise::new(row, figures, tx.now(), staff), version))
     });
-    let reply = Reply::ok(&promise.await?)?;
-    Ok(if staff { reply.version(0) } else { reply.public(60) })
+    // The version is the challenge's, as for a change of the promise.
+    let (promise, version) = promise.await?;
+    let reply = Reply::ok(&promise)?.version(version);
+    Ok(if staff { reply } else { reply.public(60) })
 }

@@ -28,7 +28,12 @@ pub struct KeptPromise {
     /// How one will see that it was worth it.
     pub success_measure: String,
     /// When the decision-maker accepted it; null while it is only proposed.
+    #[schema(required = true)]
     pub accepted_at: Option<Instant>,
+    /// Where the decision-maker is asked; for staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub decision_email: Option<String>,
     /// How it stands now.
     pub figures: PromiseFigures,
 }
@@ -56,7 +61,7 @@ pub struct PromiseFigures {
 
 impl KeptPromise {
     /// A promise as it stands at `now`.
-    pub fn new(row: PromiseRow, figures: Figures, now: Instant) -> Self {
+    pub fn new(row: PromiseRow, figures: Figures, now: Instant, staff: bool) -> Self {
         Self {
             challenge: row.challenge_id,
             decision_office: row.decision_office,
@@ -66,6 +71,7 @@ impl KeptPromise {
             publish_outcome_by: row.publish_outcome_by,
             success_measure: row.success_measure,
             accepted_at: row.accepted_at,
+            decision_email: Some(row.decision_email).filter(|_| staff),
             figures: PromiseFigures {
                 ideas: figures.ideas,
                 answered: figures.ideas.saturating_sub(figures.waiting),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Entry;
-use crate::vocabulary::Visibility;
+use crate::vocabulary::{EntryKind, Visibility};
 
 /// A challenge passed the gate.
 #[derive(Debug, Serialize)]
@@ -22,7 +22,7 @@ pub struct ChallengeOpened {
 }
 
 impl Entry for ChallengeOpened {
-    const KIND: &'static str = "challenge.opened";
+    const KIND: EntryKind = EntryKind::ChallengeOpened;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.challenge
@@ -37,7 +37,7 @@ pub struct ChallengeClosed {
 }
 
 impl Entry for ChallengeClosed {
-    const KIND: &'static str = "challenge.closed";
+    const KIND: EntryKind = EntryKind::ChallengeClosed;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.challenge

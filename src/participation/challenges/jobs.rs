@@ -53,7 +53,8 @@ impl Job<App> for AskAcceptance {
                 &json!({
                     "council": council.name, "office": promise.decision_office, "challenge": challenge.title,
                     "question": challenge.question, "in_their_power": promise.in_their_power,
-                    "answer_within_days": promise.answer_within_days, "publish_outcome_by": by,
+                    "answer_within_days": promise.answer_within_days,
+                    "moderate_within_hours": promise.moderate_within_hours, "success_measure": promise.success_measure, "publish_outcome_by": by,
                     "link": format!("{site}/accept-promise#token={token}"),
                 }),
             )?;

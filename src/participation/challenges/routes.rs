@@ -153,7 +153,8 @@ fn seconds_to_boundary(whole: &Whole, now: Instant) -> u32 {
 
 /// Write a draft anew
 ///
-/// Replaces the text, phases and categories. Once a challenge has opened its rules stand.
+/// Replaces the text, phases and categories; a promise that was accepted has to be accepted again. Once a challenge
+/// has opened its rules stand.
 #[utoipa::path(tag = "Challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -204,6 +205,11 @@ async fn write_promise(
     who.write(&app, Limited::Write, move |tx| {
         let row = queries::hold_draft(tx, council, id)?;
         version.require(row.version)?;
+        let last = queries::list_phases(tx, council, id)?.iter().map(|phase| phase.ends_at).max();
+        if last.is_some_and(|last| wish.publish_outcome_by < last) {
+            let detail = "The outcome cannot be promised for before the last phase has ended.";
+            return Err(Error::fault("/publish_outcome_by", "too_small", detail));
+        }
         let promise = PromiseRow {
             decision_office: tidy(&wish.decision_office),
             decision_email: tidy(&wish.decision_email),
@@ -235,7 +241,9 @@ async fn ask_for_acceptance(
     let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
         queries::hold_draft(tx, council, id)?;
-        queries::the_promise(tx, council, id)?;
+        if queries::the_promise(tx, council, id)?.accepted_at.is_some() {
+            return Err(Code::AlreadyDone.because("The promise as it stands has been accepted.").into());
+        }
         enqueue(tx, council, &AskAcceptance { challenge: id, request: Id::random() })?;
         Ok(Reply { status: 202, ..Reply::nothing() })
     })
@@ -256,7 +264,7 @@ async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Tok
         let row = queries::hold_draft(tx, council, challenge)?;
         // The link accepts what its mail said, and nothing that was written since.
         if data.get("version").and_then(|version| version.as_i64()) != Some(row.version) {
-            let changed = "What is promised has been changed since this link was sent. A new mail will say how.";
+            let changed = "What is promised has been changed since this link was sent. Ask those who prepare the challenge for a new one.";
             return Err(Code::LinkInvalid.because(changed).into());
         }
         queries::set_accepted(tx, council, challenge)?;

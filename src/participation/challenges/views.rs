@@ -150,6 +150,7 @@ pub struct PromiseView {
     /// How success is measured.
     pub success_measure: String,
     /// When the decision-maker accepted it.
+    #[schema(required = true)]
     pub accepted_at: Option<Instant>,
 }
 
@@ -179,8 +180,10 @@ pub struct ChallengeSummary {
     /// Where it stands now.
     pub state: ChallengeState,
     /// When it passed the gate.
+    #[schema(required = true)]
     pub opened_at: Option<Instant>,
     /// When its last phase ends, or it was closed.
+    #[schema(required = true)]
     pub closes_at: Option<Instant>,
 }
 
@@ -221,16 +224,20 @@ pub struct ChallengeView {
     /// Where it stands now.
     pub state: ChallengeState,
     /// The running phase, if any.
+    #[schema(required = true)]
     pub phase: Option<PhaseView>,
     /// All phases, in order.
     pub phases: Vec<PhaseView>,
     /// The categories, in order.
     pub categories: Vec<CategoryView>,
     /// What the council owes, once it is written.
+    #[schema(required = true)]
     pub promise: Option<PromiseView>,
     /// When it passed the gate.
+    #[schema(required = true)]
     pub opened_at: Option<Instant>,
     /// When its last phase ends, or it was closed.
+    #[schema(required = true)]
     pub closes_at: Option<Instant>,
 }
 

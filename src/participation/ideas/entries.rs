@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::platform::db::Id;
 use crate::platform::entries::Entry;
-use crate::vocabulary::{IdeaState, Visibility};
+use crate::vocabulary::{EntryKind, IdeaState, Visibility};
 
 /// An idea became public.
 #[derive(Debug, Serialize)]
@@ -18,7 +18,7 @@ pub struct IdeaPublished {
 }
 
 impl Entry for IdeaPublished {
-    const KIND: &'static str = "idea.published";
+    const KIND: EntryKind = EntryKind::IdeaPublished;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.idea
@@ -35,7 +35,7 @@ pub struct IdeaRevised {
 }
 
 impl Entry for IdeaRevised {
-    const KIND: &'static str = "idea.revised";
+    const KIND: EntryKind = EntryKind::IdeaRevised;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.idea
@@ -52,7 +52,7 @@ pub struct IdeaTakenDown {
 }
 
 impl Entry for IdeaTakenDown {
-    const KIND: &'static str = "idea.taken_down";
+    const KIND: EntryKind = EntryKind::IdeaTakenDown;
     const VISIBILITY: Visibility = Visibility::Public;
     fn subject(&self) -> Id {
         self.idea
@@ -67,7 +67,7 @@ pub struct IdeaHeld {
 }
 
 impl Entry for IdeaHeld {
-    const KIND: &'static str = "idea.held";
+    const KIND: EntryKind = EntryKind::IdeaHeld;
     const VISIBILITY: Visibility = Visibility::Staff;
     fn subject(&self) -> Id {
         self.idea

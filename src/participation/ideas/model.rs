@@ -65,4 +65,6 @@ pub struct Restriction {
     pub decided_at: Instant,
     /// By which decision.
     pub decision: Id,
+    /// The statement of reasons.
+    pub statement: Option<String>,
 }

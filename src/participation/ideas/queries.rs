@@ -314,7 +314,7 @@ pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option
         .filter(decisions::idea_id.eq(idea))
         .filter(decisions::ground_code.is_not_null())
         .order(decisions::decided_at.desc())
-        .select((decisions::ground_code, decisions::decided_at, decisions::id))
+        .select((decisions::ground_code, decisions::decided_at, decisions::id, decisions::statement))
         .first(&mut **tx)
         .optional()?)
 }

@@ -163,7 +163,7 @@ async fn revise_idea(
         drop(markdown(&tidy(text)));
     }
     who.write(&app, Limited::Write, move |tx| {
-        revise(tx, &council, &viewer, &reference, version, &wish)?;
+        revise(tx, &council, &viewer, &reference, &version, &wish)?;
         let (view, version) = view(tx, &council, &reference, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))
     })
@@ -176,7 +176,7 @@ fn revise(
     council: &Council,
     viewer: &Viewer,
     reference: &str,
-    version: IfMatch,
+    version: &IfMatch,
     wish: &ReviseIdea,
 ) -> Result<()> {
     let challenge = own(tx, council, reference, viewer)?.challenge_id;
@@ -190,6 +190,10 @@ fn revise(
     let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
     let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
     known_category(tx, council.id, challenge, category.as_deref())?;
+    // What changes nothing is no news to anybody.
+    if (title.as_str(), text.as_str(), category.as_ref()) == (&idea.title, &idea.body, idea.category.as_ref()) {
+        return Ok(());
+    }
     // Whoever had it published cannot put another text under the moderator's decision.
     let idea = match rules::admitted(row.moderation) {
         IdeaState::Held if idea.state == IdeaState::Published => {
@@ -309,6 +313,9 @@ async fn list_ideas(
     let (council, viewer, query) = (who.council.clone(), who.viewer(), query.0);
     let challenge = id_of(&path.1, "challenge")?;
     let paging = Paging::new(query.limit, query.cursor.clone())?;
+    if query.q.as_deref().is_some_and(|text| text.chars().count() > 200) {
+        return Err(Error::fault("?q", "too_long", "At most 200 characters."));
+    }
     let list = list_name(challenge, &viewer, &query);
     let order = order(&app, &paging, &list, &query)?;
     let (load, staff) = (paging.load(), who.is_staff());

@@ -62,7 +62,8 @@ pub fn public_number(prefix: &str, number: i64) -> String {
 
 /// The number in `ALD-1042`, where the prefix is this council's.
 pub fn read_number(prefix: &str, text: &str) -> Option<i64> {
-    text.strip_prefix(prefix)?.strip_prefix('-')?.parse().ok().filter(|number| *number > 0)
+    let text = text.to_uppercase();
+    text.strip_prefix(&prefix.to_uppercase())?.strip_prefix('-')?.parse().ok().filter(|number| *number > 0)
 }
 
 #[cfg(test)]
@@ -130,6 +131,7 @@ mod tests {
     #[test]
     fn a_number_is_read_back() {
         assert_eq!(read_number("ALD", &public_number("ALD", 1042)), Some(1042));
+        assert_eq!(read_number("ALD", "ald-1042"), Some(1042));
         assert_eq!(read_number("ALD", "OTH-1042"), None);
         assert_eq!(read_number("ALD", "ALD--1"), None);
     }

@@ -54,11 +54,16 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TombstoneView {
     /// The code of the ground.
+    #[schema(required = true)]
     pub ground: Option<String>,
     /// The decision.
     pub decision: Id,
     /// When.
     pub decided_at: Instant,
+    /// The statement of reasons; for its author and staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub statement: Option<String>,
 }
 
 /// An idea.
@@ -76,14 +81,19 @@ pub struct IdeaView {
     /// What the council has said to it.
     pub status: IdeaStatus,
     /// Its title; null on a tombstone.
+    #[schema(required = true)]
     pub title: Option<String>,
     /// In Markdown; null on a tombstone.
+    #[schema(required = true)]
     pub body: Option<String>,
     /// As safe HTML; null on a tombstone.
+    #[schema(required = true)]
     pub body_html: Option<String>,
     /// The key of its category.
+    #[schema(required = true)]
     pub category: Option<String>,
     /// How its author wishes to be called; null where it was imported.
+    #[schema(required = true)]
     pub author: Option<String>,
     /// How many support it.
     pub supports: i64,
@@ -133,6 +143,7 @@ impl IdeaView {
                 ground: found.ground_code,
                 decision: found.decision,
                 decided_at: found.decided_at,
+                statement: found.statement.filter(|_| open),
             }),
         }
     }

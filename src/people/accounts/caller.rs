@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Ready, ready};
@@ -249,7 +249,10 @@ pub async fn look_up(
     request.extensions_mut().insert(CallerKey(key));
     request.extensions_mut().insert(found);
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if let Some(standing) = standing {
+    // What others may keep does not tell one caller's budget.
+    let shared =
+        response.headers().get(header::CACHE_CONTROL).is_some_and(|keep| keep.as_bytes().starts_with(b"public"));
+    if let Some(standing) = standing.filter(|_| !shared) {
         standing.tell(response.headers_mut());
     }
     Ok(response)
@@ -263,16 +266,27 @@ async fn admit(request: &ServiceRequest) -> (Option<Standing>, Result<Found>) {
     let network = network_mac(&app, request.request());
     let claims = claims_of(&app, request);
     let key = match &claims {
-        Ok(Some(claims)) => &claims.sub,
-        _ => &network,
+        Ok(Some(claims)) => claims.sub.clone(),
+        _ => network.clone(),
     };
-    match app.requests.pass(key) {
+    // Whoever comes for a fresh token may well send the stale one along.
+    let claims = match claims {
+        Err(_) if mends_a_session(request) => Ok(None),
+        claims => claims,
+    };
+    match app.requests.pass(&key) {
         Err(refused) => (None, Err(refused)),
         Ok(standing) => match claims {
             Err(bad) => (standing, Err(bad)),
             Ok(claims) => (standing, find(&app, request.path(), network, claims).await),
         },
     }
+}
+
+fn mends_a_session(request: &ServiceRequest) -> bool {
+    let ends =
+        ["/sessions", "/sessions/refresh", "/accounts", "/accounts/confirm", "/invitations/accept", "/promises/accept"];
+    request.method() == Method::POST && ends.iter().any(|end| request.path().ends_with(end))
 }
 
 /// The network a request comes from, as a MAC.

@@ -43,8 +43,9 @@ impl Job<App> for SendConfirmation {
                     let Some(account) = account.filter(|a| a.state == AccountState::Unconfirmed) else {
                         return Ok(None);
                     };
-                    let data = json!(self.claim);
-                    let token = queries::issue_token(tx, council, TokenKind::ConfirmEmail, account.id, data, HOURS)?;
+                    // Of this request alone: the link of an earlier one goes on, whoever asked later.
+                    let data = json!({ "account": account.id, "claim": self.claim });
+                    let token = queries::issue_token(tx, council, TokenKind::ConfirmEmail, self.request, data, HOURS)?;
                     Ok(Some((token, council_by_id(tx, council)?)))
                 })
                 .await?;

@@ -216,7 +216,7 @@ pub fn rotate_session(tx: &mut Tx<'_>, row: &SessionRow, hash: &str, days: u64) 
 pub fn end_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> {
     let now = tx.now();
     diesel::update(sessions::table.find((council, session)).filter(sessions::ended_at.is_null()))
-        .set(sessions::ended_at.eq(Some(now)))
+        .set((sessions::ended_at.eq(Some(now)), sessions::expires_at.eq(now)))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -242,7 +242,7 @@ pub fn issue_token(
             .filter(tokens::subject_id.eq(subject))
             .filter(tokens::used_at.is_null()),
     )
-    .set(tokens::used_at.eq(Some(now)))
+    .set((tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now)))
     .execute(&mut **tx)?;
     let (token, hash) = fresh_token();
     diesel::insert_into(tokens::table)
@@ -278,7 +278,7 @@ pub fn redeem_token(tx: &mut Tx<'_>, council: Id, kind: TokenKind, token: &str) 
     let invalid = || crate::platform::error::Error::from(Code::LinkInvalid.problem());
     let (id, subject, data) = found.ok_or_else(invalid)?;
     let used = diesel::update(tokens::table.find((council, id)).filter(tokens::used_at.is_null()))
-        .set(tokens::used_at.eq(Some(now)))
+        .set((tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now)))
         .execute(&mut **tx)?;
     if used == 1 { Ok((subject, data.0)) } else { Err(invalid()) }
 }
@@ -346,21 +346,14 @@ pub fn upsert_platform_admin(tx: &mut Tx<'_>, email: &str, password_hash: &str) 
     Ok(())
 }
 
-/// Forgets tokens that no link can use any more, sessions that have ended, and accounts that nobody confirmed.
+/// Notes that somebody has asked once more to open an account that nobody has confirmed: it is kept a while longer.
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget_old(tx: &mut Tx<'_>) -> Result<()> {
+pub fn renew_unconfirmed(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
     let now = tx.now();
-    let month_ago = now.minus(Duration::from_secs(30 * 86_400));
-    let week_ago = now.minus(Duration::from_secs(7 * 86_400));
-    diesel::delete(tokens::table.filter(tokens::expires_at.lt(now))).execute(&mut **tx)?;
-    diesel::delete(tokens::table.filter(tokens::used_at.is_not_null())).execute(&mut **tx)?;
-    diesel::delete(sessions::table.filter(sessions::expires_at.lt(now))).execute(&mut **tx)?;
-    diesel::delete(sessions::table.filter(sessions::ended_at.lt(month_ago))).execute(&mut **tx)?;
-    diesel::delete(
-        accounts::table.filter(accounts::state.eq(AccountState::Unconfirmed)).filter(accounts::created_at.lt(week_ago)),
-    )
-    .execute(&mut **tx)?;
+    diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
+        .set(accounts::created_at.eq(now))
+        .execute(&mut **tx)?;
     Ok(())
 }

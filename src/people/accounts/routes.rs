@@ -8,7 +8,7 @@ use super::caller::{Allowed, network_mac};
 use super::model::AccountRow;
 use super::queries::{self, Claim, NewAccount};
 use super::token::{GOOD_FOR, PLATFORM, SESSION_DAYS};
-use super::views::{AccountView, Noted, Refresh, Register, SessionView, SignIn, Token};
+use super::views::{AccountView, ConfirmEmail, Noted, Refresh, Register, SessionView, SignIn};
 use super::{jobs, rules};
 use crate::app::App;
 use crate::platform::db::{Id, Tx};
@@ -87,6 +87,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
                 .map(|a| a.id),
         };
         if let Some(account) = account {
+            queries::renew_unconfirmed(tx, council, account)?;
             let claim = Claim { email: email.clone(), display_name: name.clone(), password_hash: hash.clone() };
             enqueue(tx, council, &jobs::SendConfirmation { account, request: Id::random(), claim })?;
         }
@@ -97,23 +98,38 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
 
 /// Confirm an address
 ///
-/// Uses up the token of the mailed link; from then on the account can sign in.
+/// Uses up the token of the mailed link; from then on the account can sign in. It takes the password that was chosen with
+/// that very request: whoever else asked for an account with this address cannot have theirs put in force by its owner.
 #[utoipa::path(tag = "Accounts", operation_id = "confirm_email", security((), ("bearer" = ["public.read"])),
-    params(("council" = String, Path, description = "Slug or id of the council")), request_body = Token,
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = ConfirmEmail,
     responses((status = 204, description = "Confirmed")))]
 #[post("/councils/{council}/accounts/confirm")]
-async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
-    let (council, token) = (who.council.id, body.value.token);
-    who.write(&app, Limited::Write, move |tx| {
-        let (account, data) = queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
-        let invalid = || Error::from(Code::LinkInvalid.problem());
-        let claim: Claim = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
-        match queries::activate(tx, council, account, &claim, Role::Resident)? {
-            true => Ok(Reply::nothing()),
-            false => Err(invalid()),
+async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<ConfirmEmail>) -> Result<Reply> {
+    let ConfirmEmail { token, password } = body.value;
+    let (council, shown) = (who.council.id, token.clone());
+    let standings = limited(&app, vec![(Limited::SignInFrom, who.network().to_owned())]).await?;
+    let found = app.db.read(move |tx| queries::peek_token(tx, council, TokenKind::ConfirmEmail, &shown)).await?;
+    let invalid = || Error::from(Code::LinkInvalid.problem());
+    let Asked { account, claim } = serde_json::from_value(found.1).map_err(|_of_another_version| invalid())?;
+    if !checked(&app, password, Some(claim.password_hash.clone())).await? {
+        let detail = "This is not the password that was chosen with this link. Another mail may belong to yours.";
+        return Err(Error::fault("/password", "wrong_password", detail));
+    }
+    let confirmed = app.db.write(move |tx| {
+        queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
+        if queries::activate(tx, council, account, &claim, Role::Resident)? {
+            return Ok(Reply::nothing());
         }
-    })
-    .await
+        Err(Code::LinkInvalid.problem().into())
+    });
+    Ok(confirmed.await?.limited(standings))
+}
+
+/// What the token of a confirming link carries.
+#[derive(serde::Deserialize)]
+struct Asked {
+    account: Id,
+    claim: Claim,
 }
 
 /// Sign in
@@ -216,8 +232,8 @@ async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Js
     Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() }.limited(standings))
 }
 
-/// What a try of a password takes from. Few tries for one address come from one network, so that nobody from
-/// elsewhere keeps its owner out; and not too many from everywhere.
+/// What a try of a password takes from. Few tries for one address come from one network, so that one network alone
+/// keeps nobody out elsewhere; and not too many from everywhere, which many networks together can use up.
 fn tries(network: String, address: String) -> Vec<(Limited, String)> {
     let here = address.clone() + &network;
     vec![(Limited::SignInFrom, network), (Limited::SignInAs, here), (Limited::SignInAsAll, address)]

@@ -105,10 +105,12 @@ impl Keys {
         validation.validate_aud = false;
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &validation).map_err(|_fault| bad())?;
         let at = now.seconds();
-        let in_time =
-            data.claims.nbf <= at.saturating_add(5) && data.claims.iat <= at.saturating_add(5) && at < data.claims.exp;
+        let begun = data.claims.nbf <= at.saturating_add(5) && data.claims.iat <= at.saturating_add(5);
         let ours = data.header.typ.as_deref() == Some("at+jwt") && data.header.kid.as_deref() == Some(&self.kid);
-        if in_time && ours { Ok(data.claims) } else { Err(bad()) }
+        if !(begun && ours) {
+            return Err(bad());
+        }
+        if at < data.claims.exp { Ok(data.claims) } else { Err(Code::TokenExpired.problem().into()) }
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Register {
     #[schema(max_length = 254, example = "ana@example.org")]
     pub email: String,
     /// Fifteen characters or more.
-    #[schema(max_length = 1024, example = "four words that do not belong")]
+    #[schema(min_length = 15, max_length = 128, example = "four words that do not belong")]
     pub password: String,
     /// How you wish to be called; need not be your name.
     #[schema(min_length = 1, max_length = 60, example = "Ana")]
@@ -23,6 +23,18 @@ pub struct Register {
     /// The code of the campaign that brought you, if any.
     #[schema(max_length = 40, nullable = false)]
     pub campaign: Option<String>,
+}
+
+/// Confirm an address.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmEmail {
+    /// What follows `token=` in the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+    /// The password that was chosen with the request.
+    #[schema(max_length = 1024)]
+    pub password: String,
 }
 
 /// A token from a mailed link.

@@ -152,6 +152,7 @@ async fn publish_privacy_notice(
     body: Json<PublishNotice>,
 ) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
+    drop(markdown(&text));
     who.write(&app, Limited::Write, move |tx| {
         let (version, published_at) = queries::insert_notice(tx, council, &text)?;
         let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
@@ -252,17 +253,23 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
     if insert_account(tx, council, &new)?.is_some() {
         return Ok(());
     }
-    let there = find_by_email(tx, council, email_key)?.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?.id;
-    if activate(tx, council, there, claim, role)? || set_role(tx, council, there, role)? {
+    let there = find_by_email(tx, council, email_key)?.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
+    if activate(tx, council, there.id, claim, role)? {
         return Ok(());
     }
-    Err(Code::WrongState.because("The account of this address may not sign in.").into())
+    // An account in use was proved for its own spelling only; and a role is not changed by a link that lay about.
+    let same = there.email.to_lowercase() == claim.email.to_lowercase();
+    if same && there.role == Role::Resident && set_role(tx, council, there.id, role)? {
+        return Ok(());
+    }
+    let detail = "There is an account with this address that cannot take this role by an invitation.";
+    Err(Code::AlreadyExists.because(detail).into())
 }
 
 /// Accept an invitation
 ///
 /// Makes the staff account; it can sign in at once, since the mail proved the address. Where the address has an account
-/// in use, that one takes the role, and keeps its name and password.
+/// in use by a resident, that one takes the role, and keeps its name and password.
 #[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]

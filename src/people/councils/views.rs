@@ -26,7 +26,7 @@ pub struct CreateCouncil {
     /// What the public numbers of its ideas begin with.
     #[schema(pattern = "^[A-Z]{2,6}$", example = "ALD")]
     pub idea_prefix: String,
-    /// Where its frontend is; links in mails lead there. This installation's own address unless given.
+    /// Where its frontend is; links in mails lead there. The plain pages of this installation unless given.
     #[schema(max_length = 300, nullable = false, example = "https://ideas.aldermoor.example")]
     pub site_url: Option<String>,
     /// Who is invited as its first admin.
@@ -152,7 +152,7 @@ pub struct AcceptInvitation {
     #[schema(max_length = 200)]
     pub token: String,
     /// Fifteen characters or more.
-    #[schema(max_length = 1024)]
+    #[schema(min_length = 15, max_length = 128)]
     pub password: String,
     /// How you are called among the staff.
     #[schema(min_length = 1, max_length = 60)]

@@ -2,6 +2,7 @@
 
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Text};
+use sha2::{Digest as _, Sha256};
 
 use super::types::{SqlInstant, SqlUuid};
 use super::{Conn, Id, Instant};
@@ -87,26 +88,27 @@ pub enum Hold {
     Alone,
 }
 
-/// Waits for the row of a root and keeps it to the end of the transaction; on SQLite the single writer is the lock.
+/// Waits for the lock of a root and keeps it to the end of the transaction; on SQLite the single writer is the lock.
+///
+/// Not a row lock: there whoever shares may pass somebody who waits to be alone, and an idea that many support at once
+/// could not be hidden for seconds. These are given in the order of asking, and write nothing.
 ///
 /// # Errors
 /// What the database answers.
-pub fn lock_row(conn: &mut Conn, root: Root, council: Id, id: Id, hold: Hold) -> diesel::QueryResult<()> {
+pub fn lock_root(conn: &mut Conn, root: Root, council: Id, id: Id, hold: Hold) -> diesel::QueryResult<()> {
     let Conn::Pg(c) = conn else { return Ok(()) };
-    let row = match root {
-        Root::Council => "councils WHERE id = $1 AND id = $2",
-        Root::Challenge => "challenges WHERE council_id = $1 AND id = $2",
-        Root::Idea => "ideas WHERE council_id = $1 AND id = $2",
+    let kind: &[u8] = match root {
+        Root::Council => b"council",
+        Root::Challenge => b"challenge",
+        Root::Idea => b"idea",
     };
-    let strength = match hold {
-        Hold::Shared => "SHARE",
-        Hold::Alone => "NO KEY UPDATE",
+    let name = Sha256::new().chain_update(kind).chain_update(council.bytes()).chain_update(id.bytes()).finalize();
+    let name = name.iter().take(8).fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));
+    let statement = match hold {
+        Hold::Shared => "SELECT pg_advisory_xact_lock_shared($1)",
+        Hold::Alone => "SELECT pg_advisory_xact_lock($1)",
     };
-    diesel::sql_query(format!("SELECT 1 FROM {row} FOR {strength}"))
-        .bind::<SqlUuid, _>(council)
-        .bind::<SqlUuid, _>(id)
-        .execute(c)
-        .map(drop)
+    diesel::sql_query(statement).bind::<BigInt, _>(name).execute(c).map(drop)
 }
 
 /// Whether this transaction holds the named lock, which it keeps to its end; on SQLite the single writer is the lock.
@@ -143,6 +145,37 @@ pub fn lock_numbering(conn: &mut Conn) -> diesel::QueryResult<i64> {
         Conn::Pg(c) => diesel::sql_query("SELECT last_number FROM installation FOR UPDATE").get_result::<Row>(c),
     }
     .map(|row| row.last_number)
+}
+
+/// Deletes up to a thousand rows of `table` that are older than `edge` by the column and condition of `old`; says how
+/// many there were.
+///
+/// # Errors
+/// What the database answers.
+pub fn forget_some(conn: &mut Conn, table: &str, old: &str, edge: Instant) -> diesel::QueryResult<usize> {
+    let statement = |row: &str, bind: &str| {
+        format!("DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE {old} < {bind} LIMIT 1000)")
+    };
+    match conn {
+        Conn::Pg(c) => diesel::sql_query(statement("ctid", "$1")).bind::<SqlInstant, _>(edge).execute(c),
+        Conn::Sqlite(c) => diesel::sql_query(statement("rowid", "?1")).bind::<SqlInstant, _>(edge).execute(c),
+    }
+}
+
+/// Whether this server takes writes: after another took over, PostgreSQL reads on.
+///
+/// # Errors
+/// What the database answers.
+pub fn takes_writes(conn: &mut Conn) -> diesel::QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        writes: bool,
+    }
+    let Conn::Pg(c) = conn else { return Ok(true) };
+    diesel::sql_query("SELECT NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::bool) AS writes")
+        .get_result::<Row>(c)
+        .map(|row| row.writes)
 }
 
 /// The database's own time, which PostgreSQL nodes discipline their clocks to; `None` on SQLite.

@@ -62,7 +62,7 @@ impl<'a> Tx<'a> {
     /// # Errors
     /// What the database answers.
     pub fn hold(&mut self, root: Root, council: Id, id: Id, hold: Hold) -> Result<()> {
-        dialect::lock_row(self.conn, root, council, id, hold)?;
+        dialect::lock_root(self.conn, root, council, id, hold)?;
         self.now = self.clock.now();
         Ok(())
     }
@@ -309,19 +309,7 @@ pub(crate) fn unit<T>(
     }
 }
 
-/// Whether the database says "the same once more". Where a unique key is taken all the same, somebody took it between
-/// our look and our write; the second look sees it.
+/// Whether the database says "the same once more".
 pub(crate) fn is_transient(error: &DieselError) -> bool {
-    use DatabaseErrorKind::{SerializationFailure, UniqueViolation};
-    matches!(error, DieselError::DatabaseError(SerializationFailure | UniqueViolation, _))
-}
-
-/// Asks the database for anything at all.
-///
-/// # Errors
-/// Where it does not answer.
-pub fn probe(tx: &mut Tx<'_>) -> Result<()> {
-    use diesel::RunQueryDsl as _;
-    diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1")).get_result::<i32>(&mut **tx)?;
-    Ok(())
+    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _))
 }

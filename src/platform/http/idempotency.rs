@@ -149,12 +149,3 @@ fn replay(kept: Kept, body_mac: &str) -> Result<Reply> {
         ..Reply::nothing()
     })
 }
-
-/// Forgets the keys older than a day.
-///
-/// # Errors
-/// What the database answers.
-pub fn forget_old(tx: &mut Tx<'_>) -> Result<usize> {
-    let edge = tx.now().minus(std::time::Duration::from_secs(KEPT_HOURS * 3_600));
-    Ok(diesel::delete(keys::table.filter(keys::created_at.lt(edge))).execute(&mut **tx)?)
-}

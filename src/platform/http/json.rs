@@ -82,15 +82,20 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
         .map_err(|fault| Code::Malformed.because(format!("The body is not JSON: {fault}.")))?;
     let mut faults = Vec::new();
     judged_as_kept(&mut value, &mut String::new(), &mut faults);
-    faults.extend(schema_of::<T>()?.iter_errors(&value).map(|error| fault_of(&error)));
+    faults.extend(schema_of::<T>()?.iter_errors(&value).flat_map(|error| faults_of(&error)));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
     // From the bytes once more: a tree has forgotten that a member was there twice (case A9).
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = format!("/{}", error.path().to_string().replace('.', "/")).replace("/?", "");
-        Error::fault(&pointer, "wrong_value", &error.into_inner().to_string())
+        let mut pointer = format!("/{}", error.path().to_string().replace('.', "/")).replace("/?", "");
+        let detail = error.into_inner().to_string();
+        if let Some(name) = detail.strip_prefix("duplicate field `").and_then(|rest| rest.split('`').next()) {
+            pointer = format!("{}/{name}", pointer.trim_end_matches('/'));
+            return Error::fault(&pointer, "given_twice", "This is there twice. Send it once.");
+        }
+        Error::fault(&pointer, "wrong_value", &detail)
     })
 }
 
@@ -155,14 +160,20 @@ fn schema_of<T: ToSchema + 'static>() -> Result<Arc<jsonschema::Validator>> {
     Ok(validator)
 }
 
-fn fault_of(error: &jsonschema::ValidationError<'_>) -> Fault {
+fn faults_of(error: &jsonschema::ValidationError<'_>) -> Vec<Fault> {
     let at = error.instance_path().to_string();
+    if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind() {
+        let unknown = |name: &String| {
+            let at = format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"));
+            Fault::at(at, "unknown_field", "There is no such field here. Leave it out.")
+        };
+        return unexpected.iter().map(unknown).collect();
+    }
+    vec![fault_of(error, at)]
+}
+
+fn fault_of(error: &jsonschema::ValidationError<'_>, at: String) -> Fault {
     match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => Fault::at(
-            at,
-            "unknown_field",
-            format!("There is no such field here: {}. Leave it out.", unexpected.join(", ")),
-        ),
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             Fault::at(format!("{at}/{name}"), "required", "This is needed.")
@@ -198,6 +209,9 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
+/// Faults of a query string that are told at most.
+const FAULTS: usize = 20;
+
 /// Reads a query string; each parameter that cannot be taken is told and set aside, so that the next is looked at too.
 fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
     if text.len() > 4_096 {
@@ -220,12 +234,16 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
         };
         let path = error.path().to_string();
         let detail = error.into_inner().to_string();
-        let unknown = detail.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next());
-        let (name, code) = unknown.map_or((path.as_str(), "wrong_value"), |name| (name, "unknown_field"));
+        let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
+        let (name, code) = match (named("unknown field `"), named("duplicate field `")) {
+            (Some(name), _) => (name, "unknown_field"),
+            (_, Some(name)) => (name, "given_twice"),
+            _ => (path.as_str(), "wrong_value"),
+        };
         faults.push(Fault::at(format!("?{name}"), code, format!("{detail}.")));
         let before = pairs.len();
         pairs.retain(|(one, _)| one != name);
-        if pairs.len() == before {
+        if pairs.len() == before || faults.len() >= FAULTS {
             return Err(Error::invalid(faults));
         }
     }
@@ -252,7 +270,7 @@ mod tests {
         codes.sort();
         assert_eq!(
             codes,
-            [("", "unknown_field"), ("/name", "too_long"), ("/number", "wrong_type")]
+            [("/extra", "unknown_field"), ("/name", "too_long"), ("/number", "wrong_type")]
                 .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
         );
     }
@@ -276,7 +294,9 @@ mod tests {
         );
         let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
         assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
-        assert_eq!(faults("limit=1&limit=2").len(), 1);
+        assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);
+        let many: String = (0..100).map(|n| format!("&x{n}=1")).collect();
+        assert_eq!(faults(&many).len(), FAULTS);
     }
 
     // case A9

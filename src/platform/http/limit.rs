@@ -61,6 +61,7 @@ impl Limited {
         match operation {
             "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
+            "confirm_email" => &[Self::SignInFrom],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],
             "accept_invitation" => &[Self::Register],
@@ -201,13 +202,4 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
     let row = buckets::table.find((limited.as_str(), key));
     diesel::update(row).set(buckets::full_at.eq(next)).execute(&mut **tx)?;
     Ok(standing(next))
-}
-
-/// Forgets the buckets that are full again.
-///
-/// # Errors
-/// What the database answers.
-pub fn forget_full(tx: &mut Tx<'_>) -> Result<usize> {
-    let now = tx.now();
-    Ok(diesel::delete(buckets::table.filter(buckets::full_at.lt(now))).execute(&mut **tx)?)
 }

@@ -1,13 +1,13 @@
 //! The document's frame: what is said once for all operations.
 
 use utoipa::openapi::extensions::ExtensionsBuilder;
-use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::response::{Response, ResponseBuilder};
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayItems, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ContentBuilder, OpenApi, Ref, RefOr, Required};
-use utoipa::{Modify, OpenApi as _};
+use utoipa::{Modify, OpenApi as _, PartialSchema as _};
 
 use crate::platform::error::Fault;
 use crate::platform::http::idempotency;
@@ -37,6 +37,23 @@ pub struct ProblemView {
     /// All that is wrong with the input.
     #[schema(nullable = false)]
     pub errors: Option<Vec<Fault>>,
+    /// With 409: when it will be possible; null where nobody knows.
+    pub opens_at: Option<crate::platform::db::Instant>,
+    /// With `not_ready`: everything that is missing.
+    #[schema(nullable = false, value_type = Option<Vec<Missing>>)]
+    pub missing: Option<Vec<Missing>>,
+    /// With `already_done`: where the first answer is.
+    pub location: Option<String>,
+}
+
+/// Something that has to be there before a challenge opens.
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct Missing {
+    /// Stable, snake_case.
+    #[schema(example = "acceptance")]
+    pub code: String,
+    /// What to do about it.
+    pub detail: String,
 }
 
 #[derive(utoipa::OpenApi)]
@@ -49,7 +66,7 @@ pub struct ProblemView {
         contact(name = "Folkmoot contributors")
     ),
     servers((url = "/", description = "This installation")),
-    components(schemas(ProblemView, Fault)),
+    components(schemas(ProblemView, Fault, Missing)),
     tags(
         (name = "Ideas", description = "Submit, revise, withdraw, browse and support ideas."),
         (name = "Challenges", description = "What a council asks, its promise, and the gate it passes to open."),
@@ -87,6 +104,26 @@ impl Modify for SharedParts {
                     .build(),
             ),
         );
+        components.responses.insert(
+            "Unchanged".to_owned(),
+            RefOr::T(ResponseBuilder::new().description("Unchanged since the ETag in If-None-Match.").build()),
+        );
+        for (name, what) in HEADERS {
+            let schema = ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build();
+            let header = HeaderBuilder::new().description(Some(*what)).schema(Some(schema)).build();
+            components.headers.insert((*name).to_owned(), RefOr::T(header));
+        }
+        for parameter in [
+            header_parameter("If-None-Match", "The ETag you last read: 304 where nothing has changed.", None),
+            header_parameter(
+                "Idempotency-Key",
+                "The same key and body within 24 hours get the first answer again, with `Idempotency-Replayed: true`, \
+                 and nothing is done twice.",
+                Some(200),
+            ),
+        ] {
+            components.parameters.insert(parameter.name.clone(), RefOr::T(parameter));
+        }
         for (name, description) in REFUSALS.iter().map(|(_, name, description)| (name, description)) {
             components.responses.insert((*name).to_owned(), RefOr::T(told(name, description)));
         }
@@ -94,41 +131,73 @@ impl Modify for SharedParts {
 }
 
 fn told(name: &str, description: &str) -> Response {
-    let mut response = ResponseBuilder::new().description(description).content(
+    let response = ResponseBuilder::new().description(description).content(
         "application/problem+json",
         ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemView"))).build(),
     );
-    let text = |what: &str| {
-        HeaderBuilder::new()
-            .description(Some(what))
-            .schema(Some(ObjectBuilder::new().schema_type(SchemaType::new(Type::String)).build()))
-            .build()
+    let headers: &[&str] = match name {
+        "TooMany" => &["Retry-After", "RateLimit-Policy", "RateLimit"],
+        "Unavailable" => &["Retry-After"],
+        _ => &[],
     };
-    if matches!(name, "TooMany" | "Unavailable") {
-        response = response.header("Retry-After", text("Seconds until it is worth trying again."));
-    }
-    if name == "TooMany" {
-        response = response
-            .header("RateLimit-Policy", text("The budgets: `q` at once, full again in `w` seconds."))
-            .header("RateLimit", text("What is left of each: `r` now, full again in `t` seconds."));
-    }
-    response.build()
+    let mut response = response.build();
+    response.headers.extend(headers.iter().map(|name| shared_header(name)));
+    response
 }
 
-fn idempotency_key() -> Parameter {
+/// The headers of answers, said once.
+const HEADERS: &[(&str, &str)] = &[
+    ("ETag", "The version, where it has one; send it back in If-Match or If-None-Match."),
+    ("Idempotency-Replayed", "`true` where the first answer to this key is given again."),
+    ("Link", "The next page of a list, as `rel=\"next\"`."),
+    ("Location", "The address of what was made."),
+    ("RateLimit", "On answers for one caller, what is left of each budget: `r` now, full again in `t` seconds."),
+    ("RateLimit-Policy", "On answers for one caller, the budgets: `q` at once, full again in `w` seconds."),
+    ("Retry-After", "Seconds until it is worth trying again."),
+];
+
+fn shared_header(name: &str) -> (String, RefOr<Header>) {
+    (name.to_owned(), RefOr::Ref(Ref::new(format!("#/components/headers/{name}"))))
+}
+
+fn shared_parameter(name: &str) -> RefOr<Parameter> {
+    RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
+}
+
+/// The headers of what is answered where all goes well, and 304 for what is read.
+fn describe_answers(method: &str, operation: &mut Operation) {
+    let remembered = operation.operation_id.as_deref().is_some_and(|name| idempotency::READ_BY.contains(&name));
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        if !status.starts_with('2') {
+            continue;
+        }
+        let names = ["ETag", "RateLimit-Policy", "RateLimit", if method == "get" { "Link" } else { "Location" }];
+        response.headers.extend(names.map(shared_header));
+        response.headers.extend(remembered.then(|| shared_header("Idempotency-Replayed")));
+    }
+    let parameters = operation.parameters.get_or_insert_default();
+    if remembered {
+        parameters.push(shared_parameter("Idempotency-Key"));
+    }
+    if method == "get" {
+        parameters.push(shared_parameter("If-None-Match"));
+        let unchanged = RefOr::Ref(Ref::from_response_name("Unchanged"));
+        operation.responses.responses.insert("304".to_owned(), unchanged);
+    }
+}
+
+fn header_parameter(name: &str, description: &str, longest: Option<usize>) -> Parameter {
     ParameterBuilder::new()
-        .name("Idempotency-Key")
+        .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some(
-            "The same key and body within 24 hours get the first answer again, with `Idempotency-Replayed: true`, and \
-             nothing is done twice.",
-        ))
+        .description(Some(description))
         .schema(Some(
             ObjectBuilder::new()
                 .schema_type(SchemaType::new(Type::String))
                 .min_length(Some(1))
-                .max_length(Some(200))
+                .max_length(longest)
                 .build(),
         ))
         .build()
@@ -153,11 +222,17 @@ const REFUSALS: &[(&str, &str, &str)] = &[
 /// Adds the refusals that follow from what an operation is, so that no handler repeats them.
 pub fn complete(document: &mut OpenApi) {
     document.info.version = env!("CARGO_PKG_VERSION").into();
+    refer_to_items(document);
     let paths: Vec<String> = document.paths.paths.keys().cloned().collect();
     for path in paths {
         let Some(item) = document.paths.paths.get_mut(&path) else { continue };
         let councils = path.contains('{');
         for (method, operation) in operations(item) {
+            if councils && !path.starts_with("/v1") && !operation.responses.responses.contains_key("404") {
+                let html = ContentBuilder::new().schema(Some(String::schema())).build();
+                let missing = ResponseBuilder::new().description("Nothing to see here.").content("text/html", html);
+                operation.responses.responses.insert("404".to_owned(), RefOr::T(missing.build()));
+            }
             if path.starts_with("/v1") {
                 let body = operation.request_body.is_some();
                 let secured = operation.security.as_ref().is_some_and(|list| !list.is_empty());
@@ -172,9 +247,13 @@ pub fn complete(document: &mut OpenApi) {
                 let matched = operation.parameters.as_ref().is_some_and(|all| {
                     all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match"))
                 });
-                if idempotency::READ_BY.contains(&name.as_str()) {
-                    operation.parameters.get_or_insert_default().push(RefOr::T(idempotency_key()));
+                if method == "patch"
+                    && let Some(RefOr::T(body)) = operation.request_body.as_mut()
+                    && let Some(json) = body.content.get("application/json").cloned()
+                {
+                    body.content.insert("application/merge-patch+json".into(), json);
                 }
+                describe_answers(method, operation);
                 for (status, name, _) in REFUSALS {
                     let wanted = match *status {
                         "400" | "422" => true,
@@ -195,6 +274,22 @@ pub fn complete(document: &mut OpenApi) {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The schema of a page repeats that of its items; a reference lets generators make one type of both.
+fn refer_to_items(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else { return };
+    let names: Vec<String> = components.schemas.keys().cloned().collect();
+    for (name, schema) in &mut components.schemas {
+        let Some(item) = name.strip_prefix("Page_").filter(|item| names.iter().any(|name| name == item)) else {
+            continue;
+        };
+        if let RefOr::T(Schema::Object(page)) = schema
+            && let Some(RefOr::T(Schema::Array(items))) = page.properties.get_mut("items")
+        {
+            items.items = ArrayItems::RefOrSchema(Box::new(RefOr::Ref(Ref::from_schema_name(item))));
         }
     }
 }

@@ -16,6 +16,7 @@ pub struct Page<T: ToSchema> {
     /// The things on this page.
     pub items: Vec<T>,
     /// Send it as `cursor` to get what follows; null at the end.
+    #[schema(required = true)]
     pub next_cursor: Option<String>,
 }
 

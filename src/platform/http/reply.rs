@@ -177,28 +177,48 @@ impl Reply {
         if unchanged {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
-        if self.status == 204 {
+        if self.body.is_empty() {
             return response.finish();
         }
         response.insert_header((header::CONTENT_TYPE, self.content_type)).body(self.body)
     }
 }
 
-/// The version that a change is made to, from `If-Match`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IfMatch(Option<i64>);
+/// The versions that a change may be made to, from `If-Match`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// None was named.
+    None,
+    /// `*`: whichever there is.
+    Any,
+    /// One of these.
+    Versions(Vec<i64>),
+}
 
 impl IfMatch {
     /// Compares versions only, so that a moving count spoils no edit.
     ///
     /// # Errors
     /// 428 without a version, 412 with another.
-    pub fn require(self, current: i64) -> Result<()> {
-        match self.0 {
-            None => Err(Code::PreconditionNeeded.problem().into()),
-            Some(version) if version == current => Ok(()),
-            Some(_) => Err(Code::Changed.problem().into()),
+    pub fn require(&self, current: i64) -> Result<()> {
+        match self {
+            Self::None => Err(Code::PreconditionNeeded.problem().into()),
+            Self::Any => Ok(()),
+            Self::Versions(versions) if versions.contains(&current) => Ok(()),
+            Self::Versions(_) => Err(Code::Changed.problem().into()),
         }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        if text.trim() == "*" {
+            return Some(Self::Any);
+        }
+        let version = |one: &str| {
+            let tag = one.trim();
+            let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+            tag.split('-').next()?.parse().ok()
+        };
+        text.split(',').map(version).collect::<Option<_>>().map(Self::Versions)
     }
 }
 
@@ -207,14 +227,13 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let version = request.headers().get(header::IF_MATCH).map(|value| {
-            // What is not one of our tags matches nothing.
-            value
-                .to_str()
-                .ok()
-                .and_then(|text| text.trim().trim_start_matches("W/").trim_matches('"').split('-').next()?.parse().ok())
-                .unwrap_or(-1)
-        });
-        ready(Ok(Self(version)))
+        let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Ok(Self::None)) };
+        ready(value.to_str().ok().and_then(Self::read).ok_or_else(|| {
+            Error::fault(
+                "If-Match",
+                "wrong_format",
+                "Send an ETag of this thing, its version in quotation marks, or *.",
+            )
+        }))
     }
 }

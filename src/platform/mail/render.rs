@@ -113,7 +113,8 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "question": "What would make your child's way to school safer?",
                 "in_their_power": "Crossings, signs and speed limits on the roads of the borough.\n\
                                    Not: the A46, which belongs to the county.",
-                "answer_within_days": 28, "publish_outcome_by": "31 March 2027",
+                "answer_within_days": 28, "moderate_within_hours": 48,
+                "success_measure": "More children on foot by the autumn.", "publish_outcome_by": "31 March 2027",
                 "link": link("accept-promise#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),
@@ -124,7 +125,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "council": COUNCIL, "title": TITLE, "number": 42, "effect": "hidden",
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
-                "statement": "The third paragraph gives the name and the house number of a neighbour.",
+                "statement": "The third paragraph gives the name and the house number of a neighbour.", "public": true,
                 "link": link("ideas/42"),
             }),
         ),
@@ -208,7 +209,7 @@ mod tests {
             for (key, value) in context.as_object().unwrap() {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
-                let told = said.contains(&value) || ["items", "overdue"].contains(&key.as_str());
+                let told = said.contains(&value) || ["items", "overdue", "public"].contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
         }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::platform::db::Id;
 use crate::platform::entries::Entry;
-use crate::vocabulary::{DecisionKind, Visibility};
+use crate::vocabulary::{DecisionKind, EntryKind, Visibility};
 
 /// A case was decided with a restriction.
 #[derive(Debug, Serialize)]
@@ -20,7 +20,7 @@ pub struct IdeaRestricted {
 }
 
 impl Entry for IdeaRestricted {
-    const KIND: &'static str = "idea.restricted";
+    const KIND: EntryKind = EntryKind::IdeaRestricted;
     const VISIBILITY: Visibility = Visibility::Staff;
     fn subject(&self) -> Id {
         self.idea

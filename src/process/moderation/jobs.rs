@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::queries::find_decision;
 use crate::app::App;
-use crate::participation::ideas::queries::find_shown;
+use crate::participation::ideas::queries::{find_shown, was_public};
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::mail_address;
 use crate::people::councils::queries::{council_by_id, find_ground};
@@ -44,18 +44,24 @@ impl Job<App> for TellAuthor {
                         Some(code) => find_ground(tx, council.id, code)?,
                         None => None,
                     };
-                    Ok(to.map(|to| (to, council, decision, idea, ground)))
+                    let public = was_public(tx, council.id, idea.id)?;
+                    Ok(to.map(|to| (to, council, decision, idea, ground, public)))
                 })
                 .await?;
-            let Some((to, council, decision, idea, ground)) = found else { return Ok(()) };
+            let Some((to, council, decision, idea, ground, public)) = found else { return Ok(()) };
             let number = public_number(&council.idea_prefix, idea.number);
-            let link = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
+            // What was never public has no page that tells of it.
+            let site = council.site_url.trim_end_matches('/');
+            let link = match public {
+                true => format!("{site}/ideas/{number}"),
+                false => format!("{site}/challenges/{}", idea.challenge_id),
+            };
             let context = json!({
                 "council": council.name, "title": idea.title, "number": number, "link": link,
                 "effect": if decision.kind == DecisionKind::Remove { "removed" } else { "hidden" },
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "statement": decision.statement,
+                "statement": decision.statement, "public": public,
             });
             let name = if decision.kind == DecisionKind::Publish { "idea_published" } else { "idea_restricted" };
             app.mailer.send(&render(name, &context)?.addressed(id, to)).await

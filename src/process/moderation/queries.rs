@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::each;
-use crate::platform::db::schema::{cases, decisions, ideas};
+use crate::platform::db::schema::{accounts, cases, decisions, ideas};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
@@ -37,6 +37,30 @@ pub struct CaseRow {
     pub title: String,
     /// The idea's text.
     pub body: String,
+    /// Its category.
+    pub category: Option<String>,
+    /// How its author wishes to be called.
+    pub author: Option<String>,
+    /// What was decided, where it was.
+    pub decision: Option<Decided>,
+}
+
+/// What was decided.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = decisions)]
+pub struct Decided {
+    /// The decision.
+    pub id: Id,
+    /// What.
+    pub kind: DecisionKind,
+    /// On which ground.
+    pub ground_code: Option<String>,
+    /// The statement of reasons.
+    pub statement: Option<String>,
+    /// The revision of the idea that was decided upon.
+    pub idea_revision: i32,
+    /// When.
+    pub decided_at: Instant,
 }
 
 /// Opens a case.
@@ -105,6 +129,13 @@ macro_rules! with_idea {
     () => {
         cases::table
             .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+            .left_join(
+                accounts::table
+                    .on(accounts::council_id.eq(ideas::council_id).and(accounts::id.nullable().eq(ideas::author_id))),
+            )
+            .left_join(
+                decisions::table.on(decisions::council_id.eq(cases::council_id).and(decisions::case_id.eq(cases::id))),
+            )
             .select((
                 cases::id,
                 cases::idea_id,
@@ -119,6 +150,9 @@ macro_rules! with_idea {
                 ideas::state,
                 ideas::title,
                 ideas::body,
+                ideas::category,
+                accounts::display_name.nullable(),
+                Option::<Decided>::as_select(),
             ))
     };
 }
@@ -131,10 +165,14 @@ pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
     state: CaseState,
+    challenge: Option<Id>,
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
     let mut query = with_idea!().filter(cases::council_id.eq(council)).filter(cases::state.eq(state)).into_boxed();
+    if let Some(challenge) = challenge {
+        query = query.filter(ideas::challenge_id.eq(challenge));
+    }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));
     }

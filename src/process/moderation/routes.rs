@@ -48,6 +48,9 @@ pub struct CaseQuery {
     /// `open` unless told.
     #[param(nullable = false, inline)]
     pub state: Option<CaseState>,
+    /// Of this challenge.
+    #[param(nullable = false)]
+    pub challenge: Option<String>,
 }
 
 /// List cases
@@ -66,11 +69,13 @@ async fn list_cases(
     let paging = Paging::new(query.0.limit, query.0.cursor)?;
     let state = query.0.state.unwrap_or(CaseState::Open);
     let council = who.council.clone();
-    let list = format!("cases:{}:{state}", council.id);
+    let challenge = query.0.challenge.as_deref().map(|text| id_of(text, "challenge")).transpose()?;
+    let list = format!("cases:{}:{state}:{challenge:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
-    let (rows, now) = app.db.read(move |tx| Ok((queries::list_cases(tx, id, state, after, load)?, tx.now()))).await?;
+    let (rows, now) =
+        app.db.read(move |tx| Ok((queries::list_cases(tx, id, state, challenge, after, load)?, tx.now()))).await?;
     paging
         .page(
             &app.config.secrets,
@@ -103,7 +108,7 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 /// has nothing left to decide.
 #[utoipa::path(tag = "Moderation", operation_id = "open_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
-    responses((status = 201, description = "Opened, or open already", body = CaseView)))]
+    responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]
 #[post("/councils/{council}/ideas/{idea}/cases")]
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, reference) = (who.council.clone(), path.1.clone());
@@ -112,14 +117,16 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
         next(idea.state, Move::Publish)?;
         let promise = the_promise(tx, council.id, idea.challenge_id)?;
         let due = tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
-        let case = match queries::find_open_case(tx, council.id, idea.id)? {
+        let open = queries::find_open_case(tx, council.id, idea.id)?;
+        let case = match open {
             Some(case) => case,
             None => queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?,
         };
         let row = queries::find_case(tx, council.id, case)?;
         let version = row.version;
         let view = CaseView::of(row, &council.idea_prefix, tx.now());
-        Ok(Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version))
+        let reply = Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version);
+        Ok(if open.is_some() { Reply { status: 200, ..reply } } else { reply })
     })
     .await
 }
@@ -172,8 +179,8 @@ async fn decide_case(
             let news = IdeaRestricted { idea: idea.id, decision, kind: wish.decision, ground: ground.clone() };
             record(tx, council.id, &news)?;
         }
-        if idea_state == IdeaState::Published {
-            promises::jobs::schedule_late(tx, council.id, &idea, decision)?;
+        if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
+            promises::jobs::schedule_late(tx, council.id, &idea)?;
         }
         // What was public already and stays so is no news to its author.
         if idea_state != idea.state {

@@ -42,6 +42,34 @@ pub struct CaseView {
     pub body: String,
     /// As safe HTML.
     pub body_html: String,
+    /// The key of its category.
+    #[schema(required = true)]
+    pub category: Option<String>,
+    /// How its author wishes to be called; null where it was imported.
+    #[schema(required = true)]
+    pub author: Option<String>,
+    /// What was decided; null while it waits.
+    #[schema(required = true)]
+    pub decision: Option<DecidedView>,
+}
+
+/// What was decided on a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DecidedView {
+    /// Its id.
+    pub id: Id,
+    /// What.
+    pub kind: DecisionKind,
+    /// The code of the ground.
+    #[schema(required = true)]
+    pub ground: Option<String>,
+    /// The statement of reasons.
+    #[schema(required = true)]
+    pub statement: Option<String>,
+    /// The revision that was decided upon.
+    pub idea_revision: i32,
+    /// When.
+    pub decided_at: Instant,
 }
 
 impl CaseView {
@@ -63,6 +91,16 @@ impl CaseView {
             body_html: markdown(&row.body),
             title: row.title,
             body: row.body,
+            category: row.category,
+            author: row.author,
+            decision: row.decision.map(|decided| DecidedView {
+                id: decided.id,
+                kind: decided.kind,
+                ground: decided.ground_code,
+                statement: decided.statement,
+                idea_revision: decided.idea_revision,
+                decided_at: decided.decided_at,
+            }),
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::platform::config::Config;
 use crate::platform::db::Id;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::limit::Limited;
+use crate::platform::http::openapi::ProblemView;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
@@ -113,7 +114,7 @@ async fn read_campaign(app: App, who: Allowed<acts::RunCampaign>, path: web::Pat
 #[utoipa::path(tag = "Campaigns", operation_id = "follow_short_link", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("code" = String, Path, description = "The code of the campaign")),
-    responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign")))]
+    responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign", body = ProblemView, content_type = "application/problem+json")))]
 #[get("/c/{council}/{code}")]
 async fn follow_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
     app.requests.pass(&network_mac(&app, &request))?;
@@ -132,7 +133,7 @@ async fn follow_short_link(app: App, path: web::Path<(String, String)>, request:
 #[utoipa::path(tag = "Campaigns", operation_id = "look_at_short_link", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("code" = String, Path, description = "The code of the campaign")),
-    responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign")))]
+    responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign", body = ProblemView, content_type = "application/problem+json")))]
 #[head("/c/{council}/{code}")]
 async fn look_at_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
     app.requests.pass(&network_mac(&app, &request))?;

@@ -79,7 +79,7 @@ pub struct DayCount {
     /// What was done.
     pub action: CampaignAction,
     /// How often; null where withheld.
-    #[schema(example = 42)]
+    #[schema(required = true, example = 42)]
     pub n: Option<i64>,
 }
 
@@ -89,7 +89,7 @@ pub struct TotalCount {
     /// What was done.
     pub action: CampaignAction,
     /// How often; null where withheld.
-    #[schema(example = 420)]
+    #[schema(required = true, example = 420)]
     pub n: Option<i64>,
 }
 

@@ -32,7 +32,8 @@ fn entry(council: &Council, item: &Item) -> anyhow::Result<Entry> {
     let (title, author, address) = match &item.answer {
         Some(answer) => {
             let number = public_number(&council.idea_prefix, answer.number);
-            let title = format!("{}: {} ({number})", answer.kind.label(), answer.title);
+            let replaced = if answer.superseded { ", replaced since" } else { "" };
+            let title = format!("{}: {} ({number}{replaced})", answer.kind.label(), answer.title);
             (title, answer.office.as_str(), format!("{site}/ideas/{number}"))
         }
         None => {

@@ -35,6 +35,8 @@ pub struct Answered {
     pub kind: AnswerKind,
     /// Counts from one.
     pub revision: i32,
+    /// Whether a later one has taken its place.
+    pub superseded: bool,
 }
 
 /// Where a page ended.

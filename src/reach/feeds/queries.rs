@@ -9,7 +9,7 @@ use crate::platform::error::{OrNotFound as _, Result};
 use crate::vocabulary::{AnswerKind, IdeaState};
 
 type AnswerColumns = (Id, i32, AnswerKind, String, String, Instant);
-type AnswerLoaded = (AnswerColumns, (Id, i64, String), (Id, String));
+type AnswerLoaded = (AnswerColumns, (Id, i64, String, Option<Id>), (Id, String));
 
 /// The answers before a key, newest first; only to ideas that everybody sees.
 ///
@@ -42,18 +42,19 @@ pub fn answers_before(
         .limit(limit)
         .select((
             (answers::id, answers::revision, answers::kind, answers::office, answers::reason, answers::answered_at),
-            (ideas::id, ideas::number, ideas::title),
+            (ideas::id, ideas::number, ideas::title, ideas::answer_id),
             (challenges::id, challenges::title),
         ))
         .load(&mut **tx)?;
-    let item = |((id, revision, kind, office, text, at), (idea, number, title), (challenge, challenge_title))| Item {
-        at,
-        id,
-        challenge,
-        challenge_title,
-        text,
-        answer: Some(Answered { idea, number, title, office, kind, revision }),
-    };
+    let item =
+        |((id, revision, kind, office, text, at), (idea, number, title, holds), (challenge, challenge_title))| Item {
+            at,
+            id,
+            challenge,
+            challenge_title,
+            text,
+            answer: Some(Answered { idea, number, title, office, kind, revision, superseded: holds != Some(id) }),
+        };
     Ok(rows.into_iter().map(item).collect())
 }
 

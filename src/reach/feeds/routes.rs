@@ -134,6 +134,14 @@ async fn list_changes(app: App, who: Allowed<acts::ReadPublic>, query: Query<Cha
         return Err(Error::invalid(faults));
     }
     let council = who.council.id;
-    let rows = app.db.read(move |tx| entries::list_after(tx, council, after, limit)).await?;
+    let read = app.db.read(move |tx| {
+        let rows = entries::list_after(tx, council, after, limit)?;
+        // A mirror that is ahead would wait in silence for what it has missed.
+        if rows.is_empty() && after > entries::last_number(tx)? {
+            return Err(Error::fault("?after", "too_large", "Nothing has this number yet. Begin again from 0."));
+        }
+        Ok(rows)
+    });
+    let rows = read.await?;
     Ok(Reply::ok(&Changes::new(rows, after))?.public(1))
 }

@@ -8,7 +8,7 @@ use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Numbered;
 use crate::platform::html::markdown;
-use crate::vocabulary::AnswerKind;
+use crate::vocabulary::{AnswerKind, EntryKind};
 
 /// What is fed back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -38,6 +38,7 @@ pub struct FeedbackItem {
     /// The reason, or the summary; HTML, safe to show.
     pub text_html: String,
     /// What was answered; null for an outcome.
+    #[schema(required = true)]
     pub answer: Option<FeedbackAnswer>,
 }
 
@@ -58,6 +59,8 @@ pub struct FeedbackAnswer {
     /// Counts from one; only the greatest of an idea holds.
     #[schema(example = 1)]
     pub revision: i32,
+    /// Whether a later one has taken its place.
+    pub superseded: bool,
 }
 
 impl FeedbackItem {
@@ -70,6 +73,7 @@ impl FeedbackItem {
             office: answer.office,
             kind: answer.kind,
             revision: answer.revision,
+            superseded: answer.superseded,
         });
         Self {
             kind: if answer.is_some() { FeedbackKind::Answer } else { FeedbackKind::Outcome },
@@ -130,7 +134,7 @@ pub struct Change {
     #[schema(example = 1042)]
     pub number: i64,
     /// What happened.
-    #[schema(example = "idea.answered")]
+    #[schema(value_type = EntryKind, example = "idea.answered")]
     pub kind: String,
     /// To what.
     pub subject: Id,

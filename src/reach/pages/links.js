@@ -10,6 +10,9 @@ if (!token) {
   said.textContent = "This link is not whole. Open it from the mail once more, or copy all of it.";
 }
 
+// The whole link pasted into this very tab changes nothing but the hash.
+addEventListener("hashchange", () => location.hash && location.reload());
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button");
@@ -33,7 +36,7 @@ form.addEventListener("submit", async (event) => {
         .join(" ");
     }
   } catch {
-    said.textContent = "The service cannot be reached just now. Nothing was changed; try again in a moment.";
+    said.textContent = "The service cannot be reached just now, so nobody knows whether it was done. Try again in a moment; if the link no longer works then, it was.";
   }
   button.disabled = false;
 });

@@ -2,9 +2,9 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header;
+use actix_web::http::{StatusCode, header};
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde_json::{Value, json};
 use utoipa_actix_web::scope;
 
@@ -19,13 +19,13 @@ use crate::participation::challenges::views::{ChallengeSummary, ChallengeView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::views::IdeaView;
-use crate::people::accounts::caller::look_up;
+use crate::people::accounts::caller::{look_up, network_mac};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;
 use crate::people::councils::views::CouncilView;
 use crate::platform::db::Tx;
-use crate::platform::error::{Code, Error, Result};
+use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
 use crate::vocabulary::permissions::acts;
 
@@ -55,7 +55,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 ///
 /// # Errors
 /// What the database answers.
-pub async fn front_page(app: App) -> Result<HttpResponse> {
+pub async fn front_page(app: App, request: HttpRequest) -> Result<HttpResponse> {
+    app.requests.pass(&network_mac(&app, &request))?;
     let councils = app.db.read(list_councils).await?;
     let councils: Vec<CouncilView> = councils.iter().map(CouncilView::from).collect();
     let html = page("front", &json!({ "councils": councils, "demo": app.config.demo }))?;
@@ -72,6 +73,14 @@ fn dressed(response: &mut actix_web::HttpResponseBuilder, html: String) -> HttpR
         .body(html)
 }
 
+/// The page of a refusal, for a person who looks at it in a browser.
+pub fn refusal_for(request: &HttpRequest, problem: &Problem) -> Option<HttpResponse> {
+    let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
+    let html = page("refused", &problem.document(None)).ok().filter(|_| accepts.contains("text/html"))?;
+    let status = StatusCode::from_u16(problem.code.status()).ok()?;
+    Some(dressed(&mut HttpResponse::build(status), html))
+}
+
 /// A refusal is a page too, and every page may use its style sheet and nothing else.
 async fn as_page(
     request: ServiceRequest,
@@ -80,10 +89,15 @@ async fn as_page(
     let mut response = next.call(request).await?.map_into_boxed_body();
     let refusal = response.response().error().and_then(|error| error.as_error::<Error>());
     // What went wrong on our side is written to the log where every request ends.
-    let refusal = refusal.filter(|error| !matches!(error, Error::Internal(_))).map(Error::problem);
+    let refusal = refusal.filter(|error| matches!(error, Error::Problem(_))).map(Error::problem);
     if let Some(problem) = refusal {
         let html = page("refused", &problem.document(None))?;
-        let fresh = dressed(&mut HttpResponse::build(response.status()), html);
+        let mut fresh = dressed(&mut HttpResponse::build(response.status()), html);
+        for (name, value) in response.headers() {
+            if !fresh.headers().contains_key(name) {
+                fresh.headers_mut().append(name.clone(), value.clone());
+            }
+        }
         return Ok(ServiceResponse::new(response.into_parts().0, fresh));
     }
     let policy = header::HeaderValue::from_static(POLICY);

@@ -1,5 +1,6 @@
 //! What tests stand on: an application on either database, actors who use it, a clock that is moved by hand.
 
+pub mod contract;
 pub mod postgres;
 pub mod server;
 pub mod smtp;
@@ -59,6 +60,8 @@ impl Drop for Place {
 /// What was answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
+    /// The method and path that it answers.
+    pub asked: (String, String),
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -137,14 +140,16 @@ impl TestApp {
         let call: Call = Rc::new(move |request| {
             let service = Rc::clone(&service);
             Box::pin(async move {
-                let response = service.call(request.to_request()).await.unwrap();
+                let request = request.to_request();
+                let asked = (request.method().to_string(), request.uri().to_string());
+                let response = service.call(request).await.unwrap();
                 let status = response.status().as_u16();
                 let headers = response
                     .headers()
                     .iter()
                     .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
                     .collect();
-                Answer { status, headers, body: read_body(response).await.to_vec() }
+                Answer { asked, status, headers, body: read_body(response).await.to_vec() }
             })
         });
         let council = council(&app, "aldermoor", "ALD").await;
@@ -158,7 +163,9 @@ impl TestApp {
     }
 
     pub async fn call(&self, request: TestRequest) -> Answer {
-        (self.call)(request).await
+        let answer = (self.call)(request).await;
+        contract::hold(&answer);
+        answer
     }
 
     pub fn advance(&self, by: std::time::Duration) {
@@ -248,7 +255,12 @@ impl TestApp {
     /// The token in the last mail to an address.
     pub fn token_in_mail(&self, to: &str) -> String {
         let to = format!("To: {to}");
-        let mail = self.mail_texts().into_iter().rev().find(|mail| mail.contains(&to)).expect("a mail to {to}");
+        let mail = self
+            .mail_texts()
+            .into_iter()
+            .rev()
+            .find(|mail| mail.contains(&to))
+            .unwrap_or_else(|| panic!("no mail {to}"));
         let text = mail_parser::MessageParser::default().parse(&mail).unwrap().body_text(0).unwrap().into_owned();
         let (_, rest) = text.split_once("#token=").unwrap();
         rest.split_whitespace().next().unwrap().to_owned()

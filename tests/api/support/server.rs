@@ -72,6 +72,7 @@ pub fn over_http(address: &str) -> Call {
         let (client, address) = (client.clone(), address.clone());
         Box::pin(async move {
             let mut request = request.to_request();
+            let asked = (request.method().to_string(), request.uri().to_string());
             let mut body = Vec::new();
             let mut payload = request.take_payload();
             while let Some(chunk) = payload.next().await {
@@ -89,7 +90,7 @@ pub fn over_http(address: &str) -> Call {
                 .iter()
                 .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
                 .collect();
-            Answer { status, headers, body: response.bytes().await.unwrap().to_vec() }
+            Answer { asked, status, headers, body: response.bytes().await.unwrap().to_vec() }
         })
     })
 }

@@ -1,0 +1,88 @@
+//! How the API behaves towards those who build on it.
+
+use folkmoot::vocabulary::Role;
+use on_both_databases::on_both_databases;
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp, days};
+
+#[on_both_databases]
+async fn a_patch_that_changes_nothing_is_no_news(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let (ana, moderator) = (app.resident("ana").await, app.member("moderator", Role::Moderator).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    let before = ana.get(&idea).await.is(200).json();
+    for body in [json!({}), json!({ "title": "A crossing", "category": null })] {
+        let after = ana.change("PATCH", &idea, &before["version"], &body).await.is(200).json();
+        assert_eq!(after, before);
+    }
+    assert_eq!(moderator.get("/cases").await.is(200).json()["items"], json!([]));
+}
+
+#[on_both_databases]
+async fn head_is_answered_like_get_and_another_method_is_told_which_there_are(app: TestApp) {
+    let visitor = app.visitor();
+    let read = app.call(visitor.request("HEAD", "")).await.is(200);
+    assert!(read.header("etag").is_some());
+    let refused = app.call(visitor.request("DELETE", "")).await.refused(405, "method_not_allowed");
+    assert_eq!(refused.header("allow"), Some("GET"));
+    let refused = app.call(visitor.request("PATCH", "/challenges")).await.refused(405, "method_not_allowed");
+    assert_eq!(refused.header("allow"), Some("GET, POST"));
+    app.call(visitor.request("DELETE", "/nowhere/at/all")).await.refused(404, "not_found");
+}
+
+#[on_both_databases]
+async fn a_token_that_has_run_out_is_told_apart_and_keeps_nobody_from_signing_in_again(app: TestApp) {
+    let ana = app.resident("ana").await;
+    app.advance(days(1));
+    let stale = ana.get("/me").await.refused(401, "token_expired");
+    assert_eq!(stale.header("www-authenticate"), Some("Bearer error=\"invalid_token\""));
+    assert_eq!(app.visitor().get("/me").await.is(401).header("www-authenticate"), Some("Bearer"));
+    ana.post("/sessions", &json!({ "email": "ana@people.example", "password": PASSWORD })).await.is(201);
+    ana.get("/challenges").await.refused(401, "token_expired");
+}
+
+#[on_both_databases]
+async fn if_match_takes_any_version_and_lists_and_says_what_it_cannot_read(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    let revise = |matched: &'static str, body: &'static str| {
+        let request = ana.request("PATCH", &idea).insert_header(("If-Match", matched));
+        app.call(request.set_json(json!({ "body": body })))
+    };
+    revise("\"7\"", "a").await.refused(412, "changed");
+    revise("\"7\", \"1-abc\"", "b").await.is(200);
+    revise("*", "c").await.is(200);
+    let refused = revise("abc", "d").await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["pointer"], "If-Match");
+}
+
+#[on_both_databases]
+async fn a_mirror_that_is_ahead_is_told_so(app: TestApp) {
+    app.open_challenge("post").await;
+    app.run_jobs().await;
+    let changes = app.visitor().get("/changes?after=0").await.is(200).json();
+    let next = changes["next_after"].as_i64().unwrap();
+    assert_eq!(app.visitor().get(&format!("/changes?after={next}")).await.is(200).json()["items"], json!([]));
+    let refused = app.visitor().get(&format!("/changes?after={}", next + 1)).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["pointer"], "?after");
+}
+
+#[on_both_databases]
+async fn a_decision_can_be_read_back_by_staff_and_its_reasons_by_the_author(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let moderator = app.member("moderator", Role::Moderator).await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    let removal = json!({ "decision": "remove", "ground": "personal_data", "statement": "A telephone number." });
+    let case = moderator.decides(&removal).await.is(201).json()["case"].as_str().unwrap().to_owned();
+    let case = moderator.get(&format!("/cases/{case}")).await.is(200).json();
+    assert_eq!(case["decision"]["statement"], "A telephone number.");
+    assert_eq!(case["author"], "ana");
+    assert_eq!(ana.get(&idea).await.is(200).json()["tombstone"]["statement"], "A telephone number.");
+    assert!(ben.get(&idea).await.is(200).json()["tombstone"]["statement"].is_null());
+    let listed = moderator.get(&format!("/cases?state=decided&challenge={challenge}")).await.is(200).json();
+    assert_eq!(listed["items"][0]["decision"]["kind"], "remove");
+}
