@@ -2,7 +2,7 @@
 //! the schema given for it.
 
 use std::collections::HashMap;
-use std::sync::{LazyLock, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
@@ -11,9 +11,10 @@ use super::Answer;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(folkmoot::router::document()).unwrap());
 
-/// By operation and status; `None` where the answer has no JSON.
-static VALIDATORS: LazyLock<Mutex<HashMap<(String, u16), Option<std::sync::Arc<Validator>>>>> =
-    LazyLock::new(Mutex::default);
+/// By operation and status.
+type Validators = HashMap<(String, u16), Arc<Validator>>;
+
+static VALIDATORS: LazyLock<Mutex<Validators>> = LazyLock::new(Mutex::default);
 
 /// The operation that a request is for, if there is one.
 fn operation(method: &str, path: &str) -> Option<&'static Value> {
@@ -59,15 +60,12 @@ pub fn hold(answer: &Answer) {
     let validator = validator.unwrap_or_else(|| {
         let mut schema = content["schema"].clone();
         schema["components"] = json!({ "schemas": DOCUMENT["components"]["schemas"] });
-        let built = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();
-        let built = Some(std::sync::Arc::new(built));
-        VALIDATORS.lock().unwrap().insert(key, built.clone());
+        let built = Arc::new(jsonschema::options().should_validate_formats(true).build(&schema).unwrap());
+        VALIDATORS.lock().unwrap().insert(key, Arc::clone(&built));
         built
     });
-    if let Some(validator) = validator {
-        let body = answer.json();
-        let faults: Vec<String> =
-            validator.iter_errors(&body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-        assert!(faults.is_empty(), "{place} does not fit its schema: {faults:#?}\n{body:#}");
-    }
+    let body = answer.json();
+    let faults: Vec<String> =
+        validator.iter_errors(&body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{place} does not fit its schema: {faults:#?}\n{body:#}");
 }
