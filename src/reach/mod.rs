@@ -3,9 +3,11 @@
 pub mod campaigns;
 pub mod feeds;
 pub mod pages;
+pub mod standing;
 
 /// The doors of these rooms.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     feeds::routes::routes(config);
     campaigns::routes::routes(config);
+    standing::routes::routes(config);
 }

@@ -291,3 +291,38 @@ text_enum! {
         Import = "import",
     }
 }
+
+/// A word on the wire, and what it means.
+pub type Word = (&'static str, &'static str);
+
+/// Every list of words that goes over the wire, by its name.
+pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
+    macro_rules! lists {
+        ($($name:literal $list:ident),+ $(,)?) => {
+            vec![$(($name, $list::ALL.iter().map(|word| (word.as_str(), word.explanation())).collect())),+]
+        };
+    }
+    lists![
+        "role" Role,
+        "moderation_policy" ModerationPolicy,
+        "voting_rule" VotingRule,
+        "phase_kind" PhaseKind,
+        "challenge_state" ChallengeState,
+        "idea_state" IdeaState,
+        "idea_status" IdeaStatus,
+        "answer_kind" AnswerKind,
+        "case_reason" CaseReason,
+        "case_state" CaseState,
+        "decision_kind" DecisionKind,
+        "commitment_status" CommitmentStatus,
+        "campaign_action" CampaignAction,
+        "entry_kind" EntryKind,
+    ]
+}
+
+/// A word as a person reads it: `awaiting_answer` as "Awaiting answer", `idea.published` as "Idea published".
+pub fn label(word: &str) -> String {
+    let text = word.replace(['_', '.'], " ");
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

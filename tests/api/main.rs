@@ -36,4 +36,6 @@ mod permissions;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod standing;
+#[cfg(test)]
 mod supports;

@@ -86,3 +86,42 @@ async fn a_decision_can_be_read_back_by_staff_and_its_reasons_by_the_author(app:
     let listed = moderator.get(&format!("/cases?state=decided&challenge={challenge}")).await.is(200).json();
     assert_eq!(listed["items"][0]["decision"]["kind"], "remove");
 }
+
+#[on_both_databases]
+async fn a_dry_run_says_what_would_become_of_an_idea_and_stores_nothing(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let ana = app.resident("ana").await;
+    let path = format!("/challenges/{challenge}/ideas");
+    let dry = format!("{path}?dry_run=true");
+    let idea = json!({ "title": "A crossing", "body": "For children.", "category": "streets" });
+    let told = ana.post(&dry, &idea).await.is(200).json();
+    assert_eq!(told["state"], "held");
+    assert_eq!(ana.get(&path).await.is(200).json()["items"], json!([]));
+    let wrong = json!({ "title": "\u{200b}\u{200b}\u{200b}", "body": "", "category": "nowhere" });
+    for path in [&dry, &path] {
+        let refused = ana.post(path, &wrong).await.refused(422, "invalid").json();
+        assert_eq!(refused["errors"][0]["pointer"], "/category", "{refused}");
+    }
+    app.advance(days(40));
+    app.signs_in("ana").await.post(&dry, &idea).await.refused(409, "phase_not_open");
+}
+
+#[on_both_databases]
+async fn the_form_of_a_challenge_is_the_schema_that_its_ideas_are_held_to(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let form = app.visitor().get(&format!("/challenges/{challenge}/form")).await.is(200).json();
+    assert_eq!(form["properties"]["category"]["oneOf"], json!([{ "const": "streets", "title": "Streets" }]));
+    let schema = jsonschema::validator_for(&form).unwrap();
+    let ana = app.resident("ana").await;
+    for body in [
+        json!({ "title": "A crossing", "body": "For children.", "category": "streets" }),
+        json!({ "title": "A crossing", "body": "For children." }),
+        json!({ "title": "A crossing", "body": "For children.", "category": "nowhere" }),
+        json!({ "title": "A", "body": "For children." }),
+        json!({ "title": "A crossing" }),
+        json!({ "title": "A crossing", "body": "For children.", "colour": "red" }),
+    ] {
+        let taken = ana.post(&format!("/challenges/{challenge}/ideas?dry_run=true"), &body).await.status == 200;
+        assert_eq!(taken, schema.is_valid(&body), "{body}");
+    }
+}

@@ -27,7 +27,10 @@ async fn every_operation_answers_every_role_as_the_table_says(app: TestApp) {
         for (method, operation) in operations(item) {
             let name = operation.operation_id.clone().unwrap();
             // Signing out would end the session that the walk goes on with.
-            if !path.starts_with("/v1") || name == "sign_in_to_platform" || name == "sign_out" {
+            if !path.starts_with("/v1")
+                || ["sign_in_to_platform", "read_vocabulary"].contains(&name.as_str())
+                || name == "sign_out"
+            {
                 continue;
             }
             let security = serde_json::to_value(&operation.security).unwrap();

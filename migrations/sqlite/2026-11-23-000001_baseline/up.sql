@@ -1,5 +1,6 @@
 -- Every council-owned table has council_id first in its primary key, in each unique constraint and in each
 -- foreign key, so that the database itself refuses a reference across councils and partitioning stays possible.
+-- (Here `entries` has its place as the key that SQLite counts; its other keys begin with the council.)
 
 CREATE TABLE installation (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

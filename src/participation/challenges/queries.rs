@@ -1,5 +1,7 @@
 //! All the SQL of challenges.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{CategoryRow, ChallengeRow, Phase, PromiseRow, Whole};
@@ -60,6 +62,37 @@ pub fn list_phases(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Ph
         .order(phases::position)
         .select(Phase::as_select())
         .load(&mut **tx)?)
+}
+
+/// These challenges, those that can be seen, with their phases in order.
+///
+/// # Errors
+/// What the database answers.
+pub fn challenges_among(
+    tx: &mut Tx<'_>,
+    council: Id,
+    staff: bool,
+    among: &[Id],
+) -> Result<BTreeMap<Id, (ChallengeRow, Vec<Phase>)>> {
+    let rows: Vec<ChallengeRow> = challenges::table
+        .filter(challenges::council_id.eq(council))
+        .filter(challenges::id.eq_any(among.to_vec()))
+        .select(ChallengeRow::as_select())
+        .load(&mut **tx)?;
+    let visible = rows.into_iter().filter(|row| staff || row.opened_at.is_some());
+    let mut found: BTreeMap<Id, _> = visible.map(|row| (row.id, (row, Vec::new()))).collect();
+    let all: Vec<(Id, Phase)> = phases::table
+        .filter(phases::council_id.eq(council))
+        .filter(phases::challenge_id.eq_any(found.keys().copied().collect::<Vec<_>>()))
+        .order((phases::challenge_id, phases::position))
+        .select((phases::challenge_id, Phase::as_select()))
+        .load(&mut **tx)?;
+    for (challenge, phase) in all {
+        if let Some((_, phases)) = found.get_mut(&challenge) {
+            phases.push(phase);
+        }
+    }
+    Ok(found)
 }
 
 /// The promise.

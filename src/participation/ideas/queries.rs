@@ -284,6 +284,19 @@ pub fn find_shown(tx: &mut Tx<'_>, council: &Council, reference: &str) -> Result
     query.first::<Shown>(&mut **tx).optional()?.ok_or_else(|| Error::not_found("idea"))
 }
 
+/// Those of these ideas that this viewer sees.
+///
+/// # Errors
+/// What the database answers.
+pub fn ideas_among(tx: &mut Tx<'_>, council: Id, viewer: &Viewer, among: &[Id]) -> Result<Vec<IdeaRow>> {
+    let query = ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::id.eq_any(among.to_vec()))
+        .select(IdeaRow::as_select())
+        .into_boxed();
+    Ok(visible_to!(query, *viewer).load(&mut **tx)?)
+}
+
 /// An idea that this viewer sees.
 ///
 /// # Errors

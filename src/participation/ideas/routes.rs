@@ -7,10 +7,12 @@ use utoipa::IntoParams;
 use super::model::{IdeaRow, Shown};
 use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move};
-use super::views::{IdeaView, ReviseIdea, SubmitIdea};
+use super::views::{self, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, WouldBe};
 use crate::accountability::promises;
 use crate::app::App;
-use crate::participation::challenges::queries::{category_exists, find_challenge, list_phases, the_promise};
+use crate::participation::challenges::queries::{
+    category_exists, find_challenge, find_whole, list_phases, the_promise,
+};
 use crate::participation::challenges::routes::id_of;
 use crate::participation::challenges::rules::{Switch, permits};
 use crate::people::accounts::{Allowed, Viewer};
@@ -28,27 +30,40 @@ use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(submit_idea).service(list_ideas).service(read_idea).service(revise_idea).service(withdraw_idea);
+    config
+        .service(submit_idea)
+        .service(read_form)
+        .service(list_ideas)
+        .service(read_idea)
+        .service(revise_idea)
+        .service(withdraw_idea);
 }
 
 /// Submit an idea
 ///
 /// To a challenge that takes ideas now. Under the policy `pre` it is held until a moderator decides; `state` says
-/// which. `answer_due_at` is the council's promise.
+/// which. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored: the answer is 200 with what would
+/// become of it, or the refusal that would come.
 #[utoipa::path(tag = "Ideas", operation_id = "submit_idea", security(("bearer" = ["idea.submit"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
-    request_body = SubmitIdea, responses((status = 201, description = "Submitted", body = IdeaView)))]
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"), SubmitQuery),
+    request_body = SubmitIdea, responses((status = 201, description = "Submitted", body = IdeaView),
+        (status = 200, description = "It would be taken; nothing was stored", body = WouldBe)))]
 #[post("/councils/{council}/challenges/{challenge}/ideas")]
 async fn submit_idea(
     app: App,
     who: Allowed<acts::SubmitIdea>,
     path: web::Path<(String, String)>,
+    query: Query<SubmitQuery>,
     once: Once,
     body: Json<SubmitIdea>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
     let author = who.actor()?.id;
+    if query.0.dry_run.unwrap_or(false) {
+        let admission = app.db.read(move |tx| judge(tx, &council, challenge, &wish)).await?;
+        return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.answer_due_at });
+    }
     // Rendered here, the answer is at hand inside the write.
     drop(markdown(&tidy(&wish.body)));
     who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
@@ -61,18 +76,45 @@ async fn submit_idea(
     .await
 }
 
-/// Stores a submission, if its challenge takes it now.
-fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
-    tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
+/// What becomes of a submission that is taken.
+struct Admission {
+    title: String,
+    state: IdeaState,
+    answer_due_at: Instant,
+    moderate_within_hours: u32,
+}
+
+/// Whether a submission is taken now, and as what; stores nothing.
+fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, wish: &SubmitIdea) -> Result<Admission> {
     let now = tx.now();
     let row = find_challenge(tx, council.id, challenge, false)?;
     permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, now)?;
-    known_category(tx, council.id, challenge, wish.category.as_deref())?;
-    let title = titled(&wish.title)?;
+    let title = titled(&wish.title);
+    known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
     let promise = the_promise(tx, council.id, challenge)?;
-    let days = promise.answer_within_days.unsigned_abs();
-    let answer_due_at = promises::calendar::due(now, days, &council.time_zone)?;
-    let state = rules::admitted(row.moderation);
+    let answer_due_at = promises::calendar::due(now, promise.answer_within_days.unsigned_abs(), &council.time_zone)?;
+    Ok(Admission {
+        title: title?,
+        state: rules::admitted(row.moderation),
+        answer_due_at,
+        moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
+    })
+}
+
+/// Two refusals of one input as one.
+fn together(first: &Result<String>, second: Error) -> Error {
+    match (first, &second) {
+        (Err(Error::Problem(first)), Error::Problem(next)) => {
+            Error::invalid(first.faults.iter().chain(&next.faults).cloned().collect())
+        }
+        _ => second,
+    }
+}
+
+/// Stores a submission, if its challenge takes it now.
+fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
+    let Admission { title, state, answer_due_at, moderate_within_hours } = judge(tx, council, challenge, wish)?;
     let new = NewIdea {
         challenge,
         author: Some(author),
@@ -82,13 +124,29 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         title: &title,
         body: &tidy(&wish.body),
         category: wish.category.as_deref(),
-        submitted_at: now,
+        submitted_at: tx.now(),
         answer_due_at,
     };
     let id = queries::insert_idea(tx, council, &new)?;
-    moderation::open_case(tx, council.id, id, state, promise.moderate_within_hours.unsigned_abs())?;
+    moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
     promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
     Ok(id)
+}
+
+/// Read the form of a submission
+///
+/// A JSON Schema of what `submit_idea` takes in this challenge, for frontends that draw their form from it: its
+/// categories are those of the challenge.
+#[utoipa::path(tag = "Ideas", operation_id = "read_form", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The form", body = serde_json::Value, content_type = "application/schema+json")))]
+#[get("/councils/{council}/challenges/{challenge}/form")]
+async fn read_form(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, id, staff) = (who.council.id, id_of(&path.1, "challenge")?, who.is_staff());
+    let whole = app.db.read(move |tx| find_whole(tx, council, id, staff)).await?;
+    let form = views::form(&whole.row.title, &whole.categories)?;
+    let reply = Reply { content_type: "application/schema+json", ..Reply::ok(&form)? }.version(whole.row.version);
+    Ok(if staff { reply } else { reply.public(60) })
 }
 
 fn titled(text: &str) -> Result<String> {
@@ -183,9 +241,8 @@ fn revise(
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
     let idea = hold_own(tx, council, reference, viewer)?;
     version.require(idea.version)?;
-    rules::may_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
     let row = find_challenge(tx, council.id, challenge, false)?;
-    permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, tx.now())?;
+    rules::may_revise(&idea, &row, &list_phases(tx, council.id, challenge)?, tx.now())?;
     let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
     let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
     let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());

@@ -1,7 +1,11 @@
 //! What may become of an idea. Pure.
 
+use super::model::IdeaRow;
+use crate::participation::challenges::model::{ChallengeRow, Phase};
+use crate::participation::challenges::rules::{Switch, permits};
+use crate::platform::db::Instant;
 use crate::platform::error::{Code, Result};
-use crate::vocabulary::{IdeaState, ModerationPolicy};
+use crate::vocabulary::{IdeaState, IdeaStatus, ModerationPolicy};
 
 /// What moves an idea from one state to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,11 +46,17 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
     }
 }
 
-/// Whether its author may revise it: while it waits, or is public and nobody has been told an answer.
+/// Whether its author may revise it: while it waits, or is public and nobody has been told an answer; and while its
+/// challenge takes ideas.
 ///
 /// # Errors
-/// 409 in any other state.
-pub fn may_revise(state: IdeaState, answered: bool) -> Result<()> {
+/// 409 in any other state or phase.
+pub fn may_revise(idea: &IdeaRow, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> Result<()> {
+    in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+    permits(challenge, phases, Switch::Submit, now)
+}
+
+fn in_time_to_revise(state: IdeaState, answered: bool) -> Result<()> {
     match state {
         IdeaState::Held | IdeaState::Returned => Ok(()),
         IdeaState::Published if !answered => Ok(()),

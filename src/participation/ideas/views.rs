@@ -1,11 +1,13 @@
 //! What ideas take and give.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 
 use super::model::{Restriction, Shown};
 use super::queries::sees;
 use super::rules::public_number;
+use crate::participation::challenges::model::CategoryRow;
 use crate::people::accounts::Viewer;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
@@ -27,6 +29,47 @@ pub struct SubmitIdea {
     /// The code of the campaign that brought you, if any.
     #[schema(max_length = 40, nullable = false)]
     pub campaign: Option<String>,
+}
+
+/// How to submit.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SubmitQuery {
+    /// Only say what would become of it.
+    #[param(nullable = false)]
+    pub dry_run: Option<bool>,
+}
+
+/// What would become of a submission.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WouldBe {
+    /// Whether it would be public at once.
+    pub state: IdeaState,
+    /// The council would owe an answer by then.
+    pub answer_due_at: Instant,
+}
+
+/// The published schema of a submission, with the categories of a challenge.
+///
+/// # Errors
+/// Where it cannot be written as JSON, which is a fault of ours.
+pub fn form(title: &str, categories: &[CategoryRow]) -> anyhow::Result<Value> {
+    let mut form = serde_json::to_value(SubmitIdea::schema())?;
+    let choice: Vec<Value> = categories.iter().map(|c| json!({ "const": c.key, "title": c.label })).collect();
+    if let Some(members) = form.as_object_mut() {
+        members.insert("$schema".into(), json!("https://json-schema.org/draft/2020-12/schema"));
+        members.insert("title".into(), json!(title));
+    }
+    if let Some(properties) = form.get_mut("properties").and_then(Value::as_object_mut) {
+        // A challenge without categories takes none.
+        if choice.is_empty() {
+            properties.remove("category");
+        } else if let Some(category) = properties.get_mut("category").and_then(Value::as_object_mut) {
+            category.insert("oneOf".into(), Value::Array(choice));
+        }
+    }
+    Ok(form)
 }
 
 /// Revise an idea (JSON Merge Patch, RFC 7396): what is left out stays.

@@ -2,4 +2,5 @@
 
 pub mod queries;
 pub mod routes;
+pub mod rules;
 pub mod views;

@@ -1,5 +1,7 @@
 //! All the SQL of voters and supports. The database holds what must never be false: one row for one voter and idea.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use crate::each;
@@ -71,6 +73,23 @@ fn count(tx: &mut Tx<'_>, council: Id, idea: Id, by: i64) -> Result<()> {
         .set(idea_counters::supports.eq(idea_counters::supports + by))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Those of these ideas that an account supports.
+///
+/// # Errors
+/// What the database answers.
+pub fn supported_among(tx: &mut Tx<'_>, council: Id, account: Id, among: &[Id]) -> Result<BTreeSet<Id>> {
+    let ideas: Vec<Id> = supports::table
+        .inner_join(
+            voters::table.on(voters::council_id.eq(supports::council_id).and(voters::id.eq(supports::voter_id))),
+        )
+        .filter(supports::council_id.eq(council))
+        .filter(supports::idea_id.eq_any(among.to_vec()))
+        .filter(voters::account_id.eq(account))
+        .select(supports::idea_id)
+        .load(&mut **tx)?;
+    Ok(ideas.into_iter().collect())
 }
 
 /// How many support an idea.

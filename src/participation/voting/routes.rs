@@ -2,22 +2,21 @@
 
 use actix_web::{delete, put, web};
 
-use super::queries;
 use super::views::{SupportIdea, SupportView};
+use super::{queries, rules};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, list_phases};
-use crate::participation::challenges::rules::{Switch, permits};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Root, Tx};
-use crate::platform::error::{Code, Result};
+use crate::platform::error::Result;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::reach::campaigns;
+use crate::vocabulary::CampaignAction;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{CampaignAction, IdeaState};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -81,10 +80,7 @@ fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id)
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
     let idea = hold_idea(tx, council, reference, &viewer, Hold::Shared)?;
     let challenge = find_challenge(tx, council.id, idea.challenge_id, false)?;
-    permits(&challenge, &list_phases(tx, council.id, challenge.id)?, Switch::Support, tx.now())?;
-    if idea.state != IdeaState::Published {
-        return Err(Code::WrongState.because("Only a public idea can be supported.").into());
-    }
+    rules::may_support(idea.state, &challenge, &list_phases(tx, council.id, challenge.id)?, tx.now())?;
     let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account)?;
     Ok((idea, voter, first))
 }

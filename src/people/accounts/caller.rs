@@ -18,14 +18,14 @@ use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::db::{Id, Tx};
-use crate::platform::error::{Code, Error, Result};
+use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Limited, Standing};
 use crate::platform::http::{Once, Reply};
 use crate::vocabulary::Role;
-use crate::vocabulary::permissions::Party;
 use crate::vocabulary::permissions::acts::Act;
+use crate::vocabulary::permissions::{Action, Party};
 
 /// An account that is signed in.
 #[derive(Clone, Debug)]
@@ -203,11 +203,21 @@ impl<T> Checked<T> for Ready<Result<T>> {
         ready(Err(match party {
             Party::Visitor => Code::Unauthenticated.problem().into(),
             Party::Platform => Code::BadToken.problem().into(),
-            Party::Member(_) => {
-                Code::Forbidden.because(format!("Your role does not allow {}.", A::ACTION.as_str())).into()
-            }
+            Party::Member(_) => not_allowed(A::ACTION).into(),
         }))
     }
+}
+
+fn not_allowed(action: Action) -> Problem {
+    Code::Forbidden.because(format!("Your role does not allow {}.", action.as_str()))
+}
+
+/// Whether the permission table lets this role act, as the extractors ask it.
+///
+/// # Errors
+/// 403.
+pub fn may(role: Role, action: Action) -> Result<()> {
+    if action.allows(Party::Member(role)) { Ok(()) } else { Err(not_allowed(action).into()) }
 }
 
 fn allowed(request: &HttpRequest) -> Result<(Found, Arc<Council>)> {

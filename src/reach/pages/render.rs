@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::platform::db::Instant;
 use crate::platform::error::Result;
+use crate::vocabulary::label;
 
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/reach/pages/templates");
 
@@ -18,7 +19,7 @@ static ENVIRONMENT: LazyLock<std::result::Result<Environment<'static>, Error>> =
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
-    environment.add_filter("words", |name: &str| words(name));
+    environment.add_filter("words", |name: &str| label(name));
     environment.add_filter("day", |at: &str, zone: &str| day(at, zone, Duration::ZERO));
     // What ends at midnight has the day before as its last.
     environment.add_filter("last_day", |at: &str, zone: &str| day(at, zone, Duration::from_micros(1)));
@@ -43,13 +44,6 @@ pub fn page(name: &str, context: &impl Serialize) -> Result<String> {
     Ok(filled.map_err(|fault| anyhow::anyhow!("the page {name} cannot be filled: {fault:#}"))?)
 }
 
-/// `awaiting_answer` as "Awaiting answer".
-fn words(name: &str) -> String {
-    let text = name.replace('_', " ");
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 /// The day of an instant where the council is, as "1 March 2027".
 fn day(at: &str, zone: &str, before: Duration) -> std::result::Result<String, Error> {
     let fault = |detail: String| Error::new(ErrorKind::InvalidOperation, detail);
@@ -64,7 +58,7 @@ mod tests {
 
     #[test]
     fn states_and_days_are_told_in_words() {
-        assert_eq!(words("awaiting_answer"), "Awaiting answer");
+        assert_eq!(label("awaiting_answer"), "Awaiting answer");
         assert_eq!(day("2027-03-27T23:00:00Z", "Europe/Berlin", Duration::ZERO).unwrap(), "28 March 2027");
         assert_eq!(day("2027-03-27T23:00:00Z", "Europe/Berlin", Duration::from_micros(1)).unwrap(), "27 March 2027");
         assert!(day("soon", "Europe/Berlin", Duration::ZERO).is_err());

@@ -1,0 +1,96 @@
+//! Ask before you try; and look a word up.
+
+use std::sync::Arc;
+
+use actix_web::get;
+
+use super::rules;
+use super::views::{ChallengeStanding, IdeaStanding, StateQuery, StateView, VocabularyView, WordList, WordView};
+use crate::app::App;
+use crate::participation::challenges::queries::challenges_among;
+use crate::participation::ideas::queries::ideas_among;
+use crate::participation::voting::queries::supported_among;
+use crate::people::accounts::Allowed;
+use crate::platform::db::Id;
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::{Query, Reply};
+use crate::vocabulary;
+use crate::vocabulary::permissions::acts;
+
+/// Ids in one question at most.
+const MOST: usize = 100;
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(read_state).service(read_vocabulary);
+}
+
+/// Read how one stands to ideas and challenges
+///
+/// Which ideas are yours and which you support, and for each operation whether it would be taken now or how it would be
+/// refused: the very rules that enforce are asked. Public lists stay the same for everybody, so ask this beside them.
+#[utoipa::path(tag = "Accounts", operation_id = "read_state", security(("bearer" = ["account.use"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), StateQuery),
+    responses((status = 200, description = "How you stand", body = StateView)))]
+#[get("/councils/{council}/me/state")]
+async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<StateQuery>) -> Result<Reply> {
+    let (council, actor, viewer) = (Arc::clone(&who.council), who.actor()?.clone(), who.viewer());
+    let ideas = ids("?ideas", query.0.ideas.as_deref())?;
+    let challenges = ids("?challenges", query.0.challenges.as_deref())?;
+    let staff = who.is_staff();
+    let read = app.db.read(move |tx| {
+        let rows = ideas_among(tx, council.id, &viewer, &ideas)?;
+        let supported = supported_among(tx, council.id, actor.id, &ideas)?;
+        let wanted: Vec<Id> = rows.iter().map(|idea| idea.challenge_id).chain(challenges.iter().copied()).collect();
+        let found = challenges_among(tx, council.id, staff, &wanted)?;
+        let now = tx.now();
+        let standing = |id: &Id| {
+            let idea = rows.iter().find(|idea| idea.id == *id)?;
+            let (challenge, phases) = found.get(&idea.challenge_id)?;
+            Some(IdeaStanding {
+                idea: idea.id,
+                mine: idea.author_id == Some(actor.id),
+                supported: supported.contains(id),
+                can: rules::with_idea(&actor, idea, challenge, phases, now),
+            })
+        };
+        let in_challenge = |id: &Id| {
+            let (challenge, phases) = found.get(id)?;
+            Some(ChallengeStanding { challenge: *id, can: rules::in_challenge(&actor, challenge, phases, now) })
+        };
+        Ok(StateView {
+            ideas: ideas.iter().filter_map(standing).collect(),
+            challenges: challenges.iter().filter_map(in_challenge).collect(),
+        })
+    });
+    Reply::ok(&read.await?)
+}
+
+fn ids(pointer: &str, list: Option<&str>) -> Result<Vec<Id>> {
+    let parts: Vec<&str> = list.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
+    if parts.len() > MOST {
+        return Err(Error::fault(pointer, "too_many", "At most 100 ids at once."));
+    }
+    let read = parts.into_iter().map(|part| part.parse::<Id>()).collect::<std::result::Result<_, _>>();
+    read.map_err(|_not_an_id: uuid::Error| Error::fault(pointer, "wrong_format", "Ids, separated by commas."))
+}
+
+/// Read the vocabulary
+///
+/// Every word that goes over the wire, with a label and what it means, so that a frontend need not invent them. Refusals
+/// are the list `problem`.
+#[utoipa::path(tag = "Service", operation_id = "read_vocabulary", security(()),
+    responses((status = 200, description = "The words", body = VocabularyView)))]
+#[get("/vocabulary")]
+async fn read_vocabulary() -> Result<Reply> {
+    std::future::ready(()).await;
+    let word = |(word, explanation): vocabulary::Word| WordView { word, label: vocabulary::label(word), explanation };
+    let mut lists: Vec<WordList> = vocabulary::lists()
+        .into_iter()
+        .map(|(name, words)| WordList { name, words: words.into_iter().map(word).collect() })
+        .collect();
+    let problem =
+        |code: &Code| WordView { word: code.as_str(), label: code.title().into(), explanation: code.detail() };
+    lists.push(WordList { name: "problem", words: Code::ALL.iter().map(problem).collect() });
+    Ok(Reply::ok(&VocabularyView { language: "en-GB", lists })?.public(300))
+}
