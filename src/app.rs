@@ -104,7 +104,7 @@ impl App {
         let db = Db::open(location, clock, db::Sizes::default())?;
         let fingerprint = config.secrets.fingerprint();
         let demo = config.demo;
-        let (ours, is_demo) = db.write(move |tx| entries::join_installation(tx, &fingerprint, demo)).await?;
+        let (ours, is_demo, offset) = db.write(move |tx| entries::join_installation(tx, &fingerprint, demo)).await?;
         anyhow::ensure!(
             ours,
             "This database belongs to another secret: set FOLKMOOT_SECRET to the one it was set up with."
@@ -114,6 +114,9 @@ impl App {
             is_demo || !demo,
             "This database is in use and is no demo: name an empty one, or another data directory."
         );
+        if demo {
+            db.clock().set_offset(offset);
+        }
         let mailer =
             Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
         let requests = Requests::new(config.requests_per_second);

@@ -46,6 +46,7 @@ pub fn application(
         .service(jwks)
         .configure(reach::campaigns::routes::short_links)
         .configure(reach::pages::routes::routes)
+        .configure(reach::demonstration::routes::pages)
         .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);
@@ -80,6 +81,7 @@ pub fn document() -> OpenApi {
         .service(jwks)
         .configure(reach::campaigns::routes::short_links)
         .configure(reach::pages::routes::routes)
+        .configure(reach::demonstration::routes::pages)
         .service(scope::scope("/v1").configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);

@@ -160,16 +160,29 @@ pub fn list_after(tx: &mut Tx<'_>, council: Id, after: i64, limit: i64) -> Resul
 }
 
 /// Makes the one row of the installation, or compares its secret with ours: two nodes with different secrets
-/// would refuse each other's tokens (case B14). Says whether they agree, and whether it was set up as a demo.
+/// would refuse each other's tokens (case B14). Says whether they agree, whether it was set up as a demo, and by how many
+/// microseconds the clock of the demo was moved.
 ///
 /// # Errors
 /// One sentence for the operator.
-pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str, demo: bool) -> Result<(bool, bool)> {
+pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str, demo: bool) -> Result<(bool, bool, i64)> {
     each!(&mut **tx, c => diesel::insert_into(installation::table)
-        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::demo.eq(demo)))
+        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::demo.eq(demo), installation::clock_offset.eq(0_i64)))
         .on_conflict_do_nothing()
         .execute(c))?;
-    let (kept, is_demo): (String, bool) =
-        installation::table.select((installation::secret_fingerprint, installation::demo)).first(&mut **tx)?;
-    Ok((kept == fingerprint, is_demo))
+    let (kept, is_demo, offset): (String, bool, i64) = installation::table
+        .select((installation::secret_fingerprint, installation::demo, installation::clock_offset))
+        .first(&mut **tx)?;
+    Ok((kept == fingerprint, is_demo, offset))
+}
+
+/// Notes that the clock of the demo was moved further.
+///
+/// # Errors
+/// What the database answers.
+pub fn keep_clock(tx: &mut Tx<'_>, micros: i64) -> Result<()> {
+    diesel::update(installation::table)
+        .set(installation::clock_offset.eq(installation::clock_offset + micros))
+        .execute(&mut **tx)?;
+    Ok(())
 }

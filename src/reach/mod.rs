@@ -1,6 +1,7 @@
 //! How word gets out, and how people get here: public feeds, changes to follow, campaigns.
 
 pub mod campaigns;
+pub mod demonstration;
 pub mod feeds;
 pub mod pages;
 pub mod standing;
@@ -10,4 +11,5 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     feeds::routes::routes(config);
     campaigns::routes::routes(config);
     standing::routes::routes(config);
+    demonstration::routes::routes(config);
 }

@@ -28,7 +28,7 @@ async fn every_operation_answers_every_role_as_the_table_says(app: TestApp) {
             let name = operation.operation_id.clone().unwrap();
             // Signing out would end the session that the walk goes on with.
             if !path.starts_with("/v1")
-                || ["sign_in_to_platform", "read_vocabulary"].contains(&name.as_str())
+                || ["sign_in_to_platform", "read_vocabulary", "advance_demo_clock"].contains(&name.as_str())
                 || name == "sign_out"
             {
                 continue;

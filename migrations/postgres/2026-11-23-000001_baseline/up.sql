@@ -6,6 +6,8 @@ CREATE TABLE installation (
     secret_fingerprint TEXT NOT NULL,
     last_number BIGINT NOT NULL,
     demo BOOLEAN NOT NULL,
+    -- How far the clock of a demo was moved, in microseconds.
+    clock_offset BIGINT NOT NULL,
     sequencer TEXT,
     sequencer_until TIMESTAMPTZ
 );

@@ -7,6 +7,8 @@ CREATE TABLE installation (
     secret_fingerprint TEXT NOT NULL,
     last_number INTEGER NOT NULL,
     demo INTEGER NOT NULL,
+    -- How far the clock of a demo was moved, in microseconds.
+    clock_offset INTEGER NOT NULL,
     sequencer TEXT,
     sequencer_until INTEGER
 ) STRICT;

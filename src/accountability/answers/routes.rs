@@ -63,7 +63,11 @@ async fn answer_idea(
     .await
 }
 
-fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &AnswerDraft) -> Result<AnswerRow> {
+/// Gives an answer to an idea that the unit holds.
+///
+/// # Errors
+/// 409 where it is not public.
+pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &AnswerDraft) -> Result<AnswerRow> {
     rules::can_be_answered(idea.state)?;
     let id = Id::at(tx.now());
     set_answer(tx, council, idea.id, draft.kind.status(), id)?;

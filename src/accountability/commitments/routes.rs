@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, get, patch, post, web};
 
-use super::model::{CommitmentChanged, CommitmentDraft, CommitmentMade, Listed, Wanted};
+use super::model::{CommitmentChanged, CommitmentDraft, CommitmentMade, CommitmentRow, Listed, Wanted};
 use super::views::{ChangeCommitment, CommitmentQuery, CommitmentView, MakeCommitment};
 use super::{queries, rules};
 use crate::accountability::id_of;
@@ -18,6 +18,7 @@ use crate::platform::entries;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
+use crate::vocabulary::CommitmentStatus;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
@@ -51,7 +52,17 @@ async fn make_commitment(
     .await
 }
 
-fn make(tx: &mut Tx<'_>, council: &Council, viewer: &Viewer, idea: &str, draft: &CommitmentDraft) -> Result<Listed> {
+/// Makes a commitment on an idea.
+///
+/// # Errors
+/// 409 where the idea is not one that was accepted, 422 where the day is over.
+pub fn make(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    viewer: &Viewer,
+    idea: &str,
+    draft: &CommitmentDraft,
+) -> Result<Listed> {
     let today = day_of(tx.now(), &council.time_zone)?.to_string();
     if draft.due_on < today {
         return Err(Error::fault("/due_on", "too_small", "This day is over: a commitment is about what will be done."));
@@ -126,6 +137,22 @@ async fn read_commitment(app: App, who: Allowed<acts::ReadPublic>, path: web::Pa
     Ok(if staff { reply } else { reply.public(60) })
 }
 
+/// Says how a commitment stands from now on.
+///
+/// # Errors
+/// 412 where it was changed meanwhile.
+pub fn change(
+    tx: &mut Tx<'_>,
+    council: Id,
+    row: &CommitmentRow,
+    next: (CommitmentStatus, Option<String>),
+) -> Result<CommitmentRow> {
+    let row = queries::update_commitment(tx, council, row, next)?;
+    let happened = CommitmentChanged { commitment: row.id, idea: row.idea_id, status: row.status };
+    entries::record(tx, council, &happened)?;
+    Ok(row)
+}
+
 /// Change a commitment
 ///
 /// Says how a commitment stands: planned, in progress, delivered, or dropped with a reason. Who, what and by when
@@ -149,14 +176,8 @@ async fn change_commitment(
         let Listed { row, number, title } = queries::find_commitment(tx, council.id, commitment, true)?;
         if_match.require(row.version)?;
         let next = rules::changed((row.status, row.status_reason.as_deref()), &wish)?;
-        let row = if next == (row.status, row.status_reason.clone()) {
-            row
-        } else {
-            let row = queries::update_commitment(tx, council.id, &row, next)?;
-            let happened = CommitmentChanged { commitment, idea: row.idea_id, status: row.status };
-            entries::record(tx, council.id, &happened)?;
-            row
-        };
+        let unchanged = next == (row.status, row.status_reason.clone());
+        let row = if unchanged { row } else { change(tx, council.id, &row, next)? };
         let version = row.version;
         Ok(Reply::ok(&view(&council, Listed { row, number, title }, tx.now())?)?.version(version))
     })

@@ -63,7 +63,11 @@ async fn publish_outcome(
     .await
 }
 
-fn publish(
+/// Publishes an outcome, or revises it; gives its version.
+///
+/// # Errors
+/// 409 before the challenge has closed, 412 and 428 as `If-Match` says, 422 where an idea cannot be linked.
+pub fn publish(
     tx: &mut Tx<'_>,
     council: &Council,
     challenge: Id,

@@ -11,6 +11,7 @@ diesel::table! {
         secret_fingerprint -> Text,
         last_number -> BigInt,
         demo -> Bool,
+        clock_offset -> BigInt,
         sequencer -> Nullable<Text>,
         sequencer_until -> Nullable<SqlInstant>,
     }

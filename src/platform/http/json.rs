@@ -78,11 +78,19 @@ async fn whole(payload: &mut Payload) -> Result<web::Bytes> {
 /// # Errors
 /// 400 where it is not JSON, 422 with all faults where it does not fit the schema of `T`.
 pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let mut value: Value = serde_json::from_slice(bytes)
+    let value: Value = serde_json::from_slice(bytes)
         .map_err(|fault| Code::Malformed.because(format!("The body is not JSON: {fault}.")))?;
     let mut faults = Vec::new();
-    judged_as_kept(&mut value, &mut String::new(), &mut faults);
-    faults.extend(schema_of::<T>()?.iter_errors(&value).flat_map(|error| faults_of(&error)));
+    let mut kept = value.clone();
+    judged_as_kept(&mut kept, &mut String::new(), &mut faults);
+    let schema = schema_of::<T>()?;
+    faults.extend(schema.iter_errors(&value).flat_map(|error| faults_of(&error)));
+    // Three blanks are no title: text is judged as it was sent, and as it will be kept.
+    for fault in schema.iter_errors(&kept).flat_map(|error| faults_of(&error)) {
+        if !faults.iter().any(|told| told.pointer == fault.pointer) {
+            faults.push(fault);
+        }
+    }
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -99,7 +107,7 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
     })
 }
 
-/// Text is judged as it will be kept: three blanks are no title. Control characters have no place in anybody's text;
+/// Makes text what it will be kept as. Control characters have no place in anybody's text;
 /// NUL cannot even be stored by PostgreSQL.
 fn judged_as_kept(value: &mut Value, pointer: &mut String, faults: &mut Vec<Fault>) {
     match value {
@@ -297,6 +305,26 @@ mod tests {
         assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);
         let many: String = (0..100).map(|n| format!("&x{n}=1")).collect();
         assert_eq!(faults(&many).len(), FAULTS);
+    }
+
+    #[test]
+    fn text_is_judged_as_it_was_sent_and_as_it_will_be_kept() {
+        #[derive(Debug, serde::Deserialize, ToSchema)]
+        struct Said {
+            #[schema(min_length = 3)]
+            #[expect(dead_code, reason = "only its schema is looked at")]
+            title: String,
+            #[schema(pattern = "^[a-z]+$")]
+            #[expect(dead_code, reason = "only its schema is looked at")]
+            key: String,
+        }
+        let faults = |text: &str| match parse::<Said>(text.as_bytes()) {
+            Ok(_) => Vec::new(),
+            Err(error) => error.problem().faults.into_iter().map(|fault| fault.pointer).collect(),
+        };
+        assert_eq!(faults(r#"{"title": "abc", "key": "a"}"#), Vec::<String>::new());
+        assert_eq!(faults(r#"{"title": "   ", "key": "a"}"#), ["/title"]);
+        assert_eq!(faults(r#"{"title": "abc", "key": " a"}"#), ["/key"]);
     }
 
     // case A9

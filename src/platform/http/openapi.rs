@@ -76,6 +76,7 @@ pub struct Missing {
         (name = "Councils", description = "A council, its grounds, its privacy notice, its staff."),
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
         (name = "Changes", description = "One order of events, to mirror without polling everything."),
+        (name = "Demo", description = "Only in a demo: its clock and its mails."),
         (name = "Pages", description = "Plain pages for whoever follows a link and has no other frontend."),
         (name = "Platform", description = "Operating the installation."),
         (name = "Service", description = "Health and metrics.")

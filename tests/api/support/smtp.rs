@@ -125,17 +125,26 @@ fn python() -> Option<&'static Path> {
         if check.is_ok_and(|status| status.success()) {
             return Ok(Some(python));
         }
-        let line =
-            format!("mail tests are SKIPPED: {} has no aiosmtpd (run scripts/install-test-tools)", python.display());
-        if std::env::var("FOLKMOOT_REQUIRE_TOOLS").is_ok_and(|v| v == "1") {
-            return Err(format!("FOLKMOOT_REQUIRE_TOOLS=1, but {line}"));
-        }
-        // Past the capture of `eprintln!`, or a run that passes would never show it.
-        let _ = writeln!(std::io::stderr(), "\n*** {line} ***");
+        skipped(&format!(
+            "mail tests are SKIPPED: {} has no aiosmtpd (run scripts/install-test-tools)",
+            python.display()
+        ))?;
         Ok(None)
     };
     match PYTHON.get_or_init(find) {
         Ok(python) => python.as_deref(),
         Err(reason) => panic!("{reason}"),
     }
+}
+
+/// Says loudly that a tool is missing, past the capture of `eprintln!`, or a run that passes would never show it.
+///
+/// # Errors
+/// The same line, where `FOLKMOOT_REQUIRE_TOOLS=1`.
+pub fn skipped(line: &str) -> Result<(), String> {
+    if std::env::var("FOLKMOOT_REQUIRE_TOOLS").is_ok_and(|v| v == "1") {
+        return Err(format!("FOLKMOOT_REQUIRE_TOOLS=1, but {line}"));
+    }
+    let _ = writeln!(std::io::stderr(), "\n*** {line} ***");
+    Ok(())
 }

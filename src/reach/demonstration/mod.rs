@@ -1,0 +1,3 @@
+//! What only a demo has: a clock that can be moved, and the mails it has sent.
+
+pub mod routes;

@@ -1,0 +1,145 @@
+//! Move the clock; look at the mails. Outside a demo none of these is there.
+
+use std::path::{Path, PathBuf};
+
+use actix_web::http::header;
+use actix_web::{HttpResponse, get, post, web};
+use jiff::{SignedDuration, Span, SpanRelativeTo};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::app::App;
+use crate::platform::db::{Id, Instant};
+use crate::platform::entries::keep_clock;
+use crate::platform::error::{Error, Result};
+use crate::platform::http::{Json, Reply};
+use crate::reach::pages::render::page;
+
+/// The doors of this room under `/v1`.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(advance_demo_clock);
+}
+
+/// Its pages.
+pub fn pages(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(list_demo_mail).service(read_demo_mail);
+}
+
+/// Move the clock of a demo.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AdvanceClock {
+    /// How far, as an ISO 8601 duration of days and hours: forward, and 400 days at most.
+    #[schema(max_length = 40, example = "P3D")]
+    pub advance: String,
+}
+
+/// What time it is in a demo.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DemoClock {
+    /// Now.
+    pub now: Instant,
+}
+
+fn only_in_a_demo(app: &App) -> Result<()> {
+    if app.config.demo { Ok(()) } else { Err(Error::not_found("address")) }
+}
+
+/// Let time pass
+///
+/// In a demo only: moves its clock, so that one sees a promise become overdue and the mails that follow. Access tokens
+/// are good for ten minutes of that clock too.
+#[utoipa::path(tag = "Demo", operation_id = "advance_demo_clock", security(()), request_body = AdvanceClock,
+    responses((status = 200, description = "Moved", body = DemoClock), (status = 404, description = "This is no demo",
+        body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
+#[post("/demo/clock")]
+async fn advance_demo_clock(app: App, body: Json<AdvanceClock>) -> Result<Reply> {
+    only_in_a_demo(&app)?;
+    let micros = read(&body.value.advance).ok_or_else(|| {
+        Error::fault("/advance", "wrong_format", "A duration such as P3D or PT36H, forward and 400 days at most.")
+    })?;
+    app.db.write(move |tx| keep_clock(tx, micros)).await?;
+    app.db.clock().shift(micros);
+    Reply::ok(&DemoClock { now: app.db.clock().now() })
+}
+
+fn read(text: &str) -> Option<i64> {
+    let span: Span = text.parse().ok()?;
+    let long = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+    let fits = long > SignedDuration::ZERO && long <= SignedDuration::from_hours(400 * 24);
+    i64::try_from(long.as_micros()).ok().filter(|_| fits)
+}
+
+/// List the mails of a demo
+///
+/// A page with every mail that the demo has sent, the newest first.
+#[utoipa::path(tag = "Demo", operation_id = "list_demo_mail", security(()),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 404, description = "This is no demo",
+            body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
+#[get("/demo/mail")]
+async fn list_demo_mail(app: App) -> Result<Reply> {
+    only_in_a_demo(&app)?;
+    let directory = mails(&app);
+    let mails = web::block(move || newest(&directory)).await.map_err(anyhow::Error::from)?;
+    Ok(Reply::text("text/html; charset=utf-8", page("mails", &json!({ "mails": mails }))?))
+}
+
+/// Read a mail of a demo
+///
+/// As it was sent: its HTML part, as a page.
+#[utoipa::path(tag = "Demo", operation_id = "read_demo_mail", security(()),
+    params(("mail" = String, Path, description = "Id of the mail")),
+    responses((status = 200, description = "The mail", body = String, content_type = "text/html"),
+        (status = 404, description = "No such mail, or no demo",
+            body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
+#[get("/demo/mail/{mail}")]
+async fn read_demo_mail(app: App, path: web::Path<String>) -> Result<HttpResponse> {
+    only_in_a_demo(&app)?;
+    let id: Id = path.parse().map_err(|_not_an_id: uuid::Error| Error::not_found("mail"))?;
+    let file = mails(&app).join(format!("{id}.eml"));
+    let read = web::block(move || std::fs::read(file)).await.map_err(anyhow::Error::from)?;
+    let bytes = read.map_err(|_not_there| Error::not_found("mail"))?;
+    let html =
+        mail_parser::MessageParser::default().parse(&bytes).and_then(|mail| Some(mail.body_html(0)?.into_owned()));
+    let html = html.ok_or_else(|| Error::not_found("mail"))?;
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'"))
+        .body(html))
+}
+
+fn mails(app: &App) -> PathBuf {
+    app.config.data_dir.join("mail")
+}
+
+/// The last two hundred mails in the directory: whose, what, when.
+fn newest(directory: &Path) -> Vec<Value> {
+    let Ok(files) = std::fs::read_dir(directory) else { return Vec::new() };
+    let mut files: Vec<_> =
+        files.flatten().filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path()))).collect();
+    files.sort_unstable_by(|one, other| other.cmp(one));
+    let told = |path: PathBuf| {
+        let bytes = std::fs::read(&path).ok()?;
+        let mail = mail_parser::MessageParser::default().parse(&bytes)?;
+        let to = mail.to()?.first()?.address()?.to_owned();
+        Some(json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": mail.subject()? }))
+    };
+    files.into_iter().take(200).filter_map(|(_, path)| told(path)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn time_goes_forward_and_not_too_far() {
+        assert_eq!(read("P3D"), Some(3 * 86_400_000_000));
+        assert_eq!(read("PT36H"), Some(36 * 3_600_000_000));
+        for wrong in ["", "3", "-P3D", "PT0S", "P401D", "P9999Y", "P1M", "soon"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The demo is a story, and its tour can be taken line by line.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use folkmoot::platform::http::outbound::Outbound;
+use serde_json::Value;
+
+use crate::support::server::client;
+use crate::support::smtp::skipped;
+use crate::support::{Store, database_empty, postgres};
+
+/// A demo that runs, and what it printed.
+struct Demo {
+    child: Child,
+    printed: Vec<String>,
+    database: Option<String>,
+    _place: tempfile::TempDir,
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _gone_already = self.child.kill();
+        self.child.wait().unwrap();
+        if let Some(url) = &self.database {
+            postgres::drop_database(url);
+        }
+    }
+}
+
+impl Demo {
+    fn start(store: Store) -> Option<Self> {
+        let place = tempfile::tempdir().unwrap();
+        let url = database_empty(store, place.path())?;
+        // A port of its own that nobody else has at the moment: the tour is made of whole addresses.
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_folkmoot"))
+            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--database-url", &url, "--data-dir"])
+            .arg(place.path().join("demo"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut printed = Vec::new();
+        for line in lines.by_ref() {
+            let last = line.starts_with("Stop with");
+            printed.push(line);
+            if last {
+                break;
+            }
+        }
+        let database = (store == Store::Postgres).then_some(url);
+        Some(Self { child, printed, database, _place: place })
+    }
+
+    fn base(&self) -> String {
+        let open = self.printed.iter().find_map(|line| line.strip_prefix("Open    ")).unwrap();
+        open.trim_end_matches('/').to_owned()
+    }
+
+    async fn get(&self, path: &str, token: Option<&str>) -> Value {
+        let mut request = client().get(format!("{}{path}", self.base()));
+        if let Some(token) = token {
+            request = request.bearer_auth(token);
+        }
+        serde_json::from_slice(&request.send().await.unwrap().bytes().await.unwrap()).unwrap()
+    }
+
+    /// The lines of a step of the tour, as a shell script.
+    fn step(&self, number: usize) -> String {
+        let begins = |n: usize| move |line: &&String| line.starts_with(&format!("{n}. "));
+        let from = self.printed.iter().position(|line| begins(number)(&line)).unwrap();
+        let to = self.printed.iter().position(|line| begins(number + 1)(&line)).unwrap_or(self.printed.len() - 1);
+        let lines = self.printed[from + 1..to].iter().filter(|line| !line.trim_start().starts_with("open "));
+        lines.map(|line| line.trim_start().to_owned() + "\n").collect()
+    }
+
+    fn take(&self, number: usize) -> String {
+        let output = Command::new("bash").args(["-e", "-c", &self.step(number)]).output().unwrap();
+        assert!(output.status.success(), "{number}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+/// Everything that the story promises is there at once.
+async fn the_story(demo: &Demo) {
+    let council = "/v1/councils/aldermoor";
+    let challenges = demo.get(&format!("{council}/challenges"), None).await;
+    let states: Vec<&str> =
+        challenges["items"].as_array().unwrap().iter().filter_map(|one| one["state"].as_str()).collect();
+    assert_eq!(states, ["open", "concluded"]);
+    let running = challenges["items"][0]["id"].as_str().unwrap();
+    let ideas = demo.get(&format!("{council}/challenges/{running}/ideas?limit=100"), None).await;
+    let ideas = ideas["items"].as_array().unwrap();
+    assert_eq!(ideas.iter().filter(|idea| idea["overdue"] == true).count(), 1);
+    let now = folkmoot::platform::clock::Clock::system().now();
+    let soon = now.plus(std::time::Duration::from_secs(4 * 86_400)).to_string();
+    let due = ideas.iter().filter(|idea| idea["overdue"] == false && idea["answer_due_at"].as_str().unwrap() < &*soon);
+    assert_eq!(due.count(), 1, "one is due in two days, or as soon after as working days allow");
+    let commitments = demo.get(&format!("{council}/commitments"), None).await;
+    let mut stand: Vec<(bool, &str)> = commitments["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["late"].as_bool().unwrap(), one["status"].as_str().unwrap()))
+        .collect();
+    stand.sort_unstable();
+    assert_eq!(stand, [(false, "delivered"), (true, "planned")]);
+    let first = demo.get(&format!("{council}/ideas/ALD-1001"), None).await;
+    assert_eq!((first["status"].as_str(), first["supports"].as_i64()), (Some("accepted"), Some(40)));
+    let tombstones = demo.get(&format!("{council}/changes?after=0&limit=500"), None).await;
+    let hidden = tombstones["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "idea.taken_down").count();
+    assert_eq!(hidden, 1);
+}
+
+async fn the_tour(store: Store) {
+    Outbound::new().unwrap();
+    if Command::new("curl").arg("--version").output().is_err() {
+        return skipped("the tour of the demo is SKIPPED: no curl here (run scripts/install-test-tools)").unwrap();
+    }
+    let Some(demo) = Demo::start(store) else { return };
+    // The news is numbered within a second; whoever reads first waits for it.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while demo.get("/v1/councils/aldermoor/changes?after=0", None).await["items"] == serde_json::json!([]) {
+        assert!(std::time::Instant::now() < deadline);
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    the_story(&demo).await;
+    assert!(demo.take(1).contains("\"overdue_now\":1"));
+    let second = demo.take(2);
+    assert!(second.contains("two are being acted on") && second.contains("\"late\":true"), "{second}");
+    let third = demo.take(3);
+    assert!(third.contains("\"idea_state\":\"published\""), "{third}");
+    let fourth = demo.take(4);
+    assert!(fourth.contains("We will begin in spring."), "{fourth}");
+    let before = demo.take(1);
+    assert!(before.contains("\"overdue_now\":0"), "{before}");
+    let fifth = demo.take(5);
+    assert!(fifth.contains("\"now\""), "{fifth}");
+    let sixth = demo.take(6);
+    assert!(sixth.contains("idea.answered"), "{sixth}");
+    let mails = client().get(format!("{}/demo/mail", demo.base())).send().await.unwrap().text().await.unwrap();
+    assert!(mails.contains("/demo/mail/"), "{mails}");
+}
+
+#[actix_web::test]
+async fn the_tour_of_the_demo_on_sqlite() {
+    the_tour(Store::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn the_tour_of_the_demo_on_postgres() {
+    the_tour(Store::Postgres).await;
+}
