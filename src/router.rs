@@ -1,6 +1,7 @@
 //! Every door of the house: route and documentation in one statement.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
@@ -116,7 +117,8 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
         };
     }
     let mut response = HttpResponse::from_error(Error::from(Code::MethodNotAllowed.problem()));
-    if let Ok(allow) = methods.join(", ").parse() {
+    let allow = methods.join(", ").replace("GET", "GET, HEAD");
+    if let Ok(allow) = allow.parse() {
         response.headers_mut().insert(actix_web::http::header::ALLOW, allow);
     }
     response
@@ -194,12 +196,14 @@ async fn healthz() -> Reply {
 
 /// Can it serve?
 ///
-/// Says yes where the database took a write within the last few seconds; load balancers ask here.
+/// Says yes where the database took a write within the last fifteen seconds; load balancers ask here.
 #[utoipa::path(tag = "Service", operation_id = "readyz", security(()),
     responses((status = 200, description = "Ready", body = String), (status = 503, description = "Not ready", body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[get("/readyz")]
 async fn readyz(app: App) -> crate::platform::error::Result<Reply> {
-    if !app.takes_writes.load(std::sync::atomic::Ordering::Relaxed) {
+    // A database that hangs answers no trial either, so it is the age that tells.
+    let lately = app.last_write.lock().is_ok_and(|last| last.elapsed() < Duration::from_secs(15));
+    if !lately {
         return Err(Code::Unavailable.problem().retry_in(2).into());
     }
     Ok(Reply::text("text/plain; charset=utf-8", "ready\n".into()))

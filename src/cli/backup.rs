@@ -3,7 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,6 +13,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use crate::platform::config::{Config, Settings, private_directory};
 use crate::platform::db::{Conn, Location, migrate};
+use crate::platform::secrets::Secrets;
 
 const SQLITE: &str = "database.sqlite";
 const POSTGRES: &str = "database.pgdump";
@@ -54,7 +55,8 @@ impl Backup {
         archive.append_path_with_name(place.path().join(name), name)?;
         // Wherever it was given: without it the copy cannot be opened.
         let secret = place.path().join(SECRET);
-        fs::write(&secret, config.secrets.to_hex())?;
+        let mut kept = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&secret)?;
+        kept.write_all(config.secrets.to_hex().as_bytes())?;
         archive.append_path_with_name(&secret, SECRET)?;
         for beside in BESIDE.into_iter().filter(|beside| *beside != SECRET) {
             let path = config.data_dir.join(beside);
@@ -96,6 +98,14 @@ impl Restore {
             settings.secret = settings.secret.or(Some(secret));
         }
         let config = settings.check()?;
+        // Before anything is touched: with another secret the database could not be opened.
+        if let Ok(theirs) = fs::read_to_string(place.path().join(SECRET)) {
+            anyhow::ensure!(
+                Secrets::from_hex(&theirs)?.fingerprint() == config.secrets.fingerprint(),
+                "FOLKMOOT_SECRET is not the secret of this backup: leave it out, or set it to that one."
+            );
+            fs::set_permissions(place.path().join(SECRET), fs::Permissions::from_mode(0o600))?;
+        }
         bring_back(&config, place.path())?;
         for beside in BESIDE {
             if place.path().join(beside).exists() {
@@ -103,10 +113,6 @@ impl Restore {
             }
         }
         let ran = migrate::up(&config.location)?;
-        anyhow::ensure!(
-            kept_fingerprint(&config.location)? == config.secrets.fingerprint(),
-            "Restored, but with another secret than the backup's: leave FOLKMOOT_SECRET out, or set it to that one."
-        );
         leave_a_gap(&config.location)?;
         println!("Restored; {} migration(s) brought it to this version.", ran.len());
         println!("Mails that waited when the backup was made are sent when the server starts, perhaps again.");

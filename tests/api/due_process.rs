@@ -155,6 +155,7 @@ async fn an_idea_that_is_published_late_is_reminded_of_all_the_same(app: TestApp
     let before = app.mails();
     let moderator = app.member("moderator", Role::Moderator).await;
     moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    app.advance(Duration::from_secs(3_601));
     app.run_jobs().await;
     let reminders = app.mails() - before - 1;
     assert_eq!(reminders, 1, "the officer of this challenge, once");

@@ -26,9 +26,9 @@ async fn head_is_answered_like_get_and_another_method_is_told_which_there_are(ap
     let read = app.call(visitor.request("HEAD", "")).await.is(200);
     assert!(read.header("etag").is_some());
     let refused = app.call(visitor.request("DELETE", "")).await.refused(405, "method_not_allowed");
-    assert_eq!(refused.header("allow"), Some("GET"));
+    assert_eq!(refused.header("allow"), Some("GET, HEAD"));
     let refused = app.call(visitor.request("PATCH", "/challenges")).await.refused(405, "method_not_allowed");
-    assert_eq!(refused.header("allow"), Some("GET, POST"));
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
     app.call(visitor.request("DELETE", "/nowhere/at/all")).await.refused(404, "not_found");
 }
 
@@ -41,6 +41,10 @@ async fn a_token_that_has_run_out_is_told_apart_and_keeps_nobody_from_signing_in
     assert_eq!(app.visitor().get("/me").await.is(401).header("www-authenticate"), Some("Bearer"));
     ana.post("/sessions", &json!({ "email": "ana@people.example", "password": PASSWORD })).await.is(201);
     ana.get("/challenges").await.refused(401, "token_expired");
+    let ana = app.signs_in("ana").await;
+    ana.delete("/sessions/current").await.is(204);
+    ana.get("/me").await.refused(401, "bad_token");
+    ana.post("/sessions", &json!({ "email": "ana@people.example", "password": PASSWORD })).await.is(201);
 }
 
 #[on_both_databases]

@@ -40,7 +40,14 @@ async fn every_operation_answers_every_role_as_the_table_says(app: TestApp) {
             let council_path = path.starts_with("/v1/councils/");
             let uri = path.replace("{council}", &app.council.slug).split('/').map(filled).collect::<Vec<_>>().join("/");
             let local = uri.strip_prefix(&format!("/v1/councils/{}", app.council.slug)).unwrap_or(&uri).to_owned();
+            // What mends a session overlooks the token that comes along: everybody is a visitor there.
+            let mends =
+                ["register", "confirm_email", "sign_in", "refresh_session", "accept_invitation", "accept_promise"];
+            let mends = mends.contains(&name.as_str());
             for (party, actor) in &actors {
+                if mends && *party != Party::Visitor {
+                    continue;
+                }
                 let answer = actor.send(&method.to_uppercase(), &local, &serde_json::json!({ "unknown": 1 })).await;
                 let place = format!("{} on {method} {path} by {}: {}", answer.status, party.as_str(), answer.text());
                 walked += 1;
@@ -51,7 +58,7 @@ async fn every_operation_answers_every_role_as_the_table_says(app: TestApp) {
                     (false, Party::Member(_)) => assert_eq!(answer.status, 403, "{place}"),
                 }
             }
-            if council_path {
+            if council_path && !mends {
                 let foreign = Actor { base: app.visitor().base, ..stranger.clone() };
                 let answer = foreign.send(&method.to_uppercase(), &local, &serde_json::json!({})).await;
                 assert_eq!(answer.status, 401, "a stranger on {method} {path}: {}", answer.text());

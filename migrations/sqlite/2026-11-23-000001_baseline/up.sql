@@ -186,6 +186,7 @@ CREATE TABLE voters (
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
+CREATE INDEX voters_by_account ON voters (council_id, account_id);
 
 CREATE TABLE ideas (
     council_id BLOB NOT NULL,
@@ -293,6 +294,7 @@ CREATE TABLE decisions (
     -- No restriction without its ground and its statement of reasons.
     CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
 ) STRICT;
+CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
 
 CREATE TABLE transitions (
@@ -327,6 +329,7 @@ CREATE TABLE answers (
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, answered_by) REFERENCES accounts (council_id, id)
 ) STRICT;
+CREATE INDEX answers_by_account ON answers (council_id, answered_by);
 CREATE INDEX answers_newest ON answers (council_id, challenge_id, answered_at, id);
 CREATE INDEX answers_newest_of_council ON answers (council_id, answered_at, id);
 
@@ -360,6 +363,7 @@ CREATE TABLE outcomes (
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
     FOREIGN KEY (council_id, published_by) REFERENCES accounts (council_id, id)
 ) STRICT;
+CREATE INDEX outcomes_by_account ON outcomes (council_id, published_by);
 CREATE INDEX outcomes_newest ON outcomes (council_id, published_at);
 
 CREATE TABLE outcome_ideas (

@@ -19,6 +19,8 @@ use crate::platform::jobs::{Job, enqueue, enqueue_at};
 
 /// How long before the due instant the first reminder goes out.
 const BEFORE: Duration = Duration::from_secs(86_400);
+/// How long ideas that are published late wait for each other.
+const TOGETHER: Duration = Duration::from_secs(3_600);
 
 /// Reminds of the ideas of a challenge that wait for an answer due at one instant: a mail for each officer and admin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,7 +31,7 @@ pub struct RemindOfAnswers {
     pub due_at: Instant,
     /// Whether that has passed.
     pub overdue: bool,
-    /// The day (UTC) on which one of them was published when the reminder had been sent already.
+    /// The hour (UTC) in which one of them was published when the reminder had been sent already.
     pub late: Option<String>,
 }
 
@@ -53,8 +55,8 @@ pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) ->
     Ok(())
 }
 
-/// Has the officers reminded of an idea that became public by a decision after its reminders had their time: once a day,
-/// however many there are.
+/// Has the officers reminded of an idea that became public by a decision after its reminders had their time: one mail
+/// for all that are due at one instant and decided within an hour.
 ///
 /// # Errors
 /// What the database answers.
@@ -62,8 +64,9 @@ pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()>
     let (challenge, due_at) = (idea.challenge_id, idea.answer_due_at);
     for overdue in [false, true] {
         if instant(due_at, overdue) <= tx.now() {
-            let late = tx.now().to_string().split('T').next().map(str::to_owned);
-            enqueue(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late })?;
+            let late = tx.now().to_string().split(':').next().map(str::to_owned);
+            let reminder = RemindOfAnswers { challenge, due_at, overdue, late };
+            enqueue_at(tx, council, &reminder, tx.now().plus(TOGETHER))?;
         }
     }
     Ok(())
@@ -77,7 +80,7 @@ impl Job<App> for RemindOfAnswers {
     const KIND: &'static str = "remind_of_answers";
 
     fn key(&self) -> String {
-        let late = self.late.as_deref().map(|day| format!(":{day}")).unwrap_or_default();
+        let late = self.late.as_deref().map(|hour| format!(":{hour}")).unwrap_or_default();
         format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.overdue)
     }
 

@@ -279,11 +279,8 @@ async fn admit(request: &ServiceRequest) -> (Option<Standing>, Result<Found>) {
         Ok(Some(claims)) => claims.sub.clone(),
         _ => network.clone(),
     };
-    // Whoever comes for a fresh token may well send the stale one along.
-    let claims = match claims {
-        Err(_) if mends_a_session(request) => Ok(None),
-        claims => claims,
-    };
+    // Whoever comes for a fresh token may well send a stale one along: of a session that was ended, or another council.
+    let claims = if mends_a_session(request) { Ok(None) } else { claims };
     match app.requests.pass(&key) {
         Err(refused) => (None, Err(refused)),
         Ok(standing) => match claims {

@@ -257,9 +257,9 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
     if activate(tx, council, there.id, claim, role)? {
         return Ok(());
     }
-    // An account in use was proved for its own spelling only; and a role is not changed by a link that lay about.
+    // An account in use was proved for its own spelling only; and no link that lay about takes an admin's role away.
     let same = there.email.to_lowercase() == claim.email.to_lowercase();
-    if same && there.role == Role::Resident && set_role(tx, council, there.id, role)? {
+    if same && there.role != Role::Admin && set_role(tx, council, there.id, role)? {
         return Ok(());
     }
     let detail = "There is an account with this address that cannot take this role by an invitation.";
@@ -269,7 +269,7 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 /// Accept an invitation
 ///
 /// Makes the staff account; it can sign in at once, since the mail proved the address. Where the address has an account
-/// in use by a resident, that one takes the role, and keeps its name and password.
+/// in use that is no admin's, that one takes the role, and keeps its name and password.
 #[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]

@@ -153,29 +153,28 @@ pub fn lock_numbering(conn: &mut Conn) -> diesel::QueryResult<i64> {
 /// # Errors
 /// What the database answers.
 pub fn forget_some(conn: &mut Conn, table: &str, old: &str, edge: Instant) -> diesel::QueryResult<usize> {
-    let statement = |row: &str, bind: &str| {
-        format!("DELETE FROM {table} WHERE {row} IN (SELECT {row} FROM {table} WHERE {old} < {bind} LIMIT 1000)")
-    };
     match conn {
-        Conn::Pg(c) => diesel::sql_query(statement("ctid", "$1")).bind::<SqlInstant, _>(edge).execute(c),
-        Conn::Sqlite(c) => diesel::sql_query(statement("rowid", "?1")).bind::<SqlInstant, _>(edge).execute(c),
+        // What somebody is changing at the moment is left, and what they have changed is looked at again.
+        Conn::Pg(c) => diesel::sql_query(format!(
+            "DELETE FROM {table} WHERE ctid IN (SELECT ctid FROM {table} WHERE {old} < $1 LIMIT 1000 \
+             FOR UPDATE SKIP LOCKED) AND {old} < $1"
+        ))
+        .bind::<SqlInstant, _>(edge)
+        .execute(c),
+        Conn::Sqlite(c) => diesel::sql_query(format!(
+            "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {old} < ?1 LIMIT 1000)"
+        ))
+        .bind::<SqlInstant, _>(edge)
+        .execute(c),
     }
 }
 
-/// Whether this server takes writes: after another took over, PostgreSQL reads on.
+/// Writes what is there already: a server that only reads, or a disk that is full, refuses it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn takes_writes(conn: &mut Conn) -> diesel::QueryResult<bool> {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
-        writes: bool,
-    }
-    let Conn::Pg(c) = conn else { return Ok(true) };
-    diesel::sql_query("SELECT NOT (pg_is_in_recovery() OR current_setting('transaction_read_only')::bool) AS writes")
-        .get_result::<Row>(c)
-        .map(|row| row.writes)
+pub fn write_nothing(conn: &mut Conn) -> diesel::QueryResult<()> {
+    crate::each!(conn, c => diesel::sql_query("UPDATE installation SET id = id").execute(c)).map(drop)
 }
 
 /// The database's own time, which PostgreSQL nodes discipline their clocks to; `None` on SQLite.

@@ -222,8 +222,8 @@ const FAULTS: usize = 20;
 
 /// Reads a query string; each parameter that cannot be taken is told and set aside, so that the next is looked at too.
 fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
-    if text.len() > 4_096 {
-        return Err(Error::fault("?", "too_long", "A query string has at most 4096 characters."));
+    if text.len() > 16_384 {
+        return Err(Error::fault("?", "too_long", "A query string has at most 16384 characters."));
     }
     let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
     let mut faults = Vec::new();

@@ -82,7 +82,7 @@ pub async fn dress(
         );
     }
     // Public and private answers live at one address: a cache keeps them apart by these.
-    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Authorization, Origin"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Origin"));
     Ok(response)
 }
 

@@ -78,7 +78,7 @@ pub fn refusal_for(request: &HttpRequest, problem: &Problem) -> Option<HttpRespo
     let accepts = request.headers().get(header::ACCEPT)?.to_str().ok()?;
     let html = page("refused", &problem.document(None)).ok().filter(|_| accepts.contains("text/html"))?;
     let status = StatusCode::from_u16(problem.code.status()).ok()?;
-    Some(dressed(&mut HttpResponse::build(status), html))
+    Some(dressed(HttpResponse::build(status).insert_header((header::CACHE_CONTROL, "no-store")), html))
 }
 
 /// A refusal is a page too, and every page may use its style sheet and nothing else.
@@ -93,8 +93,9 @@ async fn as_page(
     if let Some(problem) = refusal {
         let html = page("refused", &problem.document(None))?;
         let mut fresh = dressed(&mut HttpResponse::build(response.status()), html);
+        let own: Vec<_> = fresh.headers().keys().cloned().collect();
         for (name, value) in response.headers() {
-            if !fresh.headers().contains_key(name) {
+            if !own.contains(name) {
                 fresh.headers_mut().append(name.clone(), value.clone());
             }
         }
