@@ -140,7 +140,7 @@ async fn the_tour(store: Store) {
     let sixth = demo.take(6);
     assert!(sixth.contains("idea.answered"), "{sixth}");
     let mails = client().get(format!("{}/demo/mail", demo.base())).send().await.unwrap().text().await.unwrap();
-    assert!(mails.contains("/demo/mail/"), "{mails}");
+    assert!(mails.contains("/demo/mail/") && mails.contains("pages.css"), "{mails}");
 }
 
 #[actix_web::test]

@@ -15,6 +15,7 @@ use crate::platform::entries::keep_clock;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::{Json, Reply};
 use crate::reach::pages::render::page;
+use crate::reach::pages::routes::dressed;
 
 /// The doors of this room under `/v1`.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -79,11 +80,12 @@ fn read(text: &str) -> Option<i64> {
         (status = 404, description = "This is no demo",
             body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[get("/demo/mail")]
-async fn list_demo_mail(app: App) -> Result<Reply> {
+async fn list_demo_mail(app: App) -> Result<HttpResponse> {
     only_in_a_demo(&app)?;
     let directory = mails(&app);
     let mails = web::block(move || newest(&directory)).await.map_err(anyhow::Error::from)?;
-    Ok(Reply::text("text/html; charset=utf-8", page("mails", &json!({ "mails": mails }))?))
+    let html = page("mails", &json!({ "mails": mails }))?;
+    Ok(dressed(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")), html))
 }
 
 /// Read a mail of a demo

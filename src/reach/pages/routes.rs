@@ -66,7 +66,8 @@ pub async fn front_page(app: App, request: HttpRequest) -> Result<HttpResponse> 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'";
 
-fn dressed(response: &mut actix_web::HttpResponseBuilder, html: String) -> HttpResponse {
+/// A page with the headers that every page has.
+pub fn dressed(response: &mut actix_web::HttpResponseBuilder, html: String) -> HttpResponse {
     response
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
