@@ -10,7 +10,7 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::platform::config::{Config, Settings};
 use crate::platform::{db, telemetry};
@@ -18,7 +18,12 @@ use crate::vocabulary::permissions;
 
 /// Folkmoot: the backend of a public ideas platform.
 #[derive(Debug, Parser)]
-#[command(name = "folkmoot", version, about, after_help = "Begin with: folkmoot demo")]
+#[command(
+    name = "folkmoot",
+    version,
+    about,
+    after_help = "Examples:\n  folkmoot demo                                     try everything, on this machine\n  folkmoot config check                             what is set, and what is wrong with it\n  folkmoot admin create --email ops@example.org     whoever operates the platform\n  folkmoot serve --listen 127.0.0.1:8080            the server\n  folkmoot backup /var/backups/folkmoot.backup      while it runs"
+)]
 struct Cli {
     /// A TOML file of settings; folkmoot.toml here, if there is one
     #[arg(long, global = true)]
@@ -68,6 +73,16 @@ enum Command {
     Mail {
         #[command(subcommand)]
         command: MailCommand,
+    },
+    /// Print the completions of a shell, for instance into ~/.local/share/bash-completion/completions/folkmoot
+    Completions {
+        /// Which
+        shell: clap_complete::Shell,
+    },
+    /// Write a man page for each command
+    Man {
+        /// Where
+        directory: PathBuf,
     },
     /// Ask a running server whether it is ready; for container health checks
     Healthcheck {
@@ -133,6 +148,16 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Mail { command: MailCommand::Preview { directory } } => preview_mails(&directory),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "folkmoot", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Man { directory } => {
+            std::fs::create_dir_all(&directory)?;
+            clap_mangen::generate_to(Cli::command(), &directory)?;
+            println!("The pages are in {}; read one with `man -l`.", directory.display());
+            Ok(())
+        }
         Command::Healthcheck { settings } => serve::healthcheck(&checked(settings)?),
     }
 }

@@ -71,3 +71,17 @@ fn the_demo_with_its_known_passwords_is_never_put_into_a_database_in_use() {
     running.wait().unwrap();
     assert!(refused(run("serve", &demo, nowhere)).contains("passwords that everybody knows"));
 }
+
+#[test]
+fn a_shell_completes_the_commands_and_each_has_its_man_page() {
+    let run = |arguments: &[&str]| Command::new(env!("CARGO_BIN_EXE_folkmoot")).args(arguments).output().unwrap();
+    let bash = run(&["completions", "bash"]);
+    assert!(bash.status.success());
+    assert!(String::from_utf8(bash.stdout).unwrap().contains("healthcheck"));
+    let place = tempfile::tempdir().unwrap();
+    assert!(run(&["man", place.path().to_str().unwrap()]).status.success());
+    for page in ["folkmoot.1", "folkmoot-serve.1", "folkmoot-demo-token.1"] {
+        let text = std::fs::read_to_string(place.path().join(page)).unwrap();
+        assert!(text.contains(".TH"), "{page}");
+    }
+}
