@@ -94,7 +94,7 @@ async fn the_story(demo: &Demo) {
     let ideas = ideas["items"].as_array().unwrap();
     assert_eq!(ideas.iter().filter(|idea| idea["overdue"] == true).count(), 1);
     let now = folkmoot::platform::clock::Clock::system().now();
-    let soon = now.plus(std::time::Duration::from_secs(4 * 86_400)).to_string();
+    let soon = now.plus(std::time::Duration::from_secs(5 * 86_400)).to_string();
     let due = ideas.iter().filter(|idea| idea["overdue"] == false && idea["answer_due_at"].as_str().unwrap() < &*soon);
     assert_eq!(due.count(), 1, "one is due in two days, or as soon after as working days allow");
     let commitments = demo.get(&format!("{council}/commitments"), None).await;
