@@ -374,11 +374,12 @@ async fn goes_on(
     let soon = due_in_two_days(app, council)?;
     let spread = u64::try_from(wordings.len()).unwrap_or(1).max(1);
     for (wording, n) in wordings.iter().zip(0_u64..) {
-        // The first is overdue, the second due in two days; the rest came in during the last eight days.
+        // The first is overdue, the second due in two days; the rest came in during the last six days, so that no
+        // answer to them is due for another six, whatever day of the week it is.
         let before = match n {
             0 => 16 * DAY + 5 * HOUR,
             1 => soon,
-            n => 8 * DAY - n * (8 * DAY - HOUR) / spread,
+            n => 6 * DAY - n * (6 * DAY - HOUR) / spread,
         };
         let (home, one, team) = (council.clone(), wording.clone(), people.clone());
         let write = move |tx: &mut Tx<'_>| {
