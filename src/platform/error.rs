@@ -40,7 +40,7 @@ codes! {
     Malformed = "malformed" 400 "Cannot be read" "The request could not be read. Check that it is well-formed JSON in UTF-8.";
     BadCursor = "bad_cursor" 400 "Cursor does not fit" "This cursor does not belong to this list. Begin again without it.";
     Unauthenticated = "unauthenticated" 401 "Sign in first" "Sign in and send the access token as a bearer token.";
-    BadToken = "bad_token" 401 "Token not accepted" "The access token is wrong, has run out, or belongs to another council. Sign in again.";
+    BadToken = "bad_token" 401 "Token not accepted" "The access token is wrong, its session has ended, or it belongs to another council. Sign in again.";
     TokenExpired = "token_expired" 401 "Token has run out" "The access token has run out. Refresh the session, or sign in again.";
     BadCredentials = "bad_credentials" 401 "Not signed in" "Email and password do not fit together, or the address has not been confirmed.";
     Forbidden = "forbidden" 403 "Not yours to do" "Your role does not allow this.";

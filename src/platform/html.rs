@@ -31,10 +31,15 @@ static RENDERED: LazyLock<Cache<[u8; 32], Arc<str>>> = LazyLock::new(|| {
 
 /// Renders Markdown (CommonMark) to HTML from an allow-list of tags, with links to http, https and mailto only.
 ///
-/// What was rendered lately is at hand; who needs it inside a write renders it before, so that no writer waits.
+/// What was rendered lately is at hand; who needs it inside a write calls [`prepare`] before, so that no writer waits.
 pub fn markdown(source: &str) -> String {
     let key: [u8; 32] = Sha256::digest(source.as_bytes()).into();
     RENDERED.get_with(key, || rendered(source).into()).to_string()
+}
+
+/// Renders ahead of a write, so that [`markdown`] has it at hand inside.
+pub fn prepare(source: &str) {
+    drop(markdown(source));
 }
 
 /// Levels of lists, quotations and emphasis at most. Sanitising takes time that grows with the depth, so that a few

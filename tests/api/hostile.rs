@@ -16,18 +16,18 @@ fn naughty() -> Vec<String> {
 }
 
 /// Somebody who sends a body that would be taken, if one text in it were another.
-struct Sender {
-    who: Actor,
-    method: &'static str,
+pub struct Sender {
+    pub who: Actor,
+    pub method: &'static str,
     path: String,
     /// Where the version is read that the body is about.
     versioned: Option<String>,
-    body: Value,
+    pub body: Value,
 }
 
 impl Sender {
     /// The path as the document writes it.
-    fn pattern(&self) -> String {
+    pub fn pattern(&self) -> String {
         let mut before = "";
         let path = self.path.strip_prefix("/v1/platform").map(|rest| format!("/v1/platform{rest}"));
         let path = path.unwrap_or_else(|| format!("/v1/councils/aldermoor{}", self.path));
@@ -45,7 +45,7 @@ impl Sender {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    async fn send(&self, body: &Value) -> Answer {
+    pub async fn send(&self, body: &Value) -> Answer {
         let mut request = self.who.request(self.method, &self.path);
         if let Some(path) = &self.versioned {
             let read = self.who.get(path).await;
@@ -66,7 +66,7 @@ fn texts(value: &Value, at: &str, found: &mut Vec<String>) {
 }
 
 /// Every operation with a body, each with one that is taken.
-async fn senders(app: &TestApp) -> Vec<Sender> {
+pub async fn senders(app: &TestApp) -> Vec<Sender> {
     use folkmoot::vocabulary::Role;
     let (open, closed) = (app.open_challenge("post").await, app.open_challenge("post").await);
     let (ana, visitor) = (app.resident("ana").await, app.visitor());

@@ -14,7 +14,7 @@ use crate::people::accounts::Allowed;
 use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
-use crate::platform::html::markdown;
+use crate::platform::html::prepare;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
@@ -50,7 +50,7 @@ async fn answer_idea(
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
     // Rendered here, the answer is at hand inside the write.
-    drop(markdown(&draft.reason));
+    prepare(&draft.reason);
     let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
     let (_, idea) = path.into_inner();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {

@@ -17,7 +17,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
-use crate::platform::html::markdown;
+use crate::platform::html::prepare;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -50,7 +50,7 @@ async fn publish_outcome(
 ) -> Result<Reply> {
     let draft = rules::draft(&body.value)?;
     // Rendered here, the summary is at hand inside the write.
-    drop(markdown(&draft.summary));
+    prepare(&draft.summary);
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
     let challenge = id_of(&path.1, "challenge")?;
     who.write(&app, Limited::Write, move |tx| {

@@ -17,7 +17,7 @@ use crate::people::councils::queries::{latest_notice, list_grounds};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
-use crate::platform::html::{markdown, tidy};
+use crate::platform::html::{prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -83,7 +83,7 @@ async fn draft_challenge(
     let Json { value: wish, bytes } = body;
     let phases = faults_of(&wish)?;
     // Rendered here, the background is at hand inside the write.
-    drop(markdown(&tidy(&wish.body)));
+    prepare(&tidy(&wish.body));
     let council = who.council.clone();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let id = queries::insert_challenge(tx, council.id, &wish.text(&council.language))?;
@@ -169,7 +169,7 @@ async fn rewrite_challenge(
 ) -> Result<Reply> {
     let wish = body.value;
     let phases = faults_of(&wish)?;
-    drop(markdown(&tidy(&wish.body)));
+    prepare(&tidy(&wish.body));
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
         version.require(queries::hold_draft(tx, council.id, id)?.version)?;

@@ -19,7 +19,7 @@ use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Error, Result};
-use crate::platform::html::{fold, markdown, tidy};
+use crate::platform::html::{fold, prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -65,7 +65,7 @@ async fn submit_idea(
         return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.answer_due_at });
     }
     // Rendered here, the answer is at hand inside the write.
-    drop(markdown(&tidy(&wish.body)));
+    prepare(&tidy(&wish.body));
     who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
         let id = admit(tx, &council, challenge, author, &wish)?;
         campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
@@ -218,7 +218,7 @@ async fn revise_idea(
 ) -> Result<Reply> {
     let (council, viewer, reference, wish) = (who.council.clone(), who.viewer(), path.1.clone(), body.value);
     if let Some(text) = &wish.body {
-        drop(markdown(&tidy(text)));
+        prepare(&tidy(text));
     }
     who.write(&app, Limited::Write, move |tx| {
         revise(tx, &council, &viewer, &reference, &version, &wish)?;

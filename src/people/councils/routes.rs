@@ -18,7 +18,7 @@ use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
-use crate::platform::html::{markdown, tidy};
+use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
 use crate::platform::jobs::enqueue;
@@ -152,7 +152,7 @@ async fn publish_privacy_notice(
     body: Json<PublishNotice>,
 ) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
-    drop(markdown(&text));
+    prepare(&text);
     who.write(&app, Limited::Write, move |tx| {
         let (version, published_at) = queries::insert_notice(tx, council, &text)?;
         let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
