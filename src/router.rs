@@ -51,6 +51,7 @@ pub fn application(
         .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);
+    reach::docs::document::illustrate(&mut document);
     let json = document.to_json().unwrap_or_default();
     let yaml = document.to_yaml().unwrap_or_default();
     web.app_data(web::Data::new(app.clone()))
@@ -63,9 +64,7 @@ pub fn application(
         .default_service(web::to(nowhere))
         .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
-        .service(web::scope("/docs").wrap(from_fn(docs_policy)).service(
-            utoipa_swagger_ui::SwaggerUi::new("/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")),
-        ))
+        .configure(reach::docs::routes::routes)
         .wrap(Compress::default())
         .wrap(cors(&app))
         .wrap(from_fn(middleware::dress))
@@ -86,6 +85,7 @@ pub fn document() -> OpenApi {
         .service(scope::scope("/v1").configure(v1))
         .split_for_parts();
     openapi::complete(&mut document);
+    reach::docs::document::illustrate(&mut document);
     document
 }
 
@@ -130,21 +130,6 @@ async fn served(text: String, content_type: &'static str) -> HttpResponse {
         .insert_header(("Content-Type", content_type))
         .insert_header(("Cache-Control", "public, max-age=300"))
         .body(text)
-}
-
-// The interactive page runs its own bundled script and nothing from elsewhere.
-async fn docs_policy(
-    request: ServiceRequest,
-    next: actix_web::middleware::Next<impl actix_web::body::MessageBody>,
-) -> Result<ServiceResponse<impl actix_web::body::MessageBody>, actix_web::Error> {
-    let mut response = next.call(request).await?;
-    response.headers_mut().insert(
-        actix_web::http::header::CONTENT_SECURITY_POLICY,
-        actix_web::http::header::HeaderValue::from_static(
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-        ),
-    );
-    Ok(response)
 }
 
 fn cors(app: &App) -> actix_cors::Cors {

@@ -2,6 +2,7 @@
 
 pub mod campaigns;
 pub mod demonstration;
+pub mod docs;
 pub mod feeds;
 pub mod pages;
 pub mod standing;

@@ -100,7 +100,7 @@ async fn every_operation_tells_of_the_budgets_that_the_document_names(app: TestA
         }
         let (pattern, method) = (sender.pattern(), sender.method.to_lowercase());
         let named: Vec<String> =
-            serde_json::from_value(document["paths"][&pattern][&method]["x-rate-limit"].clone()).unwrap();
+            serde_json::from_value(document["paths"][&pattern][&method]["x-folkmoot"]["limits"].clone()).unwrap();
         let named: Vec<String> = named.into_iter().filter(|policy| policy != "requests").collect();
         let policies = all(&answer, "ratelimit-policy");
         let policies: Vec<&str> = policies.iter().filter_map(|one| one.split('"').nth(1)).collect();

@@ -13,16 +13,13 @@ use crate::participation::challenges::queries as challenges;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::Viewer;
-use crate::people::accounts::queries::find_by_email;
-use crate::people::accounts::routes::open_session;
 use crate::people::councils::queries as councils;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Settings};
 use crate::platform::db::{Location, Tx};
 use crate::platform::error::Result;
+use crate::reach::demonstration::{COUNCIL, PASSWORD, STAFF, sign_in_as};
 use crate::vocabulary::Role;
-
-const PASSWORD: &str = "seven herons over aldermoor-by-sea";
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -116,7 +113,7 @@ fn reset(config: &Config) -> anyhow::Result<()> {
 
 async fn serve(config: Config, command: String) -> anyhow::Result<()> {
     let app = App::build(config, Clock::system()).await?;
-    let there = app.db.read(|tx| Ok(councils::find_council(tx, "aldermoor")?.is_some())).await?;
+    let there = app.db.read(|tx| Ok(councils::find_council(tx, COUNCIL)?.is_some())).await?;
     if !there {
         let hash = app.hasher.hash(PASSWORD.into()).await?;
         let told = story::tell(&app, hash).await;
@@ -128,17 +125,8 @@ async fn serve(config: Config, command: String) -> anyhow::Result<()> {
 
 /// A token of somebody of that role.
 async fn token(app: &App, role: Role) -> anyhow::Result<String> {
-    let staff = story::STAFF.iter().find(|(.., one)| *one == role).map(|(email, ..)| *email);
-    let email = staff.unwrap_or("resident1@aldermoor.example");
     let for_signing = app.clone();
-    let signed = app
-        .db
-        .write(move |tx| {
-            let Some(council) = councils::find_council(tx, "aldermoor")? else { return Ok(None) };
-            let Some(account) = find_by_email(tx, council.id, email)? else { return Ok(None) };
-            open_session(tx, &for_signing, council.id, account.id).map(Some)
-        })
-        .await?;
+    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
     signed.context("There is no demo here yet: start it with `folkmoot demo`.")
 }
 
@@ -150,7 +138,7 @@ struct Sights {
 }
 
 fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
-    let Some(council) = councils::find_council(tx, "aldermoor")? else { return Ok(None) };
+    let Some(council) = councils::find_council(tx, COUNCIL)? else { return Ok(None) };
     let found = challenges::list_challenges(tx, council.id, false, None, 100)?;
     let (Some((running, _)), Some((finished, _))) = (found.first(), found.last()) else { return Ok(None) };
     let late = Filter { overdue_at: Some(tx.now()), ..Filter::default() };
@@ -172,7 +160,7 @@ fn greet(address: SocketAddr, tour: &Sights, command: &str, fresh: bool) {
     println!("Aldermoor Borough Council is fictitious; its ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n");
     println!("Open    {base}/\n        {base}/docs/\n        {base}/demo/mail\n");
     println!("Sign in with the password \"{PASSWORD}\" as");
-    for (email, _, role) in story::STAFF {
+    for (email, _, role) in STAFF {
         println!("        {:<10} {email}", role.as_str());
     }
     println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");

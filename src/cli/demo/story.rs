@@ -31,6 +31,7 @@ use crate::process::moderation;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
 use crate::reach::campaigns::model::CampaignDraft;
 use crate::reach::campaigns::queries::{add, insert_campaign};
+use crate::reach::demonstration::{COUNCIL, STAFF};
 use crate::vocabulary::{
     AccountState, AnswerKind, CampaignAction, CommitmentStatus, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy,
     PhaseKind, Role, VotingRule,
@@ -44,15 +45,6 @@ const RESIDENTS: usize = 45;
 /// Ideas of the challenge that is over.
 const OF_THE_FIRST: usize = 12;
 const UNEXPLAINED: &str = "Demonstration: the source data give a label but no reason.";
-
-/// The staff: address, name, role.
-pub(super) const STAFF: [(&str, &str, Role); 5] = [
-    ("admin@aldermoor.example", "Ada (admin)", Role::Admin),
-    ("moderator@aldermoor.example", "Mo (moderator)", Role::Moderator),
-    ("moderator2@aldermoor.example", "Mina (moderator)", Role::Moderator),
-    ("officer@aldermoor.example", "Otto (officer)", Role::Officer),
-    ("analyst@aldermoor.example", "Ann (analyst)", Role::Analyst),
-];
 
 /// A real wording, and the label that its source gives.
 #[derive(Clone)]
@@ -105,7 +97,7 @@ fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Council, People
     let council = councils::insert_council(
         tx,
         &NewCouncil {
-            slug: "aldermoor".into(),
+            slug: COUNCIL.into(),
             name: "Aldermoor Borough Council".into(),
             time_zone: "Europe/London".into(),
             language: "en-GB".into(),

@@ -1,5 +1,6 @@
 //! The document's frame: what is said once for all operations.
 
+use serde_json::json;
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::header::{Header, HeaderBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
@@ -76,6 +77,7 @@ pub struct Missing {
         (name = "Councils", description = "A council, its grounds, its privacy notice, its staff."),
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
         (name = "Changes", description = "One order of events, to mirror without polling everything."),
+        (name = "Vocabulary", description = "Every state and kind, with a label and an explanation."),
         (name = "Demo", description = "Only in a demo: its clock and its mails."),
         (name = "Pages", description = "Plain pages for whoever follows a link and has no other frontend."),
         (name = "Platform", description = "Operating the installation."),
@@ -129,6 +131,14 @@ impl Modify for SharedParts {
             components.responses.insert((*name).to_owned(), RefOr::T(told(name, description)));
         }
     }
+}
+
+/// What OpenAPI has no word for stands under this name, all in one, for the order of several would be left to chance.
+pub const OURS: &str = "x-folkmoot";
+
+/// The shared response of a status.
+pub fn shared_refusal(status: u16) -> Option<&'static str> {
+    REFUSALS.iter().find(|(one, ..)| one.parse() == Ok(status)).map(|(_, name, _)| *name)
 }
 
 fn told(name: &str, description: &str) -> Response {
@@ -244,7 +254,7 @@ pub fn complete(document: &mut OpenApi) {
                 operation
                     .extensions
                     .get_or_insert_default()
-                    .merge(ExtensionsBuilder::new().add("x-rate-limit", policies).build());
+                    .merge(ExtensionsBuilder::new().add(OURS, json!({ "limits": policies })).build());
                 let matched = operation.parameters.as_ref().is_some_and(|all| {
                     all.iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == "If-Match"))
                 });

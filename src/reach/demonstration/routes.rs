@@ -9,17 +9,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::sign_in_as;
 use crate::app::App;
+use crate::people::accounts::token::GOOD_FOR;
+use crate::people::accounts::views::SessionView;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::keep_clock;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::{Json, Reply};
 use crate::reach::pages::render::page;
 use crate::reach::pages::routes::dressed;
+use crate::vocabulary::Role;
 
 /// The doors of this room under `/v1`.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(advance_demo_clock);
+    config.service(sign_in_to_demo).service(advance_demo_clock);
 }
 
 /// Its pages.
@@ -43,8 +47,33 @@ pub struct DemoClock {
     pub now: Instant,
 }
 
+/// Whom to be in a demo.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignInToDemo {
+    /// The role.
+    pub role: Role,
+}
+
 fn only_in_a_demo(app: &App) -> Result<()> {
     if app.config.demo { Ok(()) } else { Err(Error::not_found("address")) }
+}
+
+/// Be somebody
+///
+/// In a demo only: signs in somebody of a role without a password, for trying things out. There is no refresh token; ask
+/// again.
+#[utoipa::path(tag = "Demo", operation_id = "sign_in_to_demo", security(()), request_body = SignInToDemo,
+    responses((status = 201, description = "Signed in", body = SessionView), (status = 404, description = "This is no demo",
+        body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
+#[post("/demo/sessions")]
+async fn sign_in_to_demo(app: App, body: Json<SignInToDemo>) -> Result<Reply> {
+    only_in_a_demo(&app)?;
+    let (role, for_signing) = (body.value.role, app.clone());
+    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
+    let access_token = signed.ok_or_else(|| Error::not_found("demo"))?;
+    let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: None };
+    Ok(Reply::created("/v1/councils/aldermoor/me".into(), &view)?.secret())
 }
 
 /// Let time pass

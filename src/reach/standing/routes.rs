@@ -79,7 +79,7 @@ fn ids(pointer: &str, list: Option<&str>) -> Result<Vec<Id>> {
 ///
 /// Every word that goes over the wire, with a label and what it means, so that a frontend need not invent them. Refusals
 /// are the list `problem`.
-#[utoipa::path(tag = "Service", operation_id = "read_vocabulary", security(()),
+#[utoipa::path(tag = "Vocabulary", operation_id = "read_vocabulary", security(()),
     responses((status = 200, description = "The words", body = VocabularyView)))]
 #[get("/vocabulary")]
 async fn read_vocabulary() -> Result<Reply> {

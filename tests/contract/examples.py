@@ -1,0 +1,243 @@
+#!/usr/bin/env python3
+"""Does every operation of the contract once against a fresh demo, with the request that the contract shows.
+
+    FOLKMOOT_URL=http://127.0.0.1:8080 tests/contract/examples.py [--record]
+
+Each request is the one kept in src/reach/docs/examples.json; `--record` keeps the answers there too, so that the contract
+shows what the demo really says. Without it, an answer of another status is a fault, and so is an operation left out.
+It ends by moving the demo's clock.
+"""
+
+import json
+import os
+import pathlib
+import re
+import sys
+import time
+import urllib.error
+import urllib.request
+
+BASE = os.environ.get("FOLKMOOT_URL", "http://127.0.0.1:8080")
+KEPT = pathlib.Path(__file__).parents[2] / "src/reach/docs/examples.json"
+RECORD = "--record" in sys.argv
+PASSWORD = "seven herons over aldermoor-by-sea"
+COUNCIL = "/v1/councils/{council}"
+
+# What changes at every run and would make noise in the contract, by the name of its member.
+SECRETS = {"access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.…", "refresh_token": "9azXoIFlS3Gt-…"}
+
+
+class Fault(Exception):
+    pass
+
+
+def send(method, path, body=None, token=None, headers=None):
+    request = urllib.request.Request(BASE + path, method=method, headers=dict(headers or {}))
+    if body is not None:
+        request.data = json.dumps(body).encode()
+        request.add_header("content-type", "application/json")
+    if token:
+        request.add_header("authorization", f"Bearer {token}")
+    try:
+        answer = urllib.request.urlopen(request)
+    except urllib.error.HTTPError as refusal:
+        answer = refusal
+    text = answer.read().decode()
+    kind = answer.headers.get("content-type", "")
+    return answer.status, json.loads(text) if "json" in kind and text else text, answer.headers
+
+
+def shortened(value):
+    """The first item of every long list, and nothing that is secret."""
+    if isinstance(value, dict):
+        return {name: SECRETS.get(name, shortened(one)) if one is not None else None for name, one in value.items()}
+    if isinstance(value, list):
+        return [shortened(one) for one in value[:2]]
+    return value
+
+
+def alike(responses, status):
+    """The statuses with the same schema: what is made and what is changed look the same."""
+    schemas = {one: response["content"] for one, response in responses.items() if "content" in response}
+    schema = {one: {kind: content["schema"] for kind, content in kinds.items()} for one, kinds in schemas.items()}
+    return [one for one in schema if one.startswith("2") and schema[one] == schema.get(status)]
+
+
+class Walk:
+    def __init__(self):
+        self.kept = json.loads(KEPT.read_text())
+        _, self.document, _ = send("GET", "/openapi.json")
+        self.operations = {
+            operation["operationId"]: (method.upper(), path, operation)
+            for path, item in self.document["paths"].items()
+            for method, operation in item.items()
+            if path.startswith("/v1")
+        }
+        self.done = set()
+        self.found = {"council": "aldermoor"}
+        self.tokens = {}
+
+    def token(self, role):
+        if role not in self.tokens:
+            status, body, _ = send("POST", "/v1/demo/sessions", {"role": role})
+            if status != 201:
+                raise Fault(f"no token of a {role}: {body}")
+            self.tokens[role] = body["access_token"]
+        return self.tokens[role]
+
+    def do(self, name, who=None, query="", version=None, wanted=None, changed=None, **places):
+        """One operation: `version` is where If-Match comes from, `changed` are members that only this run knows."""
+        method, pattern, operation = self.operations[name]
+        places = {**self.found, **places}
+        path = re.sub(r"\{(\w+)\}", lambda found: places[found[1]], pattern)
+        token = self.tokens.get(who) if who in ("joined", "platform") else who and self.token(who)
+        headers = {}
+        if version:
+            _, _, read = send("GET", version.format(**places), token=token)
+            headers["if-match"] = read["etag"]
+        kept = self.kept["operations"].setdefault(name, {})
+        body = kept.get("request")
+        if "requestBody" in operation and body is None and operation["requestBody"].get("required"):
+            raise Fault(f"{name}: src/reach/docs/examples.json has no request for it")
+        if body is not None:
+            body = {**body, **(changed or {})}
+        status, answer, read = send(method, path + query, body, token, headers)
+        expected = [wanted] if wanted else [int(one) for one in operation["responses"] if one.startswith("2")]
+        if status not in expected:
+            raise Fault(f"{name}: {method} {path}{query} was answered with {status}: {answer}")
+        print(f"ok: {name}: {status}")
+        self.done.add(name)
+        if RECORD and isinstance(answer, (dict, list)):
+            for same in alike(operation["responses"], str(status)):
+                kept.setdefault("responses", {})[same] = shortened(answer)
+        return answer
+
+    def mailed(self, address, part="#token="):
+        """The token in the newest mail to an address; mails follow within seconds."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            _, page, _ = send("GET", "/demo/mail")
+            for line in re.findall(r"<li>.*?</li>", page, re.S):
+                if address in line:
+                    _, mail, _ = send("GET", re.search(r'href="([^"]+)"', line)[1])
+                    token = re.search(re.escape(part) + r"([^\"'<&\s]+)", mail)
+                    if token:
+                        return token[1]
+            time.sleep(0.1)
+        raise Fault(f"no mail to {address} came")
+
+
+def visitor(walk):
+    walk.do("read_council")
+    walk.do("read_vocabulary")
+    challenges = walk.do("list_challenges")["items"]
+    walk.found["challenge"] = next(one["id"] for one in challenges if one["state"] == "open")
+    finished = next(one["id"] for one in challenges if one["state"] != "open")
+    walk.do("read_challenge")
+    walk.do("read_promise")
+    walk.do("read_form")
+    ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
+    walk.found["idea"], walk.found["idea_id"] = ideas[0]["number"], ideas[0]["id"]
+    walk.do("read_idea")
+    answered = walk.do("list_feedback")["items"][0]
+    told = re.search(r"ALD-\d+", json.dumps(answered))
+    walk.do("list_answers", idea=told[0] if told else walk.found["idea"])
+    walk.found["commitment"] = walk.do("list_commitments")["items"][0]["id"]
+    walk.do("read_commitment")
+    outcome = walk.do("read_outcome", challenge=finished)
+    walk.found["finished"], walk.found["finished_idea"] = finished, outcome["ideas"][0]["idea"]
+    walk.do("read_feedback_feed")
+    walk.do("read_challenge_feedback_feed", challenge=finished)
+    walk.do("list_grounds")
+    walk.do("read_privacy_notice")
+    walk.do("list_changes", query="?after=0")
+
+
+def resident(walk):
+    walk.do("register")
+    walk.do("confirm_email", changed={"token": walk.mailed("robin@aldermoor.example")})
+    session = walk.do("sign_in")
+    walk.do("refresh_session", changed={"refresh_token": session["refresh_token"]})
+    walk.do("read_own_account", "resident")
+    walk.do("read_state", "resident", query=f"?ideas={walk.found['idea_id']}")
+    walk.do("submit_idea", "resident", query="?dry_run=true", wanted=200)
+    own = walk.do("submit_idea", "resident", wanted=201)
+    walk.do("revise_idea", "resident", idea=own["id"], version=COUNCIL + "/ideas/{idea}")
+    walk.do("withdraw_idea", "resident", idea=own["id"], version=COUNCIL + "/ideas/{idea}")
+    walk.do("support_idea", "resident", idea=walk.found["other"])
+    walk.do("withdraw_support", "resident", idea=walk.found["other"])
+
+
+def moderator(walk):
+    # A withdrawn idea leaves its case; what is held by the story is decided.
+    walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
+    walk.do("read_case", "moderator")
+    walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
+    walk.do("open_case", "moderator", idea=walk.found["other"])
+
+
+def officer(walk):
+    walk.do("answer_idea", "officer", version=COUNCIL + "/ideas/{idea}")
+    made = walk.do("make_commitment", "officer")
+    walk.do("change_commitment", "officer", commitment=made["id"], version=COUNCIL + "/commitments/{commitment}")
+    made = walk.do("make_campaign", "officer")
+    walk.do("list_campaigns", "officer")
+    walk.do("read_campaign", "officer", campaign=made["id"])
+    drafted = walk.do("draft_challenge", "officer")["id"]
+    where = COUNCIL + "/challenges/{challenge}"
+    walk.do("rewrite_challenge", "officer", challenge=drafted, version=where)
+    walk.do("write_promise", "officer", challenge=drafted, version=where)
+    walk.do("ask_for_acceptance", "officer", challenge=drafted)
+    walk.do("accept_promise", changed={"token": walk.mailed("director@aldermoor.example")})
+    walk.do("read_readiness", "officer", challenge=drafted)
+    walk.do("open_challenge", "officer", challenge=drafted)
+    walk.do("close_challenge", "officer", challenge=drafted)
+    # The outcome of the challenge that is over is put in other words.
+    finished, idea = walk.found["finished"], walk.found["finished_idea"]
+    became = [{"idea": idea, "what_became_of_it": "The bench is being built."}]
+    where = where + "/outcome"
+    walk.do("publish_outcome", "officer", challenge=finished, version=where, changed={"ideas": became})
+
+
+def admin(walk):
+    walk.do("create_ground", "admin")
+    walk.do("publish_privacy_notice", "admin")
+    walk.do("invite_staff", "admin")
+    walk.do("accept_invitation", changed={"token": walk.mailed("kim@aldermoor.example")})
+
+
+def platform(walk):
+    walk.tokens["platform"] = walk.do("sign_in_to_platform")["access_token"]
+    walk.do("create_council", "platform")
+    walk.do("list_councils", "platform")
+    walk.do("invite_admin", "platform", council="elsewhere")
+
+
+def ending(walk):
+    walk.do("sign_in_to_demo")
+    walk.do("sign_out", "analyst")
+    walk.do("advance_demo_clock")
+
+
+def main():
+    walk = Walk()
+    try:
+        visitor(walk)
+        _, page, _ = send("GET", f"/v1/councils/aldermoor/challenges/{walk.found['challenge']}/ideas?sort=newest")
+        walk.found["other"] = page["items"][0]["number"]
+        for part in (resident, moderator, officer, admin, platform, ending):
+            part(walk)
+    except Fault as fault:
+        sys.exit(f"examples: {fault}")
+    left = sorted(set(walk.operations) - walk.done)
+    if left:
+        sys.exit(f"examples: left out: {', '.join(left)}")
+    if RECORD:
+        names = ("challenge", "idea", "commitment", "case")
+        walk.kept["parameters"] = {"council": "aldermoor", **{name: walk.found[name] for name in names}}
+        KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    print(f"All {len(walk.done)} operations answer their examples as the contract says.")
+
+
+if __name__ == "__main__":
+    main()
