@@ -16,6 +16,10 @@ test *filter:
 tools:
     scripts/install-test-tools
 
+# The contract, held to a running demo by linters, generated clients, browsers and random requests
+contract *checks:
+    scripts/check-contract {{ checks }}
+
 # Everything CI checks, in the same way
 check:
     .ci/run
@@ -23,6 +27,7 @@ check:
 # The tests at full size, nothing skipped
 long: tools
     FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
+    scripts/check-contract random_requests --seconds 300
 
 # Format the code
 fmt:

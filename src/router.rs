@@ -53,7 +53,7 @@ pub fn application(
     openapi::complete(&mut document);
     reach::docs::document::illustrate(&mut document);
     let json = document.to_json().unwrap_or_default();
-    let yaml = document.to_yaml().unwrap_or_default();
+    let yaml = openapi::yaml(&document).unwrap_or_default();
     web.app_data(web::Data::new(app.clone()))
         .app_data(web::Data::new(app.metrics.clone()))
         .app_data(
@@ -204,10 +204,17 @@ async fn metrics(app: App) -> Reply {
     Reply::text("text/plain; version=0.0.4; charset=utf-8", app.metrics.text())
 }
 
+/// The public keys of access tokens (RFC 7517).
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct KeySet {
+    /// The keys; a token names its own by `kid`.
+    keys: Vec<std::collections::BTreeMap<String, String>>,
+}
+
 /// Keys of access tokens
 ///
 /// The public keys (RFC 7517) that access tokens are signed with.
-#[utoipa::path(tag = "Service", operation_id = "jwks", security(()), responses((status = 200, description = "A key set", body = serde_json::Value)))]
+#[utoipa::path(tag = "Service", operation_id = "jwks", security(()), responses((status = 200, description = "A key set", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
 async fn jwks(app: App) -> crate::platform::error::Result<Reply> {
     std::future::ready(()).await;

@@ -16,7 +16,7 @@ pub(super) struct Openapi {
 
 impl Openapi {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let document = crate::router::document().to_yaml()?;
+        let document = crate::platform::http::openapi::yaml(&crate::router::document())?;
         if !self.check {
             std::fs::write(&self.file, document)?;
             println!("Written: {}", self.file.display());

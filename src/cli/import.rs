@@ -489,6 +489,6 @@ mod tests {
         );
         assert_eq!(read(" ", None), Ok(None));
         assert!(read("31/31/2024", Some("%d/%m/%Y")).is_err());
-        assert_eq!(stamped("1518501496471").unwrap().to_string(), "2018-02-13T05:58:16.471Z");
+        assert_eq!(stamped("1518501496471").unwrap().to_string(), "2018-02-13T05:58:16.471000Z");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use ammonia::Builder;
 use comrak::arena_tree::NodeEdge;
+use comrak::nodes::NodeValue;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
@@ -17,6 +18,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
                 .into(),
         )
         .url_schemes(["http", "https", "mailto"].into())
+        // A link that leads nowhere any more would lead to the page that it stands on.
+        .attribute_filter(|_, name, value| (name != "href" || !value.is_empty()).then(|| value.into()))
         .link_rel(Some("nofollow noopener noreferrer ugc"));
     builder
 });
@@ -55,7 +58,13 @@ fn rendered(source: &str) -> String {
     let mut depth = 0_usize;
     for edge in root.traverse() {
         match edge {
-            NodeEdge::Start(_) => depth = depth.saturating_add(1),
+            NodeEdge::Start(node) => {
+                // The headings of the page come first.
+                if let NodeValue::Heading(heading) = &mut node.data_mut().value {
+                    heading.level = if heading.level < 3 { 3 } else { 4 };
+                }
+                depth = depth.saturating_add(1);
+            }
             NodeEdge::End(_) => depth = depth.saturating_sub(1),
         }
         if depth > DEEPEST {
@@ -132,6 +141,8 @@ mod tests {
             // case D3
             assert_eq!(CLEANER.clean(&html).to_string(), html, "a second cleaning changes nothing");
         }
+        assert_eq!(markdown("[x](javascript:alert(1))"), "<p><a rel=\"nofollow noopener noreferrer ugc\">x</a></p>\n");
+        assert_eq!(markdown("# Trees\n### Where"), "<h3>Trees</h3>\n<h4>Where</h4>\n");
         assert_eq!(markdown("**Trees** on *Mill Lane*"), "<p><strong>Trees</strong> on <em>Mill Lane</em></p>\n");
     }
 

@@ -112,7 +112,11 @@ async fn a_frontend_learns_what_is_mine_what_i_support_and_when_a_door_opens(app
     assert_eq!(told, [(json!(false), json!(true)), (json!(true), json!(false))]);
     assert_eq!(state["challenges"][0]["can"]["submit"], json!({ "allowed": true }));
     app.visitor().get(&asked).await.refused(401, "unauthenticated");
-    ana.get("/me/state?ideas=ALD-1").await.refused(422, "invalid");
+    assert_eq!(state["challenges"][0]["can"]["support"], json!({ "allowed": true }));
+    let number = ana.get(&second).await.json()["number"].as_str().unwrap().to_owned();
+    let by_number = ana.get(&format!("/me/state?ideas={number}")).await.is(200).json();
+    assert_eq!(by_number["ideas"][0], state["ideas"][0]);
+    ana.get("/me/state?ideas=bench").await.refused(422, "invalid");
     ana.get(&format!("/me/state?ideas={}", vec![nobodys; 101].join(","))).await.refused(422, "invalid");
 }
 

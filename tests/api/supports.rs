@@ -89,3 +89,14 @@ async fn a_submission_repeated_with_its_key_is_one_idea_and_the_same_answer(app:
     let request = ben.request("POST", &path).insert_header(("Idempotency-Key", "one-key"));
     app.call(request.set_json(json!({ "title": "A bench", "body": "" }))).await.is(201);
 }
+
+#[on_both_databases]
+async fn support_needs_no_body_and_still_refuses_a_bad_one(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let idea = ana.submits("A bench", &challenge).await;
+    let path = format!("{idea}/support");
+    app.call(ben.request("PUT", &path)).await.is(201);
+    app.call(ben.request("PUT", &path).set_payload("{}")).await.refused(415, "unsupported_type");
+    ben.send("PUT", &path, &json!({ "campaign": 1 })).await.refused(422, "invalid");
+}

@@ -349,6 +349,7 @@ CREATE TABLE commitments (
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     CHECK (status <> 'dropped' OR status_reason IS NOT NULL)
 );
+CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
 
 CREATE TABLE outcomes (

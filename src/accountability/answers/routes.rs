@@ -13,7 +13,7 @@ use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
 use crate::people::accounts::Allowed;
 use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::Result;
 use crate::platform::html::prepare;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
@@ -104,8 +104,9 @@ async fn list_answers(
     let (secrets, (_, reference)) = (app.config.secrets.clone(), path.into_inner());
     let page = app.db.read(move |tx| {
         let idea = find_idea(tx, &council, &reference, &viewer)?;
+        // Its author sees the idea, but no more of what was said of it than everybody did.
         if idea.state != IdeaState::Published && !staff {
-            return Err(Error::not_found("answer"));
+            return Ok(Page { items: Vec::new(), next_cursor: None });
         }
         let list = format!("answers:{}", idea.id);
         let rows = queries::list_answers(tx, council.id, idea.id, paging.after(&secrets, &list)?, paging.load())?;

@@ -62,6 +62,8 @@ pub struct CommitmentDraft {
 pub struct Wanted {
     /// Of one challenge.
     pub challenge: Option<Id>,
+    /// On one idea.
+    pub idea: Option<Id>,
     /// In one status.
     pub status: Option<CommitmentStatus>,
 }

@@ -118,6 +118,9 @@ pub fn list_commitments(
     if let Some(challenge) = wanted.challenge {
         query = query.filter(commitments::challenge_id.eq(challenge));
     }
+    if let Some(idea) = wanted.idea {
+        query = query.filter(commitments::idea_id.eq(idea));
+    }
     if let Some(status) = wanted.status {
         query = query.filter(commitments::status.eq(status));
     }

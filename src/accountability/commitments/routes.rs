@@ -10,7 +10,7 @@ use super::{queries, rules};
 use crate::accountability::id_of;
 use crate::accountability::promises::calendar::day_of;
 use crate::app::App;
-use crate::participation::ideas::queries::hold_idea;
+use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Instant, Tx};
@@ -98,23 +98,20 @@ async fn list_commitments(
     query: Query<CommitmentQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let CommitmentQuery { challenge, status, limit, cursor } = query.0;
+    let CommitmentQuery { challenge, idea, status, limit, cursor } = query.0;
     let paging = Paging::new(limit, cursor)?;
-    let challenge = challenge.as_deref().map(challenge_of).transpose()?;
-    let list = format!("commitments:{challenge:?}:{status:?}");
-    let (council, secrets) = (Arc::clone(&who.council), app.config.secrets.clone());
+    let list = format!("commitments:{challenge:?}:{idea:?}:{status:?}");
+    let (council, viewer, secrets) = (Arc::clone(&who.council), who.viewer(), app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let today = day_of(tx.now(), &council.time_zone)?.to_string();
         let after = paging.after(&secrets, &list)?;
-        let rows = queries::list_commitments(tx, council.id, Wanted { challenge, status }, after, paging.load())?;
+        let idea = idea.as_deref().map(|idea| find_idea(tx, &council, idea, &viewer)).transpose()?;
+        let wanted = Wanted { challenge, idea: idea.map(|idea| idea.id), status };
+        let rows = queries::list_commitments(tx, council.id, wanted, after, paging.load())?;
         let key = |listed: &Listed| (listed.row.due_on.clone(), listed.row.id);
         paging.page(&secrets, &list, rows, key, |listed| CommitmentView::new(listed, &council.idea_prefix, &today))
     });
     Ok(page.await?.reply(&request)?.public(60))
-}
-
-fn challenge_of(text: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id: uuid::Error| Error::fault("?challenge", "wrong_format", "The id of a challenge."))
 }
 
 /// Read a commitment
@@ -122,7 +119,7 @@ fn challenge_of(text: &str) -> Result<Id> {
 /// One commitment, with the ETag that a change of it needs.
 #[utoipa::path(tag = "Feedback", operation_id = "read_commitment", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("commitment" = String, Path, description = "Id of the commitment")),
+        ("commitment" = Id, Path, description = "Id of the commitment")),
     responses((status = 200, description = "The commitment", body = CommitmentView)))]
 #[get("/councils/{council}/commitments/{commitment}")]
 async fn read_commitment(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
@@ -159,7 +156,7 @@ pub fn change(
 /// stay as they were said.
 #[utoipa::path(tag = "Feedback", operation_id = "change_commitment", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("commitment" = String, Path, description = "Id of the commitment"),
+        ("commitment" = Id, Path, description = "Id of the commitment"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeCommitment, responses((status = 200, description = "Changed", body = CommitmentView)))]
 #[patch("/councils/{council}/commitments/{commitment}")]

@@ -99,7 +99,10 @@ impl CommitmentView {
 pub struct CommitmentQuery {
     /// Of this challenge.
     #[param(nullable = false)]
-    pub challenge: Option<String>,
+    pub challenge: Option<Id>,
+    /// On this idea: its id or public number.
+    #[param(nullable = false, max_length = 40)]
+    pub idea: Option<String>,
     /// In this status.
     #[param(nullable = false)]
     pub status: Option<CommitmentStatus>,

@@ -35,7 +35,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// first publication. A revision needs `If-Match` and is recorded as well.
 #[utoipa::path(tag = "Feedback", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("challenge" = String, Path, description = "Id of the challenge"),
+        ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = Option<String>, Header, description = "The ETag you last read, where there is an outcome")),
     request_body = PublishOutcome,
     responses((status = 200, description = "Revised", body = OutcomeView),
@@ -131,7 +131,7 @@ pub fn view(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<(i64, O
 /// What came of a challenge. Ideas that are out of sight by now are left out.
 #[utoipa::path(tag = "Feedback", operation_id = "read_outcome", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("challenge" = String, Path, description = "Id of the challenge")),
+        ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The outcome", body = OutcomeView)))]
 #[get("/councils/{council}/challenges/{challenge}/outcome")]
 async fn read_outcome(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {

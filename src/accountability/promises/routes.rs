@@ -8,6 +8,7 @@ use crate::accountability::id_of;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::people::accounts::Allowed;
+use crate::platform::db::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Reply;
 use crate::vocabulary::permissions::acts;
@@ -23,7 +24,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// overdue at this moment, computed from the clock. Before the challenge opens only staff see it.
 #[utoipa::path(tag = "Feedback", operation_id = "read_promise", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("challenge" = String, Path, description = "Id of the challenge")),
+        ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The promise and its figures", body = KeptPromise)))]
 #[get("/councils/{council}/challenges/{challenge}/promise")]
 async fn read_promise(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {

@@ -33,6 +33,9 @@ pub(super) struct Demo {
     /// The demo on PostgreSQL instead of the embedded database
     #[arg(long, global = true)]
     database_url: Option<String>,
+    /// What one may ask of it in the long run; 0 for any number
+    #[arg(long, global = true)]
+    requests_per_second: Option<u32>,
     /// Forget what was tried and begin again
     #[arg(long)]
     reset: bool,
@@ -55,6 +58,7 @@ impl Demo {
             listen: Some(self.listen.to_string()),
             data_dir: Some(self.data_dir.clone()),
             database_url: self.database_url.clone(),
+            requests_per_second: self.requests_per_second,
             log: Some("warn".into()),
             ..Settings::default()
         };

@@ -110,6 +110,12 @@ fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Council, People
     councils::insert_notice(tx, council.id, notice)?;
     let ground = Ground { code: "demonstration".into(), title: "Demonstration".into(), body: UNEXPLAINED.into() };
     councils::insert_ground(tx, council.id, &ground)?;
+    let ground = Ground {
+        code: "personal_data".into(),
+        title: "Personal data of others".into(),
+        body: "Names, addresses or pictures of people who have not agreed.".into(),
+    };
+    councils::insert_ground(tx, council.id, &ground)?;
     let mut staff = Vec::new();
     for (email, name, role) in STAFF {
         staff.push((role, account(tx, &council, email, name, role, hash)?));

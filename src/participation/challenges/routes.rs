@@ -132,7 +132,7 @@ async fn list_challenges(
 ///
 /// With its phases, categories and promise. Caches keep it until the next phase begins at the latest.
 #[utoipa::path(tag = "Challenges", operation_id = "read_challenge", security((), ("bearer" = ["public.read"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The challenge", body = ChallengeView)))]
 #[get("/councils/{council}/challenges/{challenge}")]
 async fn read_challenge(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
@@ -156,7 +156,7 @@ fn seconds_to_boundary(whole: &Whole, now: Instant) -> u32 {
 /// Replaces the text, phases and categories; a promise that was accepted has to be accepted again. Once a challenge
 /// has opened its rules stand.
 #[utoipa::path(tag = "Challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = DraftChallenge, responses((status = 200, description = "Written", body = ChallengeView)))]
 #[put("/councils/{council}/challenges/{challenge}")]
@@ -169,6 +169,7 @@ async fn rewrite_challenge(
 ) -> Result<Reply> {
     let wish = body.value;
     let phases = faults_of(&wish)?;
+    version.named()?;
     prepare(&tidy(&wish.body));
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {
@@ -187,7 +188,7 @@ async fn rewrite_challenge(
 /// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again, and links
 /// that were mailed before accept nothing any more.
 #[utoipa::path(tag = "Challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge you last read")),
     request_body = WritePromise, responses((status = 200, description = "Written", body = PromiseView)))]
 #[put("/councils/{council}/challenges/{challenge}/promise")]
@@ -230,7 +231,7 @@ async fn write_promise(
 ///
 /// Mails a personal link to the office that decides; whoever follows it accepts the promise.
 #[utoipa::path(tag = "Challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 202, description = "The mail is on its way")))]
 #[post("/councils/{council}/challenges/{challenge}/promise/acceptance-request")]
 async fn ask_for_acceptance(
@@ -295,7 +296,7 @@ fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
 ///
 /// Everything the gate looks at, done or missing.
 #[utoipa::path(tag = "Challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The list", body = ReadinessView)))]
 #[get("/councils/{council}/challenges/{challenge}/readiness")]
 async fn read_readiness(
@@ -318,7 +319,7 @@ async fn read_readiness(
 ///
 /// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock.
 #[utoipa::path(tag = "Challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Open", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/open")]
 async fn open_challenge(
@@ -355,7 +356,7 @@ async fn open_challenge(
 ///
 /// Ends it before its last phase does. What was promised is still owed.
 #[utoipa::path(tag = "Challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Closed", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/close")]
 async fn close_challenge(

@@ -5,7 +5,7 @@ use diesel::sql_types::{BigInt, Bool};
 
 use super::entries::{IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
 use super::model::{IdeaRow, Restriction, Shown};
-use super::rules::{self, Move};
+use super::rules::{self, Move, Reference};
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::next_idea_number;
@@ -276,10 +276,10 @@ pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, an
 /// 404 where there is none.
 pub fn find_shown(tx: &mut Tx<'_>, council: &Council, reference: &str) -> Result<Shown> {
     let query = shown!().filter(ideas::council_id.eq(council.id)).select(shown_columns!()).into_boxed();
-    let query = match (reference.parse::<Id>(), rules::read_number(&council.idea_prefix, reference)) {
-        (Ok(id), _) => query.filter(ideas::id.eq(id)),
-        (_, Some(number)) => query.filter(ideas::number.eq(number)),
-        _ => return Err(Error::not_found("idea")),
+    let query = match Reference::read(&council.idea_prefix, reference) {
+        Some(Reference::Id(id)) => query.filter(ideas::id.eq(id)),
+        Some(Reference::Number(number)) => query.filter(ideas::number.eq(number)),
+        None => return Err(Error::not_found("idea")),
     };
     query.first::<Shown>(&mut **tx).optional()?.ok_or_else(|| Error::not_found("idea"))
 }
@@ -288,10 +288,14 @@ pub fn find_shown(tx: &mut Tx<'_>, council: &Council, reference: &str) -> Result
 ///
 /// # Errors
 /// What the database answers.
-pub fn ideas_among(tx: &mut Tx<'_>, council: Id, viewer: &Viewer, among: &[Id]) -> Result<Vec<IdeaRow>> {
+pub fn ideas_among(tx: &mut Tx<'_>, council: Id, viewer: &Viewer, among: &[Reference]) -> Result<Vec<IdeaRow>> {
+    let ids: Vec<Id> =
+        among.iter().filter_map(|one| if let Reference::Id(id) = one { Some(*id) } else { None }).collect();
+    let numbers: Vec<i64> =
+        among.iter().filter_map(|one| if let Reference::Number(number) = one { Some(*number) } else { None }).collect();
     let query = ideas::table
         .filter(ideas::council_id.eq(council))
-        .filter(ideas::id.eq_any(among.to_vec()))
+        .filter(ideas::id.eq_any(ids).or(ideas::number.eq_any(numbers)))
         .select(IdeaRow::as_select())
         .into_boxed();
     Ok(visible_to!(query, *viewer).load(&mut **tx)?)

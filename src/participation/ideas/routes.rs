@@ -45,7 +45,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// which. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored: the answer is 200 with what would
 /// become of it, or the refusal that would come.
 #[utoipa::path(tag = "Ideas", operation_id = "submit_idea", security(("bearer" = ["idea.submit"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"), SubmitQuery),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"), SubmitQuery),
     request_body = SubmitIdea, responses((status = 201, description = "Submitted", body = IdeaView),
         (status = 200, description = "It would be taken; nothing was stored", body = WouldBe)))]
 #[post("/councils/{council}/challenges/{challenge}/ideas")]
@@ -138,8 +138,8 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
 /// A JSON Schema of what `submit_idea` takes in this challenge, for frontends that draw their form from it: its
 /// categories are those of the challenge.
 #[utoipa::path(tag = "Ideas", operation_id = "read_form", security((), ("bearer" = ["public.read"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
-    responses((status = 200, description = "The form", body = serde_json::Value, content_type = "application/schema+json")))]
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The form", body = std::collections::BTreeMap<String, serde_json::Value>, content_type = "application/schema+json")))]
 #[get("/councils/{council}/challenges/{challenge}/form")]
 async fn read_form(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, id, staff) = (who.council.id, id_of(&path.1, "challenge")?, who.is_staff());
@@ -340,10 +340,10 @@ pub struct IdeaQuery {
     #[param(nullable = false)]
     pub category: Option<String>,
     /// Only this status.
-    #[param(nullable = false, inline)]
+    #[param(nullable = false)]
     pub status: Option<IdeaStatus>,
     /// Only this state, among those you may see.
-    #[param(nullable = false, inline)]
+    #[param(nullable = false)]
     pub state: Option<IdeaState>,
     /// Only ideas that hold all these words, whatever their case and accents.
     #[param(nullable = false, max_length = 200)]
@@ -357,7 +357,7 @@ pub struct IdeaQuery {
 ///
 /// Of one challenge: by newest, most supported or a seeded random order; by category, status and text.
 #[utoipa::path(tag = "Ideas", operation_id = "list_ideas", security((), ("bearer" = ["public.read"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge"), IdeaQuery),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"), IdeaQuery),
     responses((status = 200, description = "A page of ideas", body = Page<IdeaView>)))]
 #[get("/councils/{council}/challenges/{challenge}/ideas")]
 async fn list_ideas(

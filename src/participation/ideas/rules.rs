@@ -3,7 +3,7 @@
 use super::model::IdeaRow;
 use crate::participation::challenges::model::{ChallengeRow, Phase};
 use crate::participation::challenges::rules::{Switch, permits};
-use crate::platform::db::Instant;
+use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Result};
 use crate::vocabulary::{IdeaState, IdeaStatus, ModerationPolicy};
 
@@ -74,6 +74,22 @@ pub fn public_number(prefix: &str, number: i64) -> String {
 pub fn read_number(prefix: &str, text: &str) -> Option<i64> {
     let text = text.to_uppercase();
     text.strip_prefix(&prefix.to_uppercase())?.strip_prefix('-')?.parse().ok().filter(|number| *number > 0)
+}
+
+/// How an idea is named in an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// By its id.
+    Id(Id),
+    /// By its public number.
+    Number(i64),
+}
+
+impl Reference {
+    /// An id, or a number with this council's prefix.
+    pub fn read(prefix: &str, text: &str) -> Option<Self> {
+        text.parse().map(Self::Id).ok().or_else(|| read_number(prefix, text).map(Self::Number))
+    }
 }
 
 #[cfg(test)]

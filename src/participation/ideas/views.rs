@@ -62,6 +62,12 @@ pub fn form(title: &str, categories: &[CategoryRow]) -> anyhow::Result<Value> {
         members.insert("title".into(), json!(title));
     }
     if let Some(properties) = form.get_mut("properties").and_then(Value::as_object_mut) {
+        // What OpenAPI says of one example, JSON Schema says of several.
+        for member in properties.values_mut().filter_map(Value::as_object_mut) {
+            if let Some(example) = member.remove("example") {
+                member.insert("examples".into(), json!([example]));
+            }
+        }
         // A challenge without categories takes none.
         if choice.is_empty() {
             properties.remove("category");

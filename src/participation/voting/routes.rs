@@ -13,7 +13,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::limit::Limited;
-use crate::platform::http::{Json, Reply};
+use crate::platform::http::{MaybeJson, Reply};
 use crate::reach::campaigns;
 use crate::vocabulary::CampaignAction;
 use crate::vocabulary::permissions::acts;
@@ -25,26 +25,26 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 
 /// Support an idea
 ///
-/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200. `campaign` is
-/// counted with the first support of a resident in the challenge.
+/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
+/// left out; `campaign` is counted with the first support of a resident in the challenge.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
-    request_body = SupportIdea,
+    request_body = Option<SupportIdea>,
     responses((status = 201, description = "Supported", body = SupportView), (status = 200, description = "You supported it before", body = SupportView)))]
 #[put("/councils/{council}/ideas/{idea}/support")]
 async fn support_idea(
     app: App,
     who: Allowed<acts::SupportIdea>,
     path: web::Path<(String, String)>,
-    body: Json<SupportIdea>,
+    body: MaybeJson<SupportIdea>,
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
-    let wish = body.value;
+    let campaign = body.0.and_then(|wish| wish.campaign);
     who.write(&app, Limited::Support, move |tx| {
         let (idea, voter, first) = may_support(tx, &council, &reference, account)?;
         let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
         if first {
-            campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Support)?;
+            campaigns::count(tx, council.id, campaign.as_deref(), CampaignAction::Support)?;
         }
         let reply = reply(tx, council.id, idea.id, true)?;
         Ok(Reply { status: if fresh { 201 } else { 200 }, ..reply })

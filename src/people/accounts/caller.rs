@@ -209,7 +209,12 @@ impl<T> Checked<T> for Ready<Result<T>> {
 }
 
 fn not_allowed(action: Action) -> Problem {
-    Code::Forbidden.because(format!("Your role does not allow {}.", action.as_str()))
+    let who: Vec<&str> = Party::ALL.iter().filter(|party| action.allows(**party)).map(|party| party.as_str()).collect();
+    Code::Forbidden.because(format!(
+        "Your role does not allow this ({}). Who may: {}.",
+        action.as_str(),
+        who.join(", ")
+    ))
 }
 
 /// Whether the permission table lets this role act, as the extractors ask it.
@@ -290,10 +295,12 @@ async fn admit(request: &ServiceRequest) -> (Option<Standing>, Result<Found>) {
     }
 }
 
+/// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
+pub const OVERLOOKS_TOKENS: [&str; 6] =
+    ["/sessions", "/sessions/refresh", "/accounts", "/accounts/confirm", "/invitations/accept", "/promises/accept"];
+
 fn mends_a_session(request: &ServiceRequest) -> bool {
-    let ends =
-        ["/sessions", "/sessions/refresh", "/accounts", "/accounts/confirm", "/invitations/accept", "/promises/accept"];
-    request.method() == Method::POST && ends.iter().any(|end| request.path().ends_with(end))
+    request.method() == Method::POST && OVERLOOKS_TOKENS.iter().any(|end| request.path().ends_with(end))
 }
 
 /// The network a request comes from, as a MAC.

@@ -8,7 +8,7 @@ use super::caller::{Allowed, network_mac};
 use super::model::AccountRow;
 use super::queries::{self, Claim, NewAccount};
 use super::token::{GOOD_FOR, PLATFORM, SESSION_DAYS};
-use super::views::{AccountView, ConfirmEmail, Noted, Refresh, Register, SessionView, SignIn};
+use super::views::{AccessView, AccountView, ConfirmEmail, Noted, Refresh, Register, SessionView, SignIn};
 use super::{jobs, rules};
 use crate::app::App;
 use crate::platform::db::{Id, Tx};
@@ -176,7 +176,10 @@ async fn refresh_session(app: App, who: Allowed<acts::ReadPublic>, body: Json<Re
     let council = who.council.id;
     let secrets = app.config.secrets.clone();
     let found = app.db.write(move |tx| next_pair(tx, &secrets, council, &body.value.refresh_token)).await?;
-    let Some((account, session, token)) = found else { return Err(Code::BadToken.problem().into()) };
+    let Some((account, session, token)) = found else {
+        let detail = "The refresh token is wrong, was used before, or its session has ended. Sign in again.";
+        return Err(Code::BadToken.because(detail).into());
+    };
     session_reply(&app, council, &account, session, token)
 }
 
@@ -216,7 +219,7 @@ async fn read_own_account(app: App, who: Allowed<acts::UseAccount>) -> Result<Re
 /// For platform admins, who are made on the command line and belong to no council. Sign in again when the token
 /// has run out.
 #[utoipa::path(tag = "Platform", operation_id = "sign_in_to_platform", security(()), request_body = SignIn,
-    responses((status = 201, description = "Signed in", body = SessionView)))]
+    responses((status = 201, description = "Signed in", body = AccessView)))]
 #[post("/platform/sessions")]
 async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Json<SignIn>) -> Result<Reply> {
     let wish = body.value;
@@ -228,7 +231,7 @@ async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Js
     let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
     let Some((id, ..)) = admin.filter(|_| fits) else { return Err(Code::BadCredentials.problem().into()) };
     let access_token = app.keys.sign(PLATFORM, id, Id::random(), app.db.clock().now())?;
-    let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: None };
+    let view = AccessView::of(access_token);
     Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() }.limited(standings))
 }
 
@@ -260,8 +263,7 @@ async fn checked(app: &App, password: String, hash: Option<String>) -> Result<bo
 
 fn session_reply(app: &App, council: Id, account: &AccountRow, session: Id, token: String) -> Result<Reply> {
     let access_token = app.keys.sign(&council.to_string(), account.id, session, app.db.clock().now())?;
-    let view =
-        SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: Some(token) };
+    let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: token };
     Ok(Reply::ok(&view)?.secret())
 }
 

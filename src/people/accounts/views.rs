@@ -1,5 +1,6 @@
 //! What accounts take and give.
 
+use super::token::GOOD_FOR;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -77,9 +78,25 @@ pub struct SessionView {
     /// Seconds until the access token runs out.
     pub expires_in: u64,
     /// Good once, for the next pair.
-    #[schema(nullable = false)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refresh_token: Option<String>,
+    pub refresh_token: String,
+}
+
+/// An access token that is not renewed: sign in again.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AccessView {
+    /// Send it as `Authorization: Bearer …`.
+    pub access_token: String,
+    /// Always `Bearer`.
+    pub token_type: String,
+    /// Seconds until the access token runs out.
+    pub expires_in: u64,
+}
+
+impl AccessView {
+    /// Of a token signed just now.
+    pub fn of(access_token: String) -> Self {
+        Self { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR }
+    }
 }
 
 /// What was noted; the same for everybody, so that nobody learns who has an account.

@@ -158,7 +158,8 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        // Six digits or none: some parsers take no other number of them.
+        if self.micros() % 1_000_000 == 0 { self.0.fmt(f) } else { write!(f, "{:.6}", self.0) }
     }
 }
 impl fmt::Debug for Instant {

@@ -61,6 +61,28 @@ where
     }
 }
 
+/// A body that may be left out.
+#[derive(Debug)]
+pub struct MaybeJson<T>(pub Option<T>);
+
+impl<T> FromRequest for MaybeJson<T>
+where
+    T: DeserializeOwned + ToSchema + 'static,
+{
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let headers = request.headers();
+        let empty = headers.get(header::CONTENT_LENGTH).is_none_or(|length| length == "0");
+        if empty && !headers.contains_key(header::TRANSFER_ENCODING) {
+            return Box::pin(ready(Ok(Self(None))));
+        }
+        let body = Json::from_request(request, payload);
+        Box::pin(async move { Ok(Self(Some(body.await?.value))) })
+    }
+}
+
 async fn whole(payload: &mut Payload) -> Result<web::Bytes> {
     let mut bytes = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
@@ -243,17 +265,26 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
         let path = error.path().to_string();
         let detail = error.into_inner().to_string();
         let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
-        let (name, code) = match (named("unknown field `"), named("duplicate field `")) {
-            (Some(name), _) => (name, "unknown_field"),
-            (_, Some(name)) => (name, "given_twice"),
-            _ => (path.as_str(), "wrong_value"),
+        let (name, code, told) = match (named("unknown field `"), named("duplicate field `")) {
+            (Some(name), _) => (name, "unknown_field", "There is no such parameter here. Leave it out.".to_owned()),
+            (_, Some(name)) => (name, "given_twice", "Give it once.".to_owned()),
+            _ => (path.as_str(), "wrong_value", in_words(&detail)),
         };
-        faults.push(Fault::at(format!("?{name}"), code, format!("{detail}.")));
+        faults.push(Fault::at(format!("?{name}"), code, told));
         let before = pairs.len();
         pairs.retain(|(one, _)| one != name);
         if pairs.len() == before || faults.len() >= FAULTS {
             return Err(Error::invalid(faults));
         }
+    }
+}
+
+/// What serde says of a value, for a person.
+fn in_words(detail: &str) -> String {
+    let listed = detail.split_once("expected ").filter(|_| detail.starts_with("unknown variant"));
+    match listed {
+        Some((_, words)) => format!("It takes {}.", words.replace('`', "")),
+        None => format!("{detail}."),
     }
 }
 

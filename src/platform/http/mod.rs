@@ -11,6 +11,6 @@ pub mod page;
 pub mod reply;
 
 pub use idempotency::Once;
-pub use json::{Json, Query};
+pub use json::{Json, MaybeJson, Query};
 pub use page::{Page, Paging};
 pub use reply::{IfMatch, Reply};

@@ -178,13 +178,26 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
 /// The headers of what is answered where all goes well, and 304 for what is read.
 fn describe_answers(method: &str, operation: &mut Operation) {
     let remembered = operation.operation_id.as_deref().is_some_and(|name| idempotency::READ_BY.contains(&name));
+    let takes = |name: &str| {
+        let all = operation.parameters.iter().flatten();
+        all.into_iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == name))
+    };
+    let (matched, paged) = (takes("If-Match"), takes("cursor"));
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         if !status.starts_with('2') {
             continue;
         }
-        let names = ["ETag", "RateLimit-Policy", "RateLimit", if method == "get" { "Link" } else { "Location" }];
-        response.headers.extend(names.map(shared_header));
+        response.headers.extend(["RateLimit-Policy", "RateLimit"].map(shared_header));
+        if method == "get" || matched {
+            response.headers.extend([shared_header("ETag")]);
+        }
+        if paged {
+            response.headers.extend([shared_header("Link")]);
+        }
+        if status == "201" {
+            response.headers.extend([shared_header("Location")]);
+        }
         response.headers.extend(remembered.then(|| shared_header("Idempotency-Replayed")));
     }
     let parameters = operation.parameters.get_or_insert_default();
@@ -207,7 +220,7 @@ fn header_parameter(name: &str, description: &str, longest: Option<usize>) -> Pa
         .schema(Some(
             ObjectBuilder::new()
                 .schema_type(SchemaType::new(Type::String))
-                .min_length(Some(1))
+                .min_length(longest.map(|_| 1))
                 .max_length(longest)
                 .build(),
         ))
@@ -234,6 +247,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
 pub fn complete(document: &mut OpenApi) {
     document.info.version = env!("CARGO_PKG_VERSION").into();
     refer_to_items(document);
+    describe_choices(document);
     let paths: Vec<String> = document.paths.paths.keys().cloned().collect();
     for path in paths {
         let Some(item) = document.paths.paths.get_mut(&path) else { continue };
@@ -303,6 +317,43 @@ fn refer_to_items(document: &mut OpenApi) {
             items.items = ArrayItems::RefOrSchema(Box::new(RefOr::Ref(Ref::from_schema_name(item))));
         }
     }
+}
+
+/// What is said of a member that may be null stands beside the choice, where generators look for it.
+fn describe_choices(document: &mut OpenApi) {
+    let Some(components) = document.components.as_mut() else { return };
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::Object(object)) = schema else { continue };
+        for property in object.properties.values_mut() {
+            let RefOr::T(Schema::OneOf(choice)) = property else { continue };
+            for item in &mut choice.items {
+                if let RefOr::Ref(reference) = item
+                    && !reference.description.is_empty()
+                {
+                    choice.description = Some(std::mem::take(&mut reference.description));
+                }
+            }
+        }
+    }
+}
+
+/// The document as YAML. What looks like a date is quoted, for YAML 1.1 would make one of it.
+///
+/// # Errors
+/// Where it cannot be written, which is a fault of ours.
+pub fn yaml(document: &OpenApi) -> anyhow::Result<String> {
+    let looks_like_date = |text: &str| {
+        let mut parts = text.get(..10).unwrap_or_default().split('-');
+        text.get(10..11).is_none_or(|next| next == "T")
+            && [4, 2, 2].iter().all(|length| {
+                parts.next().is_some_and(|part| part.len() == *length && part.bytes().all(|byte| byte.is_ascii_digit()))
+            })
+    };
+    let quoted = |line: &str| match line.rsplit_once(": ") {
+        Some((name, value)) if looks_like_date(value) => format!("{name}: '{value}'\n"),
+        _ => format!("{line}\n"),
+    };
+    Ok(document.to_yaml()?.lines().map(quoted).collect())
 }
 
 /// The operations of a path, by method.

@@ -37,7 +37,10 @@ impl Paging {
         if limit < 1 {
             return Err(Error::fault("?limit", "too_small", "At least 1."));
         }
-        Ok(Self { limit: limit.min(100), cursor })
+        if limit > 100 {
+            return Err(Error::fault("?limit", "too_large", "At most 100."));
+        }
+        Ok(Self { limit, cursor })
     }
 
     /// How many to load: one more than are shown, to know whether more follow.

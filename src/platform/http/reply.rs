@@ -209,6 +209,14 @@ impl IfMatch {
         }
     }
 
+    /// Whether a version was named, asked before anything else is said.
+    ///
+    /// # Errors
+    /// 428 where none was.
+    pub fn named(&self) -> Result<()> {
+        if *self == Self::None { Err(Code::PreconditionNeeded.problem().into()) } else { Ok(()) }
+    }
+
     fn read(text: &str) -> Option<Self> {
         if text.trim() == "*" {
             return Some(Self::Any);

@@ -46,11 +46,11 @@ pub struct CaseQuery {
     #[param(nullable = false)]
     pub cursor: Option<String>,
     /// `open` unless told.
-    #[param(nullable = false, inline)]
+    #[param(nullable = false)]
     pub state: Option<CaseState>,
     /// Of this challenge.
     #[param(nullable = false)]
-    pub challenge: Option<String>,
+    pub challenge: Option<Id>,
 }
 
 /// List cases
@@ -69,7 +69,7 @@ async fn list_cases(
     let paging = Paging::new(query.0.limit, query.0.cursor)?;
     let state = query.0.state.unwrap_or(CaseState::Open);
     let council = who.council.clone();
-    let challenge = query.0.challenge.as_deref().map(|text| id_of(text, "challenge")).transpose()?;
+    let challenge = query.0.challenge;
     let list = format!("cases:{}:{state}:{challenge:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
@@ -91,7 +91,7 @@ async fn list_cases(
 ///
 /// With the idea as it is now.
 #[utoipa::path(tag = "Moderation", operation_id = "read_case", security(("bearer" = ["moderation.decide"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case")),
     responses((status = 200, description = "The case", body = CaseView)))]
 #[get("/councils/{council}/cases/{case}")]
 async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
@@ -136,7 +136,7 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 /// Publish; or hide or remove, with a ground and a statement of reasons. The author is told by mail. A case is
 /// decided once, and upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = String, Path, description = "Id of the case"),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case"),
         ("If-Match" = String, Header, description = "The ETag of the case, or its `version` in quotation marks")),
     request_body = DecideCase, responses((status = 201, description = "Decided", body = DecisionView)))]
 #[post("/councils/{council}/cases/{case}/decision")]
@@ -151,6 +151,7 @@ async fn decide_case(
     let Json { value: wish, bytes } = body;
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let (ground, statement) = reasons(&wish)?;
+    version.named()?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let idea = queries::find_case(tx, council.id, case)?.idea_id;
         let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;

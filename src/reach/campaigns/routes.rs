@@ -92,7 +92,7 @@ async fn list_campaigns(
 /// them.
 #[utoipa::path(tag = "Campaigns", operation_id = "read_campaign", security(("bearer" = ["campaign.run"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("campaign" = String, Path, description = "Id of the campaign")),
+        ("campaign" = Id, Path, description = "Id of the campaign")),
     responses((status = 200, description = "The campaign and its counts", body = CampaignReport)))]
 #[get("/councils/{council}/campaigns/{campaign}")]
 async fn read_campaign(app: App, who: Allowed<acts::RunCampaign>, path: web::Path<(String, String)>) -> Result<Reply> {

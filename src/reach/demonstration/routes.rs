@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 
 use super::sign_in_as;
 use crate::app::App;
-use crate::people::accounts::token::GOOD_FOR;
-use crate::people::accounts::views::SessionView;
+use crate::people::accounts::views::AccessView;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::keep_clock;
 use crate::platform::error::{Error, Result};
@@ -64,7 +63,7 @@ fn only_in_a_demo(app: &App) -> Result<()> {
 /// In a demo only: signs in somebody of a role without a password, for trying things out. There is no refresh token; ask
 /// again.
 #[utoipa::path(tag = "Demo", operation_id = "sign_in_to_demo", security(()), request_body = SignInToDemo,
-    responses((status = 201, description = "Signed in", body = SessionView), (status = 404, description = "This is no demo",
+    responses((status = 201, description = "Signed in", body = AccessView), (status = 404, description = "This is no demo",
         body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[post("/demo/sessions")]
 async fn sign_in_to_demo(app: App, body: Json<SignInToDemo>) -> Result<Reply> {
@@ -72,8 +71,7 @@ async fn sign_in_to_demo(app: App, body: Json<SignInToDemo>) -> Result<Reply> {
     let (role, for_signing) = (body.value.role, app.clone());
     let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
     let access_token = signed.ok_or_else(|| Error::not_found("demo"))?;
-    let view = SessionView { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR, refresh_token: None };
-    Ok(Reply::created("/v1/councils/aldermoor/me".into(), &view)?.secret())
+    Ok(Reply::created("/v1/councils/aldermoor/me".into(), &AccessView::of(access_token))?.secret())
 }
 
 /// Let time pass
@@ -121,7 +119,7 @@ async fn list_demo_mail(app: App) -> Result<HttpResponse> {
 ///
 /// As it was sent: its HTML part, as a page.
 #[utoipa::path(tag = "Demo", operation_id = "read_demo_mail", security(()),
-    params(("mail" = String, Path, description = "Id of the mail")),
+    params(("mail" = Id, Path, description = "Id of the mail")),
     responses((status = 200, description = "The mail", body = String, content_type = "text/html"),
         (status = 404, description = "No such mail, or no demo",
             body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]

@@ -10,6 +10,7 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 
+use crate::people::accounts::caller::OVERLOOKS_TOKENS;
 use crate::platform::error::{Code, Fault};
 use crate::platform::http::openapi::{OURS, operations, shared_refusal};
 use crate::vocabulary::permissions::{Action, Party};
@@ -33,9 +34,14 @@ pub fn illustrate(document: &mut OpenApi) {
     document.info.description = Some(format!("{INTRODUCTION}\n{}", refusals_in_words()));
     let groups: Vec<Value> = GROUPS.iter().map(|(name, tags)| json!({ "name": name, "tags": tags })).collect();
     document.extensions.get_or_insert_default().merge(ExtensionsBuilder::new().add("x-tagGroups", groups).build());
-    for item in document.paths.paths.values_mut() {
-        for (_, operation) in operations(item) {
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
             tell_who(operation);
+            let overlooks = method == "post" && OVERLOOKS_TOKENS.iter().any(|end| path.ends_with(end));
+            // Generators take any other list for a need of an account.
+            if overlooks || operation.security == Some(vec![SecurityRequirement::default()]) {
+                operation.security = Some(Vec::new());
+            }
             show(operation, &examples);
         }
     }

@@ -52,7 +52,6 @@ async fn list_feedback(
 ) -> Result<Reply> {
     let FeedbackQuery { challenge, limit, cursor } = query.0;
     let paging = Paging::new(limit, cursor)?;
-    let challenge = challenge.as_deref().map(challenge_of).transpose()?;
     let list = format!("feedback:{challenge:?}");
     let (council, secrets) = (Arc::clone(&who.council), app.config.secrets.clone());
     let page = app.db.read(move |tx| {
@@ -61,10 +60,6 @@ async fn list_feedback(
         paging.page(&secrets, &list, items, |item: &Item| (item.at, item.id), view)
     });
     Ok(page.await?.reply(&request)?.public(60))
-}
-
-fn challenge_of(text: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id: uuid::Error| Error::fault("?challenge", "wrong_format", "The id of a challenge."))
 }
 
 /// Read the feedback feed
@@ -84,7 +79,7 @@ async fn read_feedback_feed(app: App, who: Allowed<acts::ReadPublic>) -> Result<
 #[utoipa::path(tag = "Feedback", operation_id = "read_challenge_feedback_feed",
     security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("challenge" = String, Path, description = "Id of the challenge")),
+        ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The feed", body = String, content_type = "application/atom+xml")))]
 #[get("/councils/{council}/challenges/{challenge}/feedback.atom")]
 async fn read_challenge_feedback_feed(

@@ -95,7 +95,7 @@ impl FeedbackItem {
 pub struct FeedbackQuery {
     /// Of this challenge.
     #[param(nullable = false)]
-    pub challenge: Option<String>,
+    pub challenge: Option<Id>,
     /// How many at most; 20 unless told, never more than 100.
     #[param(minimum = 1, maximum = 100, nullable = false)]
     pub limit: Option<i64>,

@@ -24,7 +24,7 @@ use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;
 use crate::people::councils::views::CouncilView;
-use crate::platform::db::Tx;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
 use crate::vocabulary::permissions::acts;
@@ -138,7 +138,7 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
 ///
 /// What is asked, what is promised, and the ideas with the most support.
 #[utoipa::path(tag = "Pages", operation_id = "challenge_page", security(()),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 #[get("/{council}/challenges/{challenge}")]
 async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
@@ -159,7 +159,7 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
 ///
 /// What came of a challenge.
 #[utoipa::path(tag = "Pages", operation_id = "outcome_page", security(()),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = String, Path, description = "Id of the challenge")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 #[get("/{council}/challenges/{challenge}/outcome")]
 async fn outcome_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {

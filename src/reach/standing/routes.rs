@@ -9,6 +9,7 @@ use super::views::{ChallengeStanding, IdeaStanding, StateQuery, StateView, Vocab
 use crate::app::App;
 use crate::participation::challenges::queries::challenges_among;
 use crate::participation::ideas::queries::ideas_among;
+use crate::participation::ideas::rules::Reference;
 use crate::participation::voting::queries::supported_among;
 use crate::people::accounts::Allowed;
 use crate::platform::db::Id;
@@ -35,22 +36,27 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 #[get("/councils/{council}/me/state")]
 async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<StateQuery>) -> Result<Reply> {
     let (council, actor, viewer) = (Arc::clone(&who.council), who.actor()?.clone(), who.viewer());
-    let ideas = ids("?ideas", query.0.ideas.as_deref())?;
-    let challenges = ids("?challenges", query.0.challenges.as_deref())?;
+    let prefix = &council.idea_prefix;
+    let ideas = named("?ideas", query.0.ideas.as_deref(), |part| Reference::read(prefix, part))?;
+    let challenges = named("?challenges", query.0.challenges.as_deref(), |part| part.parse::<Id>().ok())?;
     let staff = who.is_staff();
     let read = app.db.read(move |tx| {
         let rows = ideas_among(tx, council.id, &viewer, &ideas)?;
-        let supported = supported_among(tx, council.id, actor.id, &ideas)?;
+        let seen: Vec<Id> = rows.iter().map(|idea| idea.id).collect();
+        let supported = supported_among(tx, council.id, actor.id, &seen)?;
         let wanted: Vec<Id> = rows.iter().map(|idea| idea.challenge_id).chain(challenges.iter().copied()).collect();
         let found = challenges_among(tx, council.id, staff, &wanted)?;
         let now = tx.now();
-        let standing = |id: &Id| {
-            let idea = rows.iter().find(|idea| idea.id == *id)?;
+        let standing = |named: &Reference| {
+            let idea = rows.iter().find(|idea| match named {
+                Reference::Id(id) => idea.id == *id,
+                Reference::Number(number) => idea.number == *number,
+            })?;
             let (challenge, phases) = found.get(&idea.challenge_id)?;
             Some(IdeaStanding {
                 idea: idea.id,
                 mine: idea.author_id == Some(actor.id),
-                supported: supported.contains(id),
+                supported: supported.contains(&idea.id),
                 can: rules::with_idea(&actor, idea, challenge, phases, now),
             })
         };
@@ -66,13 +72,13 @@ async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<State
     Reply::ok(&read.await?)
 }
 
-fn ids(pointer: &str, list: Option<&str>) -> Result<Vec<Id>> {
+fn named<T>(pointer: &str, list: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
     let parts: Vec<&str> = list.unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     if parts.len() > MOST {
         return Err(Error::fault(pointer, "too_many", "At most 100 ids at once."));
     }
-    let read = parts.into_iter().map(|part| part.parse::<Id>()).collect::<std::result::Result<_, _>>();
-    read.map_err(|_not_an_id: uuid::Error| Error::fault(pointer, "wrong_format", "Ids, separated by commas."))
+    let read = parts.into_iter().map(read).collect::<Option<_>>();
+    read.ok_or_else(|| Error::fault(pointer, "wrong_format", "Ids, separated by commas; ideas also by number."))
 }
 
 /// Read the vocabulary

@@ -1,6 +1,6 @@
 //! Asks every rule of an idea or a challenge in the order in which a request would meet it. Pure.
 
-use super::views::{ChallengeCan, IdeaCan, Permit};
+use super::views::{ChallengeCan, IdeaCan};
 use crate::accountability::{answers, commitments};
 use crate::participation::challenges::model::{ChallengeRow, Phase};
 use crate::participation::challenges::rules::{Switch, permits};
@@ -15,8 +15,8 @@ use crate::vocabulary::permissions::Action;
 
 /// What somebody may do in a challenge.
 pub fn in_challenge(actor: &Actor, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> ChallengeCan {
-    let submit = may(actor.role, Action::SubmitIdea).and_then(|()| permits(challenge, phases, Switch::Submit, now));
-    ChallengeCan { submit: Permit::from(submit) }
+    let can = |action, switch| may(actor.role, action).and_then(|()| permits(challenge, phases, switch, now)).into();
+    ChallengeCan { submit: can(Action::SubmitIdea, Switch::Submit), support: can(Action::SupportIdea, Switch::Support) }
 }
 
 /// What somebody may do with an idea that they see.

@@ -11,11 +11,11 @@ use crate::platform::error::Result;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct StateQuery {
-    /// Ids of ideas, separated by commas; 100 at most. What you cannot see is left out of the answer.
-    #[param(nullable = false, max_length = 3_700)]
+    /// Ids or public numbers of ideas, separated by commas; 100 at most. What you cannot see is left out of the answer.
+    #[param(nullable = false)]
     pub ideas: Option<String>,
     /// Ids of challenges, separated by commas; 100 at most.
-    #[param(nullable = false, max_length = 3_700)]
+    #[param(nullable = false)]
     pub challenges: Option<String>,
 }
 
@@ -88,6 +88,8 @@ pub struct IdeaStanding {
 pub struct ChallengeCan {
     /// Submit an idea.
     pub submit: Permit,
+    /// Support its public ideas.
+    pub support: Permit,
 }
 
 /// How you stand to a challenge.
@@ -102,9 +104,9 @@ pub struct ChallengeStanding {
 /// How you stand to what you asked about.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct StateView {
-    /// In the order of asking.
+    /// In the order of asking, without those that you cannot see.
     pub ideas: Vec<IdeaStanding>,
-    /// In the order of asking.
+    /// In the order of asking, without those that you cannot see.
     pub challenges: Vec<ChallengeStanding>,
 }
 

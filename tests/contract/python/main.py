@@ -38,8 +38,8 @@ from folkmoot_client.models.idea_state import IdeaState
 from folkmoot_client.models.idea_status import IdeaStatus
 from folkmoot_client.models.idea_view import IdeaView
 from folkmoot_client.models.kept_promise import KeptPromise
-from folkmoot_client.models.list_cases_state import ListCasesState
-from folkmoot_client.models.list_ideas_state import ListIdeasState
+from folkmoot_client.models.case_state import CaseState
+from folkmoot_client.models.idea_state import IdeaState
 from folkmoot_client.models.page_answer_view import PageAnswerView
 from folkmoot_client.models.page_case_view import PageCaseView
 from folkmoot_client.models.page_challenge_summary import PageChallengeSummary
@@ -128,12 +128,12 @@ class Platform:
         return AuthenticatedClient(base_url=self.base_url, token=session.access_token, raise_on_unexpected_status=True)
 
 
-def published_ideas(client: AuthenticatedClient, challenge: str) -> list[IdeaView]:
+def published_ideas(client: AuthenticatedClient, challenge: uuid.UUID) -> list[IdeaView]:
     ideas: list[IdeaView] = []
     cursor: str | Unset = UNSET
     while True:
         answer = list_ideas.sync_detailed(
-            COUNCIL, challenge, client=client, limit=7, state=ListIdeasState.PUBLISHED, cursor=cursor
+            COUNCIL, challenge, client=client, limit=7, state=IdeaState.PUBLISHED, cursor=cursor
         )
         page = taken("list ideas", answer, 200, PageIdeaView)
         must(len(page.items) <= 7, "a page holds more than its limit")
@@ -146,7 +146,7 @@ def published_ideas(client: AuthenticatedClient, challenge: str) -> list[IdeaVie
 def case_of(client: AuthenticatedClient, idea: uuid.UUID) -> CaseView:
     cursor: str | Unset = UNSET
     while True:
-        answer = list_cases.sync_detailed(COUNCIL, client=client, state=ListCasesState.OPEN, cursor=cursor)
+        answer = list_cases.sync_detailed(COUNCIL, client=client, state=CaseState.OPEN, cursor=cursor)
         page = taken("list cases", answer, 200, PageCaseView)
         for case in page.items:
             if case.idea == idea:
@@ -198,7 +198,7 @@ def main() -> None:
     challenges = taken("list challenges", list_challenges.sync_detailed(COUNCIL, client=anybody), 200, PageChallengeSummary)
     running = [one for one in challenges.items if one.state == ChallengeState.OPEN]
     must(len(running) > 0, "no challenge is open")
-    challenge = str(running[0].id)
+    challenge = running[0].id
     step(f"{len(challenges.items)} challenges; open is “{running[0].title}”.")
 
     earlier, after = changes_after(anybody, 0)
@@ -249,7 +249,7 @@ def main() -> None:
         "decide",
         decide_case.sync_detailed(
             COUNCIL,
-            str(case.id),
+            case.id,
             client=moderator,
             body=DecideCase(decision=DecisionKind.PUBLISH),
             if_match=f'"{case.version}"',
@@ -286,7 +286,7 @@ def main() -> None:
     must(any(one.id == given.id and "<strong>" in one.reason_html for one in answers.items), "the answer is not listed")
     answered = taken("read idea", read_idea.sync_detailed(COUNCIL, str(idea.id), client=resident), 200, IdeaView)
     must(answered.status == IdeaStatus.ACCEPTED and answered.supports == 1, f"its status is {answered.status}")
-    asked = read_state.sync_detailed(COUNCIL, client=resident, ideas=str(idea.id), challenges=challenge)
+    asked = read_state.sync_detailed(COUNCIL, client=resident, ideas=str(idea.id), challenges=str(challenge))
     standing = taken("read state", asked, 200, StateView).ideas[0]
     must(standing.mine and not standing.supported, "it is not the idea of its author")
     must(standing.can.support.allowed and standing.can.answer.code == "forbidden", "its author may not what residents may")
