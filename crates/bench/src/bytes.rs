@@ -10,9 +10,8 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 /// Serves until it is ended.
 pub async fn serve(listen: SocketAddr, headers: &Path, body: &Path) -> anyhow::Result<()> {
     let pairs: Vec<(String, String)> = serde_json::from_slice(&std::fs::read(headers)?)?;
-    let pairs = pairs.iter().map(|(name, value)| {
-        Ok((HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?))
-    });
+    let pairs =
+        pairs.iter().map(|(name, value)| Ok((HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?)));
     let headers: Vec<(HeaderName, HeaderValue)> = pairs.collect::<anyhow::Result<_>>()?;
     let body = web::Bytes::from(std::fs::read(body)?);
     let server = HttpServer::new(move || {

@@ -54,7 +54,8 @@ pub async fn capture(place: Place, out: &Path) -> anyhow::Result<()> {
     ] {
         for (method, address) in [first, second] {
             take();
-            let request = TestRequest::default().method(method.clone()).uri(&address).peer_addr(([127, 0, 0, 1], 1).into());
+            let request =
+                TestRequest::default().method(method.clone()).uri(&address).peer_addr(([127, 0, 0, 1], 1).into());
             let request = match method {
                 Method::PUT => request
                     .insert_header(("authorization", format!("Bearer {token}")))

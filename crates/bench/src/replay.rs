@@ -82,6 +82,7 @@ trait Database {
     /// Runs a statement; with `read`, makes something of its rows.
     fn run(&mut self, statement: &Statement, asked: &mut Asked, read: bool) -> anyhow::Result<Given>;
 
+    /// Runs them in order; gives what the last one gave.
     fn all(&mut self, statements: &[Statement], mut asked: Asked) -> anyhow::Result<Given> {
         let mut given = Given::default();
         for (statement, at) in statements.iter().zip(1..) {
@@ -89,10 +90,20 @@ trait Database {
         }
         Ok(given)
     }
+
+    /// Runs them in order; what they give is nobody's business.
+    fn only_run(&mut self, statements: &[Statement], mut asked: Asked) -> anyhow::Result<()> {
+        statements.iter().try_for_each(|statement| self.run(statement, &mut asked, false).map(drop))
+    }
 }
 
 // The columns are found by their names once for a result, so that a new column in Folkmoot's list breaks nothing here.
-fn view(text: &dyn Fn(&str) -> anyhow::Result<Option<String>>, id: &dyn Fn(&str) -> anyhow::Result<Id>, number: &dyn Fn(&str) -> anyhow::Result<i64>, at: &dyn Fn(&str) -> anyhow::Result<Instant>) -> anyhow::Result<IdeaView> {
+fn view(
+    text: &dyn Fn(&str) -> anyhow::Result<Option<String>>,
+    id: &dyn Fn(&str) -> anyhow::Result<Id>,
+    number: &dyn Fn(&str) -> anyhow::Result<i64>,
+    at: &dyn Fn(&str) -> anyhow::Result<Instant>,
+) -> anyhow::Result<IdeaView> {
     let word = |name: &str| text(name).map(Option::unwrap_or_default);
     let body = word("body")?;
     Ok(IdeaView {
@@ -147,8 +158,11 @@ impl Database for Sqlite {
                 },
             }
         }
-        let names: HashMap<String, usize> =
-            if read { prepared.column_names().iter().map(|name| (*name).to_owned()).zip(0..).collect() } else { HashMap::new() };
+        let names: HashMap<String, usize> = if read {
+            prepared.column_names().iter().map(|name| (*name).to_owned()).zip(0..).collect()
+        } else {
+            HashMap::new()
+        };
         let is_list = names.contains_key("body");
         let voter = statement.begins("SELECT `voters`.`id`");
         let mut given = Given::default();
@@ -313,8 +327,9 @@ impl Bare {
 
     async fn write(&self, asked: Asked) -> anyhow::Result<Given> {
         match &self.store {
-            Store::Sqlite { writes, .. } => {
-                self.read(&self.before, asked).await?;
+            Store::Sqlite { reads, writes } => {
+                let before = Arc::clone(&self.before);
+                reads.run(move |conn| conn.only_run(&before, asked)).await?;
                 let (answer, given) = oneshot::channel();
                 writes.send(Unit { asked, answer }).map_err(|_gone| anyhow::anyhow!("the writer has stopped"))?;
                 given.await?
@@ -324,7 +339,7 @@ impl Bare {
                 let begun = |sql: &str| Statement { sql: sql.into(), binds: Vec::new() };
                 let work = move |conn: &mut Postgres| {
                     let mut asked = asked;
-                    conn.all(&before, asked)?;
+                    conn.only_run(&before, asked)?;
                     conn.run(&begun("BEGIN"), &mut asked, false)?;
                     let given = conn.all(&within, asked);
                     conn.run(&begun(if given.is_ok() { "COMMIT" } else { "ROLLBACK" }), &mut asked, false)?;
@@ -415,5 +430,6 @@ pub async fn serve(listen: SocketAddr, database_url: &str, statements: &Path, gr
     });
     // As the server of Folkmoot is set up.
     server.keep_alive(Duration::from_secs(75)).bind(listen)?.run().await?;
-    Ok(())
+    // Not by dropping all of it: the clients of PostgreSQL say farewell by waiting, which an async context forbids.
+    std::process::exit(0)
 }
