@@ -1,6 +1,7 @@
 //! The statements of a request, from the mouth of the real server: its router runs in this process, and diesel tells
 //! this module of every query on every connection. So the bare handlers cannot fall behind the code.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -16,11 +17,18 @@ use crate::sql::{Sample, Statement, Statements};
 
 static TOLD: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
+/// What diesel has kept prepared on some connection since the beginning.
+static PREPARED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
 fn listener() -> Option<Box<dyn Instrumentation>> {
-    Some(Box::new(|event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event {
+    Some(Box::new(|event: InstrumentationEvent<'_>| match event {
+        InstrumentationEvent::StartQuery { query, .. } => {
             TOLD.lock().unwrap_or_else(PoisonError::into_inner).push(query.to_string());
         }
+        InstrumentationEvent::CacheQuery { sql, .. } => {
+            PREPARED.lock().unwrap_or_else(PoisonError::into_inner).insert(sql.to_owned());
+        }
+        _ => {}
     }))
 }
 
@@ -67,7 +75,10 @@ pub async fn capture(place: Place, out: &Path) -> anyhow::Result<()> {
             anyhow::ensure!(status.is_success(), "{method} {address}: {status}");
         }
         for told in take() {
-            let statement = Statement::read(&told, sample)?;
+            let mut statement = Statement::read(&told, sample)?;
+            let prepared = PREPARED.lock().unwrap_or_else(PoisonError::into_inner);
+            statement.prepared = prepared.iter().any(|sql| sql.trim() == statement.sql);
+            drop(prepared);
             // How the pool sees to its connections is no statement of the request.
             let upkeep = statement.begins("PRAGMA") || statement.begins("SET ") || statement.sql == "SELECT 1";
             if !upkeep {

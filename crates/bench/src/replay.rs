@@ -269,7 +269,7 @@ struct Unit {
 
 /// SQLite's one writer: takes what waits, commits, answers.
 fn write(mut conn: Sqlite, units: &Receiver<Unit>, statements: &[Statement], group: bool) -> anyhow::Result<()> {
-    let plain = |sql: &str| Statement { sql: sql.into(), binds: Vec::new() };
+    let plain = |sql: &str| Statement { sql: sql.into(), binds: Vec::new(), prepared: true };
     let begin = plain("BEGIN IMMEDIATE");
     let (commit, save, release) = (plain("COMMIT"), plain("SAVEPOINT one"), plain("RELEASE one"));
     while let Ok(first) = units.recv() {
@@ -336,7 +336,7 @@ impl Bare {
             }
             Store::Postgres(pool) => {
                 let (before, within) = (Arc::clone(&self.before), Arc::clone(&self.within));
-                let begun = |sql: &str| Statement { sql: sql.into(), binds: Vec::new() };
+                let begun = |sql: &str| Statement { sql: sql.into(), binds: Vec::new(), prepared: true };
                 let work = move |conn: &mut Postgres| {
                     let mut asked = asked;
                     conn.only_run(&before, asked)?;

@@ -42,6 +42,8 @@ pub struct Statement {
     pub sql: String,
     /// In order.
     pub binds: Vec<Bind>,
+    /// Whether Folkmoot keeps it prepared, or has it parsed and planned again each time.
+    pub prepared: bool,
 }
 
 /// What Folkmoot runs for each kind of request, transactions included.
@@ -63,7 +65,7 @@ impl Statement {
         let makes_voter = sql.to_lowercase().replace(['"', '`'], "").starts_with("insert into voters");
         let inner = binds.trim().trim_start_matches('[').trim_end_matches(']');
         let binds = split(inner).into_iter().map(|text| read_bind(&text, sample, makes_voter));
-        Ok(Self { binds: binds.collect::<anyhow::Result<_>>()?, sql })
+        Ok(Self { binds: binds.collect::<anyhow::Result<_>>()?, sql, prepared: false })
     }
 
     /// Whether it begins so, whatever its case.
