@@ -56,3 +56,7 @@ backup file:
 # Bring back what `just backup` wrote, into an empty place
 restore file:
     cargo run --release -- restore "{{ file }}"
+
+# Measure beside bare actix, bare SQL and pgbench (about half an hour, on a quiet machine); `just bench --quick` to see that it works
+bench *flags:
+    scripts/bench {{ flags }}
