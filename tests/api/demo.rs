@@ -82,6 +82,19 @@ impl Demo {
     }
 }
 
+/// Whoever looks at the page of the contract can be anybody.
+async fn the_people(demo: &Demo) {
+    for role in ["resident", "moderator", "officer", "analyst", "admin"] {
+        let asked = client().post(format!("{}/v1/demo/sessions", demo.base()));
+        let asked = asked.header("content-type", "application/json").body(format!("{{\"role\":\"{role}\"}}"));
+        let answer = asked.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 201, "{role}");
+        let session: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+        let account = demo.get("/v1/councils/aldermoor/me", session["access_token"].as_str()).await;
+        assert_eq!(account["role"], role);
+    }
+}
+
 /// Everything that the story promises is there at once.
 async fn the_story(demo: &Demo) {
     let council = "/v1/councils/aldermoor";
@@ -126,6 +139,7 @@ async fn the_tour(store: Store) {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     the_story(&demo).await;
+    the_people(&demo).await;
     assert!(demo.take(1).contains("\"overdue_now\":1"));
     let second = demo.take(2);
     assert!(second.contains("two are being acted on") && second.contains("\"late\":true"), "{second}");

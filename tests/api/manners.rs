@@ -4,7 +4,7 @@ use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, days};
+use crate::support::{PASSWORD, TestApp, days, draft};
 
 #[on_both_databases]
 async fn a_patch_that_changes_nothing_is_no_news(app: TestApp) {
@@ -128,4 +128,64 @@ async fn the_form_of_a_challenge_is_the_schema_that_its_ideas_are_held_to(app: T
         let taken = ana.post(&format!("/challenges/{challenge}/ideas?dry_run=true"), &body).await.status == 200;
         assert_eq!(taken, schema.is_valid(&body), "{body}");
     }
+}
+
+#[on_both_databases]
+async fn a_list_says_what_limit_it_takes(app: TestApp) {
+    let visitor = app.visitor();
+    visitor.get("/challenges?limit=100").await.is(200);
+    for (asked, code) in [("limit=101", "too_large"), ("limit=0", "too_small")] {
+        let refused = visitor.get(&format!("/challenges?{asked}")).await.refused(422, "invalid").json();
+        assert_eq!((&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]), (&json!("?limit"), &json!(code)));
+    }
+}
+
+#[on_both_databases]
+async fn whoever_names_no_version_hears_that_first(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let (ana, moderator) = (app.resident("ana").await, app.member("moderator", Role::Moderator).await);
+    let officer = app.member("officer", Role::Officer).await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    let case = moderator.get("/cases").await.is(200).json()["items"][0]["id"].as_str().unwrap().to_owned();
+    moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    let publish = json!({ "decision": "publish" });
+    // Decided already, and open: these are said only to those who say what they read.
+    moderator.post(&format!("/cases/{case}/decision"), &publish).await.refused(428, "precondition_needed");
+    let text = draft(app.app.db.clock().now(), "pre");
+    officer.put(&format!("/challenges/{challenge}"), &text).await.refused(428, "precondition_needed");
+    ana.delete(&idea).await.refused(428, "precondition_needed");
+}
+
+#[on_both_databases]
+async fn an_author_of_a_held_idea_is_told_of_no_answers_and_nobody_else_of_the_idea(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let answers = ana.get(&format!("{idea}/answers")).await.is(200).json();
+    assert_eq!(answers, json!({ "items": [], "next_cursor": null }));
+    ben.get(&format!("{idea}/answers")).await.refused(404, "not_found");
+}
+
+#[on_both_databases]
+async fn the_commitments_of_one_idea_can_be_asked_for(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let answer = json!({ "kind": "accepted", "office": "Streets", "reason": "It will be built." });
+    let mut ideas = Vec::new();
+    for (title, what) in [("A crossing", "Paint it"), ("A bench", "Place it")] {
+        let idea = ana.submits(title, &challenge).await;
+        officer.answers(&idea, &answer).await.is(201);
+        let wish = json!({ "what": what, "office": "Streets", "due_on": "2036-10-01" });
+        officer.post(&format!("{idea}/commitments"), &wish).await.is(201);
+        ideas.push(ana.get(&idea).await.is(200).json());
+    }
+    let visitor = app.visitor();
+    for name in ["id", "number"] {
+        let reference = ideas[1][name].as_str().unwrap();
+        let found = visitor.get(&format!("/commitments?idea={reference}")).await.is(200).json();
+        let found: Vec<&str> =
+            found["items"].as_array().unwrap().iter().filter_map(|one| one["what"].as_str()).collect();
+        assert_eq!(found, ["Place it"], "by {name}");
+    }
+    visitor.get("/commitments?idea=OTH-1").await.refused(404, "not_found");
 }

@@ -72,3 +72,35 @@ async fn the_type_of_every_problem_is_the_address_of_its_explanation(app: TestAp
         assert!(page(&app, &kind).await.is(200).text().contains(code.as_str()), "{kind}");
     }
 }
+
+#[on_both_databases]
+async fn the_contract_is_a_page_that_needs_nobody_else(app: TestApp) {
+    let shown = page(&app, "/docs/").await.is(200);
+    let policy = shown.header("content-security-policy").unwrap();
+    assert!(policy.contains("connect-src 'self'") && !policy.contains("http"), "{policy}");
+    assert!(!shown.text().contains("Try as"), "only a demo lets anybody be somebody");
+    for (asset, kind) in [
+        ("docs.js", "text/javascript; charset=utf-8"),
+        ("docs.css", "text/css; charset=utf-8"),
+        ("reader.js", "text/javascript; charset=utf-8"),
+    ] {
+        assert!(shown.text().contains(&format!("/docs/{asset}")), "{asset} is not used");
+        let answer = app.call(TestRequest::get().uri(&format!("/docs/{asset}"))).await.is(200);
+        assert_eq!(answer.header("content-type"), Some(kind));
+    }
+    let reader = TestRequest::get().uri("/docs/reader.js").insert_header(("accept-encoding", "zstd"));
+    let packed = app.call(reader).await.is(200);
+    assert_eq!(packed.header("content-encoding"), Some("zstd"));
+    let plain = app.call(TestRequest::get().uri("/docs/reader.js")).await.is(200);
+    assert_eq!(zstd::decode_all(&*packed.body).unwrap(), plain.body);
+}
+
+#[on_both_databases]
+async fn outside_a_demo_nobody_is_let_in_without_a_password_and_no_clock_moves(app: TestApp) {
+    let before = app.app.db.clock().now();
+    let visitor = app.visitor();
+    visitor.post("/v1/demo/sessions", &json!({ "role": "admin" })).await.refused(404, "not_found");
+    visitor.post("/v1/demo/clock", &json!({ "advance": "P3D" })).await.refused(404, "not_found");
+    app.call(TestRequest::get().uri("/demo/mail")).await.refused(404, "not_found");
+    assert!(app.app.db.clock().now().since(before) < days(1));
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 
-const base = process.env.FOLKMOOT_URL;
+const base = process.env.FOLKMOOT_URL, where = process.env.FOLKMOOT_PAGE ?? '/docs/';
 const browser = await chromium.launch({
   executablePath: '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'],
@@ -13,12 +13,25 @@ try {
     const elsewhere = [], faults = [];
     page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(base)) elsewhere.push(request.url()); });
     page.on('pageerror', (fault) => faults.push(String(fault)));
-    await page.goto(`${base}/docs/`);
+    await page.goto(base + where);
     await page.getByText('What you test is sent without an account.').waitFor();
     await page.getByRole('heading', { name: 'Refusals' }).waitFor();
     await page.getByRole('button', { name: 'officer', exact: true }).click();
     await page.getByText('What you test is sent as officer.').waitFor();
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'it scrolls sideways');
+    // What the page shows is sent as it stands, by whoever was chosen.
+    if (name === 'desktop') {
+      await page.getByRole('button', { name: 'resident', exact: true }).click();
+      await page.getByText('What you test is sent as resident.').waitFor();
+      await page.goto(`${base}${where}#tag/ideas/POST/v1/councils/{council}/challenges/{challenge}/ideas`);
+      const operation = page.locator('section', { has: page.getByRole('heading', { name: 'Submit an idea' }) }).last();
+      await operation.getByRole('button', { name: /^Test Request/ }).click();
+      const sent = page.waitForResponse((answer) => answer.request().method() === 'POST' && answer.url().endsWith('/ideas'));
+      await page.getByRole('button', { name: /^Send/ }).first().click();
+      assert.equal((await sent).status(), 201, 'the example of a submission is not taken');
+      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/docs-sent.png` });
+      await page.keyboard.press('Escape');
+    }
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/docs-${name}.png` });
     assert.deepEqual(elsewhere, [], 'it asks somebody else');
     assert.deepEqual(faults, []);

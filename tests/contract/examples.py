@@ -18,7 +18,7 @@ import urllib.error
 import urllib.request
 
 BASE = os.environ.get("FOLKMOOT_URL", "http://127.0.0.1:8080")
-KEPT = pathlib.Path(__file__).parents[2] / "src/reach/docs/examples.json"
+KEPT = pathlib.Path(os.environ.get("FOLKMOOT_EXAMPLES", pathlib.Path(__file__).parents[2] / "src/reach/docs/examples.json"))
 RECORD = "--record" in sys.argv
 PASSWORD = "seven herons over aldermoor-by-sea"
 COUNCIL = "/v1/councils/{council}"

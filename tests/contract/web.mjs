@@ -16,7 +16,9 @@ const desktop = { width: 1280, height: 900 };
 const ok = text => console.log(`ok: ${text}`);
 
 // The page is static, so the least of servers will do.
-const html = await readFile(new URL('../../examples/web/index.html', import.meta.url));
+// FOLKMOOT_WEB is another directory with the page, to see that a page with a fault is found.
+const place = process.env.FOLKMOOT_WEB ?? new URL('../../examples/web', import.meta.url).pathname;
+const html = await readFile(`${place}/index.html`);
 const server = createServer((request, response) => {
   const found = ['/', '/index.html'].includes(new URL(request.url, 'http://here').pathname);
   response.writeHead(found ? 200 : 404, { 'content-type': 'text/html; charset=utf-8' }).end(found ? html : 'not found');

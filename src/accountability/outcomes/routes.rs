@@ -19,7 +19,7 @@ use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::prepare;
 use crate::platform::http::limit::Limited;
-use crate::platform::http::{IfMatch, Json, Reply};
+use crate::platform::http::{IfMatch, Json, MaybeIfMatch, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::acts;
@@ -45,7 +45,7 @@ async fn publish_outcome(
     app: App,
     who: Allowed<acts::Answer>,
     path: web::Path<(String, String)>,
-    if_match: IfMatch,
+    if_match: MaybeIfMatch,
     body: Json<PublishOutcome>,
 ) -> Result<Reply> {
     let draft = rules::draft(&body.value)?;
@@ -54,7 +54,7 @@ async fn publish_outcome(
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
     let challenge = id_of(&path.1, "challenge")?;
     who.write(&app, Limited::Write, move |tx| {
-        let version = publish(tx, &council, challenge, &if_match, &draft, officer)?;
+        let version = publish(tx, &council, challenge, if_match.0.as_ref(), &draft, officer)?;
         let view = view(tx, &council, challenge)?.1;
         let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
         let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
@@ -71,7 +71,7 @@ pub fn publish(
     tx: &mut Tx<'_>,
     council: &Council,
     challenge: Id,
-    if_match: &IfMatch,
+    if_match: Option<&IfMatch>,
     draft: &OutcomeDraft,
     officer: Id,
 ) -> Result<i64> {
@@ -80,7 +80,7 @@ pub fn publish(
     let current = queries::find_outcome(tx, council.id, challenge)?.map(|outcome| outcome.version);
     rules::can_be_concluded(row.state(tx.now(), current.is_some()), row.closes_at)?;
     if let Some(current) = current {
-        if_match.require(current)?;
+        if_match.ok_or_else(|| Code::PreconditionNeeded.problem())?.require(current)?;
     }
     let version = queries::write_outcome(tx, (council.id, challenge), current, &draft.summary, officer)?;
     let links = links(tx, council, challenge, draft)?;

@@ -26,7 +26,6 @@ use crate::people::councils::queries::{self as councils, NewCouncil};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::IfMatch;
 use crate::process::moderation;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
 use crate::reach::campaigns::model::CampaignDraft;
@@ -308,7 +307,7 @@ async fn finished(app: &App, council: &Council, people: &People, wordings: &[Wor
                 .into(),
             ideas: all.iter().take(2).map(|id| (id.to_string(), became.to_owned())).collect(),
         };
-        publish(tx, &home, challenge, &IfMatch::None, &draft, officer)
+        publish(tx, &home, challenge, None, &draft, officer)
     };
     at(app, 22 * DAY, outcome).await.map(drop)
 }

@@ -169,7 +169,6 @@ async fn rewrite_challenge(
 ) -> Result<Reply> {
     let wish = body.value;
     let phases = faults_of(&wish)?;
-    version.named()?;
     prepare(&tidy(&wish.body));
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
     who.write(&app, Limited::Write, move |tx| {

@@ -125,3 +125,17 @@ impl r2d2::ManageConnection for Manager {
                 .map_or(true, |depth| depth.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use diesel::dsl::sql;
+    use diesel::prelude::*;
+    use diesel::sql_types::Bool;
+
+    #[test]
+    fn the_sqlite_inside_keeps_statements_planned() {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        let built = sql::<Bool>("EXISTS (SELECT 1 FROM pragma_compile_options WHERE compile_options = 'ENABLE_QPSG')");
+        assert!(diesel::select(built).get_result::<bool>(&mut conn).unwrap(), "see .cargo/config.toml");
+    }
+}

@@ -281,9 +281,14 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
 
 /// What serde says of a value, for a person.
 fn in_words(detail: &str) -> String {
-    let listed = detail.split_once("expected ").filter(|_| detail.starts_with("unknown variant"));
-    match listed {
-        Some((_, words)) => format!("It takes {}.", words.replace('`', "")),
+    if detail.contains("UUID") {
+        return "It takes an id, as this API gives it.".into();
+    }
+    if detail.contains("digit") || detail.contains("number too") {
+        return "It takes a whole number.".into();
+    }
+    match detail.split_once("expected ") {
+        Some((_, words)) => format!("It takes {}.", words.replace(['`', '"'], "")),
         None => format!("{detail}."),
     }
 }
@@ -321,6 +326,16 @@ mod tests {
         struct Asked {
             limit: Option<i64>,
             overdue: Option<bool>,
+            #[expect(dead_code, reason = "only its faults are looked at")]
+            sort: Option<Sort>,
+            #[expect(dead_code, reason = "only its faults are looked at")]
+            challenge: Option<crate::platform::db::Id>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        enum Sort {
+            Newest,
+            Oldest,
         }
         let faults = |text: &str| -> Vec<(String, String)> {
             let problem = read_query::<Asked>(text).unwrap_err().problem();
@@ -331,6 +346,12 @@ mod tests {
             [("?limit", "wrong_value"), ("?order", "unknown_field"), ("?overdue", "wrong_value")]
                 .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
         );
+        let told = |text: &str| read_query::<Asked>(text).unwrap_err().problem().faults.remove(0).detail;
+        assert_eq!(told("limit=many"), "It takes a whole number.");
+        assert_eq!(told("limit=99999999999999999999"), "It takes a whole number.");
+        assert_eq!(told("overdue=perhaps"), "It takes true, on or false.");
+        assert_eq!(told("sort=up"), "It takes newest or oldest.");
+        assert_eq!(told("challenge=streets"), "It takes an id, as this API gives it.");
         let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
         assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
         assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);

@@ -13,4 +13,4 @@ pub mod reply;
 pub use idempotency::Once;
 pub use json::{Json, MaybeJson, Query};
 pub use page::{Page, Paging};
-pub use reply::{IfMatch, Reply};
+pub use reply::{IfMatch, MaybeIfMatch, Reply};

@@ -78,7 +78,7 @@ pub struct Missing {
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
         (name = "Changes", description = "One order of events, to mirror without polling everything."),
         (name = "Vocabulary", description = "Every state and kind, with a label and an explanation."),
-        (name = "Demo", description = "Only in a demo: its clock and its mails."),
+        (name = "Demo", description = "Only in a demo: be somebody, move its clock, look at its mails."),
         (name = "Pages", description = "Plain pages for whoever follows a link and has no other frontend."),
         (name = "Platform", description = "Operating the installation."),
         (name = "Service", description = "Health and metrics.")

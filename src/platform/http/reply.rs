@@ -184,11 +184,10 @@ impl Reply {
     }
 }
 
-/// The versions that a change may be made to, from `If-Match`.
+/// The versions that a change may be made to, from `If-Match`. Where none is named the request ends with 428, before
+/// anything else is said of what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
-    /// None was named.
-    None,
     /// `*`: whichever there is.
     Any,
     /// One of these.
@@ -199,22 +198,21 @@ impl IfMatch {
     /// Compares versions only, so that a moving count spoils no edit.
     ///
     /// # Errors
-    /// 428 without a version, 412 with another.
+    /// 412 with another version.
     pub fn require(&self, current: i64) -> Result<()> {
         match self {
-            Self::None => Err(Code::PreconditionNeeded.problem().into()),
             Self::Any => Ok(()),
             Self::Versions(versions) if versions.contains(&current) => Ok(()),
             Self::Versions(_) => Err(Code::Changed.problem().into()),
         }
     }
 
-    /// Whether a version was named, asked before anything else is said.
-    ///
-    /// # Errors
-    /// 428 where none was.
-    pub fn named(&self) -> Result<()> {
-        if *self == Self::None { Err(Code::PreconditionNeeded.problem().into()) } else { Ok(()) }
+    fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        let Some(value) = request.headers().get(header::IF_MATCH) else { return Ok(None) };
+        value.to_str().ok().and_then(Self::read).map(Some).ok_or_else(|| {
+            let detail = "Send an ETag of this thing, its version in quotation marks, or *.";
+            Error::fault("If-Match", "wrong_format", detail)
+        })
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -235,13 +233,20 @@ impl FromRequest for IfMatch {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Ok(Self::None)) };
-        ready(value.to_str().ok().and_then(Self::read).ok_or_else(|| {
-            Error::fault(
-                "If-Match",
-                "wrong_format",
-                "Send an ETag of this thing, its version in quotation marks, or *.",
-            )
-        }))
+        let named = Self::of(request).and_then(|named| Ok(named.ok_or_else(|| Code::PreconditionNeeded.problem())?));
+        ready(named)
+    }
+}
+
+/// `If-Match` for what may not be there yet, so that there may be no version to name.
+#[derive(Clone, Debug)]
+pub struct MaybeIfMatch(pub Option<IfMatch>);
+
+impl FromRequest for MaybeIfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(IfMatch::of(request).map(Self))
     }
 }

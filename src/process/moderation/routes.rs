@@ -151,7 +151,6 @@ async fn decide_case(
     let Json { value: wish, bytes } = body;
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let (ground, statement) = reasons(&wish)?;
-    version.named()?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let idea = queries::find_case(tx, council.id, case)?.idea_id;
         let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;

@@ -2,7 +2,7 @@
 const council = '/v1/councils/aldermoor';
 const demo = document.body.classList.contains('demo');
 const status = document.querySelector('.try [role=status]');
-let reader, renewal;
+let contract, reader, renewal;
 
 const configuration = {
   withDefaultFonts: false, telemetry: false, agent: { disabled: true }, mcp: { disabled: true },
@@ -27,7 +27,7 @@ const signIn = async (role) => {
   return body;
 };
 
-// What is there now, by the name it has in addresses: the newest challenge, an idea that waits for its answer, a case.
+// What is there now, by the name it has in addresses: the newest of each.
 async function sights() {
   const found = { council: 'aldermoor' };
   const first = async (name, path, token, field = 'id') => {
@@ -44,20 +44,20 @@ async function sights() {
   return found;
 }
 
-function fill(contract, found) {
-  for (const path of Object.values(contract.paths)) {
+function fill(shown, found) {
+  for (const path of Object.values(shown.paths)) {
     for (const operation of Object.values(path)) {
       for (const parameter of operation.parameters ?? []) {
         if (parameter.in === 'path' && found[parameter.name]) parameter.example = found[parameter.name];
       }
     }
   }
-  return contract;
+  return shown;
 }
 
-async function show(token = '') {
+function show(token = '') {
   const authentication = { preferredSecurityScheme: 'bearer', securitySchemes: { bearer: { token } } };
-  const next = { ...configuration, content: show.contract, authentication };
+  const next = { ...configuration, content: contract, authentication };
   if (reader) reader.updateConfiguration(next);
   else reader = Scalar.createApiReference('#reader', next);
 }
@@ -66,23 +66,22 @@ async function tryAs(role) {
   clearTimeout(renewal);
   let token = '';
   if (role) {
-    const session = await signIn(role);
+    let session;
+    try { session = await signIn(role); } catch (fault) { status.textContent = fault.message; return; }
     token = session.access_token;
     // A little before it runs out, so that the reader never meets an expired token.
     renewal = setTimeout(() => tryAs(role), (session.expires_in - 30) * 1000);
   }
-  await show(token);
+  show(token);
   for (const button of document.querySelectorAll('.try button')) button.setAttribute('aria-pressed', String(button.dataset.role === role));
   status.textContent = role ? `What you test is sent as ${role}.` : 'What you test is sent without an account.';
 }
 
-const contract = await read('/openapi.json');
-show.contract = demo ? fill(contract, await sights()) : contract;
+contract = await read('/openapi.json');
 if (demo) {
-  for (const button of document.querySelectorAll('.try button')) {
-    button.addEventListener('click', () => tryAs(button.dataset.role).catch((fault) => { status.textContent = fault.message; }));
-  }
+  contract = fill(contract, await sights());
+  for (const button of document.querySelectorAll('.try button')) button.addEventListener('click', () => tryAs(button.dataset.role));
   await tryAs('');
 } else {
-  await show();
+  show();
 }
