@@ -10,10 +10,12 @@ use futures_util::future::{Ready, ready};
 
 use crate::people::accounts::password::Hasher;
 use crate::people::accounts::token::Keys;
+use crate::people::councils::directory::Directory;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::idempotency;
+use crate::platform::http::kept::Kept;
 use crate::platform::http::limit::Requests;
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
@@ -44,6 +46,10 @@ pub struct Parts {
     pub node: String,
     /// Counts requests.
     pub requests: Requests,
+    /// Councils by the names that addresses give them.
+    pub councils: Directory,
+    /// Public answers, kept in memory.
+    pub kept: Arc<Kept>,
     /// When the database last took a write that tried whether it does.
     pub last_write: Mutex<std::time::Instant>,
     /// The database was set up by the demo.
@@ -119,13 +125,16 @@ impl App {
         let mailer =
             Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
         let requests = Requests::new(config.requests_per_second);
+        let metrics = Metrics::default();
         let parts = Parts {
+            kept: Arc::new(Kept::new(db.clone(), metrics.clone())),
+            councils: Directory::new(db.clone()),
             hasher: Hasher::new(config.hashing)?,
             keys: Keys::new(&config.secrets, config.public_url.as_str()),
             config,
             db,
             mailer,
-            metrics: Metrics::default(),
+            metrics,
             visits: Visits::default(),
             node: Id::random().to_string(),
             requests,

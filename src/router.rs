@@ -1,6 +1,6 @@
 //! Every door of the house: route and documentation in one statement.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -11,19 +11,27 @@ use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::app::App;
 use crate::platform::error::{Code, Error};
-use crate::platform::http::{Reply, middleware, openapi};
+use crate::platform::http::{Reply, kept, middleware, openapi};
 use crate::{accountability, participation, people, process, reach};
 
-/// The doors under `/v1`.
+/// The doors under `/v1`, those that most go through first: they are tried one after the other.
 fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    people::councils::routes::routes(config);
-    people::accounts::routes::routes(config);
-    participation::challenges::routes::routes(config);
     participation::ideas::routes::routes(config);
     participation::voting::routes::routes(config);
+    participation::challenges::routes::routes(config);
+    people::councils::routes::routes(config);
+    people::accounts::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);
+}
+
+/// The doors beside it.
+fn beside(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(healthz).service(readyz).service(metrics).service(jwks);
+    reach::campaigns::routes::short_links(config);
+    reach::pages::routes::routes(config);
+    reach::demonstration::routes::pages(config);
 }
 
 /// The whole application, and its document.
@@ -41,20 +49,15 @@ pub fn application(
     let (web, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(openapi::frame())
-        .service(healthz)
-        .service(readyz)
-        .service(metrics)
-        .service(jwks)
-        .configure(reach::campaigns::routes::short_links)
-        .configure(reach::pages::routes::routes)
-        .configure(reach::demonstration::routes::pages)
         .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
+        .configure(beside)
         .split_for_parts();
     openapi::complete(&mut document);
     reach::docs::document::illustrate(&mut document);
     let json = document.to_json().unwrap_or_default();
     let yaml = openapi::yaml(&document).unwrap_or_default();
     web.app_data(web::Data::new(app.clone()))
+        .app_data(web::Data::from(Arc::clone(&app.kept)))
         .app_data(web::Data::new(app.metrics.clone()))
         .app_data(
             web::PathConfig::default()
@@ -66,6 +69,8 @@ pub fn application(
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
         .configure(reach::docs::routes::routes)
         .wrap(Compress::default())
+        .wrap(from_fn(kept::keep))
+        .wrap(from_fn(people::accounts::caller::count))
         .wrap(cors(&app))
         .wrap(from_fn(middleware::dress))
 }
@@ -75,14 +80,8 @@ pub fn document() -> OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(openapi::frame())
-        .service(healthz)
-        .service(readyz)
-        .service(metrics)
-        .service(jwks)
-        .configure(reach::campaigns::routes::short_links)
-        .configure(reach::pages::routes::routes)
-        .configure(reach::demonstration::routes::pages)
         .service(scope::scope("/v1").configure(v1))
+        .configure(beside)
         .split_for_parts();
     openapi::complete(&mut document);
     reach::docs::document::illustrate(&mut document);

@@ -215,6 +215,10 @@ impl Error {
     pub fn not_open(detail: impl Into<String>, opens_at: Option<Instant>) -> Self {
         Code::PhaseNotOpen.because(detail).with("opens_at", opens_at).into()
     }
+    /// Whether it is a refusal of ours, so that nothing is wrong with what it was asked through.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Problem(_))
+    }
     /// Whether the same transaction may succeed when it is run once more.
     pub fn wants_retry(&self) -> bool {
         matches!(self, Self::Transient(_))

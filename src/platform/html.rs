@@ -1,12 +1,13 @@
 //! Residents' Markdown, made safe. The sanitiser comes last, so that nothing the renderer lets through survives.
 
+use std::convert::Infallible;
 use std::sync::{Arc, LazyLock};
 
 use ammonia::Builder;
 use comrak::arena_tree::NodeEdge;
 use comrak::nodes::NodeValue;
-use moka::sync::Cache;
-use sha2::{Digest as _, Sha256};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -24,20 +25,27 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// Bytes of HTML that are kept ready.
-const KEPT: u64 = 16 * 1024 * 1024;
+/// Bytes of text and HTML that are kept ready.
+const KEPT: u64 = 32 * 1024 * 1024;
 
-static RENDERED: LazyLock<Cache<[u8; 32], Arc<str>>> = LazyLock::new(|| {
-    let weight = |_: &[u8; 32], html: &Arc<str>| u32::try_from(html.len()).unwrap_or(u32::MAX).saturating_add(64);
-    Cache::builder().weigher(weight).max_capacity(KEPT).build()
-});
+/// By the text itself, so that no two texts can be taken for one.
+static RENDERED: LazyLock<Cache<String, Arc<str>, Bytes>> = LazyLock::new(|| Cache::with_weighter(50_000, KEPT, Bytes));
+
+#[derive(Clone)]
+struct Bytes;
+
+impl Weighter<String, Arc<str>> for Bytes {
+    fn weight(&self, source: &String, html: &Arc<str>) -> u64 {
+        u64::try_from(source.len().saturating_add(html.len())).unwrap_or(u64::MAX).saturating_add(96)
+    }
+}
 
 /// Renders Markdown (CommonMark) to HTML from an allow-list of tags, with links to http, https and mailto only.
 ///
 /// What was rendered lately is at hand; who needs it inside a write calls [`prepare`] before, so that no writer waits.
 pub fn markdown(source: &str) -> String {
-    let key: [u8; 32] = Sha256::digest(source.as_bytes()).into();
-    RENDERED.get_with(key, || rendered(source).into()).to_string()
+    let html = RENDERED.get_or_insert_with(source, || Ok::<_, Infallible>(rendered(source).into()));
+    html.map_or_else(|never| match never {}, |html| html.to_string())
 }
 
 /// Renders ahead of a write, so that [`markdown`] has it at hand inside.

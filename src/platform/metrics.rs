@@ -28,12 +28,21 @@ pub struct JobLabels {
     pub result: &'static str,
 }
 
+/// Where a public answer came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct AnswerLabels {
+    /// `memory`, `database`, or `stale` where the database was away.
+    pub from: &'static str,
+}
+
 /// The counters of one node.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
     /// Requests answered.
     pub requests: Family<RequestLabels, Counter>,
+    /// Public answers, by where they came from.
+    pub public_answers: Family<AnswerLabels, Counter>,
     /// Seconds to answer.
     pub seconds: Histogram,
     /// Jobs run.
@@ -46,14 +55,16 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("folkmoot");
         let requests = Family::default();
+        let public_answers = Family::default();
         let seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let jobs = Family::default();
         let numbered = Counter::default();
         registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("public_answers", "Public answers, from memory or database", public_answers.clone());
         registry.register("http_request_duration_seconds", "Time to answer", seconds.clone());
         registry.register("jobs", "Jobs run", jobs.clone());
         registry.register("entries_numbered", "Entries numbered by this node", numbered.clone());
-        Self { registry: Arc::new(registry), requests, seconds, jobs, numbered }
+        Self { registry: Arc::new(registry), requests, public_answers, seconds, jobs, numbered }
     }
 }
 

@@ -26,6 +26,8 @@ mod imports;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod kept;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manners;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{CategoryRow, ChallengeRow, Phase, PromiseRow, Whole};
+use crate::each;
 use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
@@ -32,9 +33,12 @@ pub struct Text {
 /// # Errors
 /// 404 where there is none to see.
 pub fn find_challenge(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> Result<ChallengeRow> {
-    let row: Option<ChallengeRow> =
-        challenges::table.find((council, challenge)).select(ChallengeRow::as_select()).first(&mut **tx).optional()?;
-    row.filter(|row| staff || row.opened_at.is_some())
+    let row = each!(&mut **tx, c => challenges::table
+        .find((council, challenge))
+        .select(ChallengeRow::as_select())
+        .first::<ChallengeRow>(c));
+    row.optional()?
+        .filter(|row| staff || row.opened_at.is_some())
         .ok_or_else(|| crate::platform::error::Error::not_found("challenge"))
 }
 

@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool};
 use super::entries::{IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
 use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move, Reference};
+use crate::each;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::next_idea_number;
@@ -275,13 +276,15 @@ pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, an
 /// # Errors
 /// 404 where there is none.
 pub fn find_shown(tx: &mut Tx<'_>, council: &Council, reference: &str) -> Result<Shown> {
-    let query = shown!().filter(ideas::council_id.eq(council.id)).select(shown_columns!()).into_boxed();
-    let query = match Reference::read(&council.idea_prefix, reference) {
-        Some(Reference::Id(id)) => query.filter(ideas::id.eq(id)),
-        Some(Reference::Number(number)) => query.filter(ideas::number.eq(number)),
-        None => return Err(Error::not_found("idea")),
-    };
-    query.first::<Shown>(&mut **tx).optional()?.ok_or_else(|| Error::not_found("idea"))
+    let found = each!(&mut **tx, c => {
+        let query = shown!().filter(ideas::council_id.eq(council.id)).select(shown_columns!());
+        match Reference::read(&council.idea_prefix, reference) {
+            Some(Reference::Id(id)) => query.filter(ideas::id.eq(id)).first::<Shown>(c).optional()?,
+            Some(Reference::Number(number)) => query.filter(ideas::number.eq(number)).first(c).optional()?,
+            None => None,
+        }
+    });
+    found.ok_or_else(|| Error::not_found("idea"))
 }
 
 /// Those of these ideas that this viewer sees.
@@ -388,72 +391,74 @@ pub fn list_ideas(
     order: Order,
     limit: i64,
 ) -> Result<Vec<Shown>> {
-    let query = shown!()
-        .filter(ideas::council_id.eq(council))
-        .filter(ideas::challenge_id.eq(challenge))
-        .select(shown_columns!())
-        .limit(limit)
-        .into_boxed();
-    let mut query = visible_to!(query, *viewer);
-    if let Some(category) = &filter.category {
-        query = query.filter(ideas::category.eq(category));
-    }
-    if let Some(status) = filter.status {
-        query = query.filter(ideas::status.eq(status));
-    }
-    if let Some(state) = filter.state {
-        query = query.filter(ideas::state.eq(state));
-    }
-    if let Some(at) = filter.overdue_at {
-        query = query.filter(ideas::status.eq(IdeaStatus::AwaitingAnswer)).filter(ideas::answer_due_at.le(at));
-    }
-    for word in filter.text.as_deref().unwrap_or_default().split_whitespace().take(8) {
-        let pattern = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
-        query = query.filter(ideas::search_text.like(pattern).escape('\\'));
-    }
-    let query = match order {
-        Order::Newest(after) => {
-            if let Some((at, id)) = after {
-                query =
-                    query.filter(ideas::submitted_at.le(at)).filter(ideas::submitted_at.lt(at).or(ideas::id.lt(id)));
-            }
-            query.order((ideas::submitted_at.desc(), ideas::id.desc()))
+    each!(&mut **tx, c => {
+        let query = shown!()
+            .filter(ideas::council_id.eq(council))
+            .filter(ideas::challenge_id.eq(challenge))
+            .select(shown_columns!())
+            .limit(limit)
+            .into_boxed();
+        let mut query = visible_to!(query, *viewer);
+        if let Some(category) = &filter.category {
+            query = query.filter(ideas::category.eq(category));
         }
-        Order::MostSupported(after) => {
-            if let Some((supports, id)) = after {
-                query = query
-                    .filter(idea_counters::supports.le(supports))
-                    .filter(idea_counters::supports.lt(supports).or(idea_counters::idea_id.lt(id)));
-            }
-            query
-                .filter(idea_counters::challenge_id.eq(challenge))
-                .order((idea_counters::supports.desc(), idea_counters::idea_id.desc()))
+        if let Some(status) = filter.status {
+            query = query.filter(ideas::status.eq(status));
         }
-        Order::Random(seed, after) => {
-            let factor = multiplier(seed);
-            let place = || {
-                diesel::dsl::sql::<BigInt>("(ideas.shuffle * ")
-                    .bind::<BigInt, _>(factor)
-                    .sql(") % ")
-                    .bind::<BigInt, _>(SHUFFLE_PRIME)
-            };
-            if let Some((last, id)) = after {
-                query = query.filter(
-                    diesel::dsl::sql::<Bool>("((ideas.shuffle * ")
+        if let Some(state) = filter.state {
+            query = query.filter(ideas::state.eq(state));
+        }
+        if let Some(at) = filter.overdue_at {
+            query = query.filter(ideas::status.eq(IdeaStatus::AwaitingAnswer)).filter(ideas::answer_due_at.le(at));
+        }
+        for word in filter.text.as_deref().unwrap_or_default().split_whitespace().take(8) {
+            let pattern = format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
+            query = query.filter(ideas::search_text.like(pattern).escape('\\'));
+        }
+        let query = match order {
+            Order::Newest(after) => {
+                if let Some((at, id)) = after {
+                    query =
+                        query.filter(ideas::submitted_at.le(at)).filter(ideas::submitted_at.lt(at).or(ideas::id.lt(id)));
+                }
+                query.order((ideas::submitted_at.desc(), ideas::id.desc()))
+            }
+            Order::MostSupported(after) => {
+                if let Some((supports, id)) = after {
+                    query = query
+                        .filter(idea_counters::supports.le(supports))
+                        .filter(idea_counters::supports.lt(supports).or(idea_counters::idea_id.lt(id)));
+                }
+                query
+                    .filter(idea_counters::challenge_id.eq(challenge))
+                    .order((idea_counters::supports.desc(), idea_counters::idea_id.desc()))
+            }
+            Order::Random(seed, after) => {
+                let factor = multiplier(seed);
+                let place = || {
+                    diesel::dsl::sql::<BigInt>("(ideas.shuffle * ")
                         .bind::<BigInt, _>(factor)
                         .sql(") % ")
                         .bind::<BigInt, _>(SHUFFLE_PRIME)
-                        .sql(", ideas.id) > (")
-                        .bind::<BigInt, _>(last)
-                        .sql(", ")
-                        .bind::<SqlUuid, _>(id)
-                        .sql(")"),
-                );
+                };
+                if let Some((last, id)) = after {
+                    query = query.filter(
+                        diesel::dsl::sql::<Bool>("((ideas.shuffle * ")
+                            .bind::<BigInt, _>(factor)
+                            .sql(") % ")
+                            .bind::<BigInt, _>(SHUFFLE_PRIME)
+                            .sql(", ideas.id) > (")
+                            .bind::<BigInt, _>(last)
+                            .sql(", ")
+                            .bind::<SqlUuid, _>(id)
+                            .sql(")"),
+                    );
+                }
+                query.order((place(), ideas::id.asc()))
             }
-            query.order((place(), ideas::id.asc()))
-        }
-    };
-    Ok(query.load::<Shown>(&mut **tx)?)
+        };
+        Ok(query.load::<Shown>(c)?)
+    })
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

@@ -2,7 +2,7 @@
 //! sign-out bite on the next one (cases A10, B17).
 
 use std::marker::PhantomData;
-use std::rc::Rc;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -21,7 +21,7 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
 use crate::platform::http::idempotency::CallerKey;
-use crate::platform::http::limit::{self, Limited, Standing};
+use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
 use crate::vocabulary::Role;
 use crate::vocabulary::permissions::acts::Act;
@@ -57,7 +57,7 @@ struct Found {
     party: Party,
     actor: Option<Actor>,
     council: Option<Arc<Council>>,
-    network: String,
+    network: IpAddr,
 }
 
 /// A caller whom the permission table allows `A`, and the council it is about.
@@ -66,7 +66,7 @@ pub struct Allowed<A> {
     /// The council of the address.
     pub council: Arc<Council>,
     actor: Option<Actor>,
-    network: Rc<str>,
+    network: IpAddr,
     action: PhantomData<A>,
 }
 
@@ -101,8 +101,8 @@ impl<A> Allowed<A> {
     }
 
     /// The network the request comes from, as a MAC: good for counting, useless for finding.
-    pub fn network(&self) -> &str {
-        &self.network
+    pub fn network(&self, app: &App) -> String {
+        mac_of(app, self.network)
     }
 
     /// Writes one atomic unit on the caller's budget.
@@ -140,7 +140,7 @@ impl<A> Allowed<A> {
         limited: Limited,
         work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
     ) -> impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static {
-        let key = self.actor.as_ref().map_or_else(|| self.network.to_string(), |actor| actor.id.to_string());
+        let key = self.actor.as_ref().map_or_else(|| self.network(app), |actor| actor.id.to_string());
         on_budget(app.config.limits, limited, key, work)
     }
 }
@@ -182,7 +182,7 @@ impl<A: Act + 'static> FromRequest for Allowed<A> {
         ready(allowed(request).map(|(found, council)| Self {
             council,
             actor: found.actor,
-            network: found.network.into(),
+            network: found.network,
             action: PhantomData,
         }))
         .into_checked::<A>(request)
@@ -246,24 +246,79 @@ impl FromRequest for PlatformAdmin {
     }
 }
 
+/// What a request says of itself, before anything is read.
+struct Counted {
+    claims: Result<Option<Claims>>,
+    network: IpAddr,
+    standing: Option<Standing>,
+}
+
+/// Counts a request to the API against its account or, where no token of ours came with it, its network.
+///
+/// # Errors
+/// What the layers inside answer; 429 where it is one too many comes as an answer, so that the outer layers dress it like
+/// any other.
+pub async fn count(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.path().starts_with("/v1/") {
+        match counted(&request) {
+            Ok(counted) => request.extensions_mut().insert(counted),
+            Err(error) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
+        };
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+fn counted(request: &ServiceRequest) -> Result<Counted> {
+    let app = wired(request)?;
+    let network = network_of(request.request(), &app.config.trusted_proxies);
+    let claims = claims_of(app, request);
+    let asker = match &claims {
+        Ok(Some(claims)) => Asker::Account(claims.sub.clone()),
+        _ => Asker::Network(network),
+    };
+    // Whoever comes for a fresh token may well send a stale one along: of a session that was ended, or another council.
+    let claims = if mends_a_session(request) { Ok(None) } else { claims };
+    Ok(Counted { claims, network, standing: app.requests.pass(asker)? })
+}
+
+fn wired(request: &ServiceRequest) -> Result<&App> {
+    let app = request.app_data::<web::Data<App>>().map(|app| app.get_ref());
+    app.ok_or_else(|| Error::Internal(anyhow::anyhow!("the application is not wired")))
+}
+
 /// Looks up the council and the caller before any handler runs. A bad token is refused, never taken for a visitor.
 ///
 /// # Errors
-/// 401 for a token that is wrong, has run out, or belongs to another council; 503 where the database is away.
+/// What the layers inside answer; as answers, 401 for a token that is wrong, has run out, or belongs to another council,
+/// 429 where it was not counted before and is one too many, 503 where the database is away.
 pub async fn look_up(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (standing, found) = admit(&request).await;
-    let found = match found {
-        Ok(found) => found,
-        // As an answer and not as an error, so that the outer layers dress it like any other.
-        Err(error) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
+    let counted = request.extensions_mut().remove::<Counted>().map_or_else(|| counted(&request), Ok);
+    let (standing, found) = match counted {
+        Ok(Counted { claims, network, standing }) => (standing, find(&request, network, claims).await),
+        Err(error) => (None, Err(error)),
     };
-    let key = found.actor.as_ref().map_or_else(|| format!("network:{}", found.network), |actor| actor.id.to_string());
-    request.extensions_mut().insert(CallerKey(key));
-    request.extensions_mut().insert(found);
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = match found {
+        Ok(found) => {
+            if !request.method().is_safe() {
+                let key = match (&found.actor, wired(&request)) {
+                    (Some(actor), _) => actor.id.to_string(),
+                    (None, Ok(app)) => format!("network:{}", mac_of(app, found.network)),
+                    (None, Err(error)) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
+                };
+                request.extensions_mut().insert(CallerKey(key));
+            }
+            request.extensions_mut().insert(found);
+            next.call(request).await?.map_into_boxed_body()
+        }
+        // As an answer and not as an error, so that the outer layers dress it like any other.
+        Err(error) => ServiceResponse::from_err(error, request.into_parts().0),
+    };
     // What others may keep does not tell one caller's budget.
     let shared =
         response.headers().get(header::CACHE_CONTROL).is_some_and(|keep| keep.as_bytes().starts_with(b"public"));
@@ -271,28 +326,6 @@ pub async fn look_up(
         standing.tell(response.headers_mut());
     }
     Ok(response)
-}
-
-/// Counts the request against its account or, where no token of ours came with it, its network; then looks it up.
-async fn admit(request: &ServiceRequest) -> (Option<Standing>, Result<Found>) {
-    let Some(app) = request.app_data::<web::Data<App>>().map(|app| app.get_ref().clone()) else {
-        return (None, Err(Error::Internal(anyhow::anyhow!("the application is not wired"))));
-    };
-    let network = network_mac(&app, request.request());
-    let claims = claims_of(&app, request);
-    let key = match &claims {
-        Ok(Some(claims)) => claims.sub.clone(),
-        _ => network.clone(),
-    };
-    // Whoever comes for a fresh token may well send a stale one along: of a session that was ended, or another council.
-    let claims = if mends_a_session(request) { Ok(None) } else { claims };
-    match app.requests.pass(&key) {
-        Err(refused) => (None, Err(refused)),
-        Ok(standing) => match claims {
-            Err(bad) => (standing, Err(bad)),
-            Ok(claims) => (standing, find(&app, request.path(), network, claims).await),
-        },
-    }
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
@@ -303,10 +336,18 @@ fn mends_a_session(request: &ServiceRequest) -> bool {
     request.method() == Method::POST && OVERLOOKS_TOKENS.iter().any(|end| request.path().ends_with(end))
 }
 
+/// The network a request comes from, to be counted by.
+pub fn asker(app: &App, request: &HttpRequest) -> Asker {
+    Asker::Network(network_of(request, &app.config.trusted_proxies))
+}
+
 /// The network a request comes from, as a MAC.
 pub fn network_mac(app: &App, request: &HttpRequest) -> String {
-    let network = network_of(request, &app.config.trusted_proxies).to_string();
-    app.config.secrets.mac("network", &[network.as_bytes()])
+    mac_of(app, network_of(request, &app.config.trusted_proxies))
+}
+
+fn mac_of(app: &App, network: IpAddr) -> String {
+    app.config.secrets.mac("network", &[network.to_string().as_bytes()])
 }
 
 fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Claims>> {
@@ -317,24 +358,30 @@ fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Claims>> {
     app.keys.read(token, app.db.clock().now()).map(Some)
 }
 
-async fn find(app: &App, path: &str, network: String, claims: Option<Claims>) -> Result<Found> {
-    let mut parts = path.trim_start_matches("/v1").trim_start_matches('/').split('/');
+async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<Claims>>) -> Result<Found> {
+    let (app, claims) = (wired(request)?, claims?);
+    let mut parts = request.path().trim_start_matches("/v1").trim_start_matches('/').split('/');
     let reference = match (parts.next(), parts.next()) {
         (Some("councils"), Some(reference)) if !reference.is_empty() => Some(reference.to_owned()),
         _ => None,
     };
-    if reference.is_none() && claims.is_none() {
-        return Ok(Found { party: Party::Visitor, actor: None, council: None, network });
+    let known = reference.as_deref().and_then(|reference| app.councils.known(reference));
+    if claims.is_none() && (reference.is_none() || known.is_some()) {
+        return Ok(Found { party: Party::Visitor, actor: None, council: known, network });
     }
+    let councils = app.councils.clone();
+    let read = app.db.stamp();
     app.db
         .read(move |tx| {
-            let council = match &reference {
-                Some(reference) => find_council(tx, reference)?.map(Arc::new),
-                None => None,
+            let council = match (known, &reference) {
+                (None, Some(reference)) => find_council(tx, reference)?.map(Arc::new).inspect(|council| {
+                    councils.note(reference.clone(), read, council);
+                }),
+                (known, _) => known,
             };
             let bad = || Error::from(Code::BadToken.problem());
             let Some(claims) = &claims else {
-                return Ok(Found { party: Party::Visitor, actor: None, council, network: network.clone() });
+                return Ok(Found { party: Party::Visitor, actor: None, council, network });
             };
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
             let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
@@ -343,12 +390,7 @@ async fn find(app: &App, path: &str, network: String, claims: Option<Claims>) ->
                     return Err(bad());
                 }
                 let actor = Actor { id: sub, role: Role::Admin, display_name: "platform".into(), session };
-                return Ok(Found {
-                    party: Party::Platform,
-                    actor: Some(actor),
-                    council: None,
-                    network: network.clone(),
-                });
+                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network });
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
             // A credential of one council is nobody's in another (case A1).
@@ -358,7 +400,7 @@ async fn find(app: &App, path: &str, network: String, claims: Option<Claims>) ->
             let (_, account) =
                 queries::find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
             let actor = Actor { id: account.id, role: account.role, display_name: account.display_name, session };
-            Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network: network.clone() })
+            Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network })
         })
         .await
 }

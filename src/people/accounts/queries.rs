@@ -156,7 +156,7 @@ pub fn set_role(tx: &mut Tx<'_>, council: Id, id: Id, role: Role) -> Result<bool
 /// # Errors
 /// What the database answers.
 pub fn find_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<Option<(SessionRow, AccountRow)>> {
-    Ok(sessions::table
+    let found = each!(&mut **tx, c => sessions::table
         .inner_join(
             accounts::table
                 .on(accounts::council_id.eq(sessions::council_id).and(accounts::id.eq(sessions::account_id))),
@@ -166,8 +166,8 @@ pub fn find_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<Option<
         .filter(sessions::ended_at.is_null())
         .filter(accounts::state.eq(AccountState::Active))
         .select((SessionRow::as_select(), AccountRow::as_select()))
-        .first(&mut **tx)
-        .optional()?)
+        .first(c));
+    Ok(found.optional()?)
 }
 
 /// Begins a session.

@@ -54,7 +54,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
         faults.push(Fault::at("/display_name", "too_short", "At least 1 character that can be seen."));
     }
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
-    let (council, network) = (who.council.id, who.network().to_owned());
+    let (council, network) = (who.council.id, who.network(&app));
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     let standings = limited(
         &app,
@@ -107,7 +107,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
 async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<ConfirmEmail>) -> Result<Reply> {
     let ConfirmEmail { token, password } = body.value;
     let (council, shown) = (who.council.id, token.clone());
-    let standings = limited(&app, vec![(Limited::SignInFrom, who.network().to_owned())]).await?;
+    let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let found = app.db.read(move |tx| queries::peek_token(tx, council, TokenKind::ConfirmEmail, &shown)).await?;
     let invalid = || Error::from(Code::LinkInvalid.problem());
     let Asked { account, claim } = serde_json::from_value(found.1).map_err(|_of_another_version| invalid())?;
@@ -142,7 +142,7 @@ struct Asked {
 #[post("/councils/{council}/sessions")]
 async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -> Result<Reply> {
     let wish = body.value;
-    let (council, network) = (who.council.id, who.network().to_owned());
+    let (council, network) = (who.council.id, who.network(&app));
     // What is no address has the budget of its own text: known and unknown are limited alike (case B1).
     let key = rules::email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);

@@ -1,5 +1,6 @@
 //! Councils: the tenants; their grounds, privacy notice and staff.
 
+pub mod directory;
 pub mod jobs;
 pub mod model;
 pub mod queries;

@@ -13,12 +13,14 @@ use crate::platform::error::{Code, OrNotFound as _, Result};
 /// # Errors
 /// What the database answers.
 pub fn find_council(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Council>> {
-    let query = councils::table.select(Council::as_select()).into_boxed();
-    let query = match reference.parse::<Id>() {
-        Ok(id) => query.filter(councils::id.eq(id)),
-        Err(_) => query.filter(councils::slug.eq(reference)),
-    };
-    Ok(query.first(&mut **tx).optional()?)
+    let found = each!(&mut **tx, c => {
+        let query = councils::table.select(Council::as_select());
+        match reference.parse::<Id>() {
+            Ok(id) => query.filter(councils::id.eq(id)).first(c),
+            Err(_) => query.filter(councils::slug.eq(reference)).first(c),
+        }
+    });
+    Ok(found.optional()?)
 }
 
 /// A council.

@@ -284,7 +284,7 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let standings = limited(&app, vec![(Limited::Register, who.network().to_owned())]).await?;
+    let standings = limited(&app, vec![(Limited::Register, who.network(&app))]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {

@@ -14,7 +14,8 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
-/// Compiles one body once per backend: for what the multi backend cannot say (`ON CONFLICT`, batches, `UNION`).
+/// Compiles one body once per backend: for what the multi backend cannot say (`ON CONFLICT`, batches, `UNION`), and for
+/// what is read most, because the multi backend writes the SQL of a statement anew, several times, at each use.
 #[macro_export]
 macro_rules! each {
     ($conn:expr, $c:ident => $body:expr) => {
@@ -101,26 +102,56 @@ impl Manager {
     }
 }
 
+/// A connection of a pool, and when it last worked.
+pub struct Pooled {
+    conn: Conn,
+    worked: Option<std::time::Instant>,
+}
+
+impl Pooled {
+    /// How long a connection that worked is taken to work: to try it is a round trip, as long as a short request.
+    const TRUSTED: std::time::Duration = std::time::Duration::from_millis(500);
+
+    /// Tells whether the last use found it working.
+    pub(super) fn worked(&mut self, worked: bool) {
+        self.worked = worked.then(std::time::Instant::now);
+    }
+}
+
+impl std::ops::Deref for Pooled {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        &self.conn
+    }
+}
+
+impl std::ops::DerefMut for Pooled {
+    fn deref_mut(&mut self) -> &mut Conn {
+        &mut self.conn
+    }
+}
+
 impl r2d2::ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Pooled;
     type Error = ConnectionError;
 
-    fn connect(&self) -> Result<Conn, ConnectionError> {
-        self.open()
+    fn connect(&self) -> Result<Pooled, ConnectionError> {
+        Ok(Pooled { conn: self.open()?, worked: None })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), ConnectionError> {
-        match conn {
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
+        match &mut pooled.conn {
             Conn::Sqlite(_) => Ok(()),
+            Conn::Pg(_) if pooled.worked.is_some_and(|last| last.elapsed() < Pooled::TRUSTED) => Ok(()),
             Conn::Pg(c) => c.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration),
         }
     }
 
     // A connection that was dropped in the middle of a transaction or of a panic is never handed on.
-    fn has_broken(&self, conn: &mut Conn) -> bool {
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
         use diesel::connection::TransactionManager as _;
         std::thread::panicking()
-            || <Conn as diesel::Connection>::TransactionManager::transaction_manager_status_mut(conn)
+            || <Conn as diesel::Connection>::TransactionManager::transaction_manager_status_mut(&mut pooled.conn)
                 .transaction_depth()
                 .map_or(true, |depth| depth.is_some())
     }

@@ -13,6 +13,7 @@ pub mod types;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -80,6 +81,35 @@ impl std::ops::DerefMut for Tx<'_> {
     }
 }
 
+/// When something was read.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp {
+    commits: u64,
+    at: Instant,
+}
+
+impl Stamp {
+    /// How long something read is taken for true without looking: other nodes commit too, and this one does not hear of
+    /// it (case I6: five seconds at most).
+    const LOOK_AGAIN: Duration = Duration::from_secs(1);
+
+    /// Whether what was read then is true for somebody who comes at `moment`: this node had committed nothing in between,
+    /// and other nodes had no more than a second to, or `most`.
+    pub fn holds(self, moment: Self, most: Duration) -> bool {
+        self.commits >= moment.commits && self.is_within(moment, most.min(Self::LOOK_AGAIN))
+    }
+
+    /// Whether less than `most` lies between the two, whichever came first: a clock can be set back.
+    pub fn is_within(self, moment: Self, most: Duration) -> bool {
+        self.age(moment) < most && moment.age(self) < most
+    }
+
+    /// How long before `moment` it was.
+    pub fn age(self, moment: Self) -> Duration {
+        moment.at.since(self.at)
+    }
+}
+
 /// The database of this installation.
 #[derive(Clone)]
 pub struct Db {
@@ -94,8 +124,23 @@ struct Inner {
     write_places: Semaphore,
     writes: Writes,
     clock: Clock,
-    committed: Notify,
+    committed: Arc<Committed>,
     write_deadline: Duration,
+}
+
+/// What this node has committed so far.
+#[derive(Default)]
+struct Committed {
+    count: AtomicU64,
+    told: Notify,
+}
+
+impl Committed {
+    /// After a commit, and before anybody is answered.
+    fn one_more(&self) {
+        self.count.fetch_add(1, Ordering::SeqCst);
+        self.told.notify_waiters();
+    }
 }
 
 enum Writes {
@@ -140,11 +185,14 @@ impl Db {
         };
         // One plain connection first: its error says why, where a pool says only that time ran out.
         drop(manager(false, Duration::ZERO).open()?);
+        let committed = Arc::<Committed>::default();
         let reads = pool(sizes.reads, manager(matches!(location, Location::Sqlite(_)), READ_TIMEOUT))?;
         let writes = match &location {
-            Location::Sqlite(_) => {
-                Writes::Sqlite(writer::Writer::start(manager(false, Duration::ZERO), clock.clone())?)
-            }
+            Location::Sqlite(_) => Writes::Sqlite(writer::Writer::start(
+                manager(false, Duration::ZERO),
+                clock.clone(),
+                Arc::clone(&committed),
+            )?),
             Location::Postgres(_) => Writes::Postgres(pool(sizes.writes, manager(false, WRITE_TIMEOUT))?),
         };
         Ok(Self {
@@ -155,7 +203,7 @@ impl Db {
                 write_places: Semaphore::new(places(sizes.writes)),
                 writes,
                 clock,
-                committed: Notify::new(),
+                committed,
                 write_deadline: WRITE_TIMEOUT,
             }),
         })
@@ -171,9 +219,14 @@ impl Db {
         &self.inner.clock
     }
 
+    /// This moment, to be taken before something is read that shall be kept in memory.
+    pub fn stamp(&self) -> Stamp {
+        Stamp { commits: self.inner.committed.count.load(Ordering::SeqCst), at: self.inner.clock.now() }
+    }
+
     /// Resolves after a write was committed by this node.
     pub async fn committed(&self) {
-        self.inner.committed.notified().await;
+        self.inner.committed.told.notified().await;
     }
 
     /// Reads off the async workers. Statements see committed data, each for itself.
@@ -192,7 +245,9 @@ impl Db {
             let mut conn = inner.reads.get().map_err(Error::unavailable)?;
             let begun = std::time::Instant::now();
             // The database ends what takes too long in words of its own language; the clock says the same.
-            work(&mut Tx::new(&mut conn, &inner.clock)).map_err(|error| match begun.elapsed() {
+            let answer = work(&mut Tx::new(&mut conn, &inner.clock));
+            conn.worked(answer.as_ref().err().is_none_or(Error::is_refusal));
+            answer.map_err(|error| match begun.elapsed() {
                 long if long >= READ_TIMEOUT && error.is_unnamed() => Error::busy(),
                 _ => error,
             })
@@ -213,7 +268,7 @@ impl Db {
     ) -> Result<T> {
         let span = tracing::Span::current();
         let deadline = std::time::Instant::now() + self.inner.write_deadline;
-        let answer = match &self.inner.writes {
+        match &self.inner.writes {
             Writes::Sqlite(writer) => {
                 writer
                     .submit(deadline, move |tx| {
@@ -232,11 +287,7 @@ impl Db {
                 .await
                 .map_err(|stopped| Error::Internal(anyhow::anyhow!("a write stopped: {stopped}")))?
             }
-        };
-        if answer.is_ok() {
-            self.inner.committed.notify_waiters();
         }
-        answer
     }
 }
 
@@ -263,6 +314,7 @@ impl Inner {
                 break;
             }
             let answer = unit(&mut conn, "BEGIN", &self.clock, work);
+            conn.worked(answer.as_ref().err().is_none_or(Error::is_refusal));
             match answer {
                 // A deadlock has no name here but in the server's language, so what has none is tried again as well.
                 Err(error) if error.is_unnamed() && attempt.saturating_add(1) == ATTEMPTS => return Err(error),
@@ -271,7 +323,12 @@ impl Inner {
                     let most = 4_u64 << attempt;
                     std::thread::sleep(Duration::from_millis(rand::random_range(1..=most)));
                 }
-                answer => return answer,
+                answer => {
+                    if answer.is_ok() {
+                        self.committed.one_more();
+                    }
+                    return answer;
+                }
             }
         }
         Err(Error::busy())

@@ -1,13 +1,14 @@
 //! The one writer of SQLite: a bounded queue, a thread, and one commit for all that arrived together.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Instant as Deadline;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use tokio::sync::oneshot;
 
-use super::{Conn, Tx};
+use super::{Committed, Conn, Tx};
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
 
@@ -35,12 +36,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(manager: super::Manager, clock: Clock) -> anyhow::Result<Self> {
+    pub(super) fn start(manager: super::Manager, clock: Clock, committed: Arc<Committed>) -> anyhow::Result<Self> {
         let conn = manager.open()?;
         let (queue, units) = sync_channel(QUEUE);
         std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || write_groups(&manager, conn, &clock, &units))?;
+            .spawn(move || write_groups(&manager, conn, &clock, &committed, &units))?;
         Ok(Self { queue })
     }
 
@@ -75,7 +76,13 @@ impl Writer {
     }
 }
 
-fn write_groups(manager: &super::Manager, mut conn: Conn, clock: &Clock, units: &Receiver<(Deadline, Unit)>) {
+fn write_groups(
+    manager: &super::Manager,
+    mut conn: Conn,
+    clock: &Clock,
+    told: &Committed,
+    units: &Receiver<(Deadline, Unit)>,
+) {
     while let Ok(first) = units.recv() {
         let mut group = vec![first];
         // No timer: what arrived while the last group was being committed is the next group.
@@ -85,7 +92,7 @@ fn write_groups(manager: &super::Manager, mut conn: Conn, clock: &Clock, units: 
                 Err(_) => break,
             }
         }
-        if commit_group(&mut conn, clock, group).is_err() {
+        if commit_group(&mut conn, clock, told, group).is_err() {
             // After some faults (a full disk, a failing one) SQLite has rolled back by itself and the connection no
             // longer knows where it stands; a fresh one does.
             match manager.open() {
@@ -96,7 +103,12 @@ fn write_groups(manager: &super::Manager, mut conn: Conn, clock: &Clock, units: 
     }
 }
 
-fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) -> std::result::Result<(), String> {
+fn commit_group(
+    conn: &mut Conn,
+    clock: &Clock,
+    told: &Committed,
+    group: Vec<(Deadline, Unit)>,
+) -> std::result::Result<(), String> {
     let begun = match conn {
         Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
         Conn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
@@ -133,8 +145,9 @@ fn commit_group(conn: &mut Conn, clock: &Clock, group: Vec<(Deadline, Unit)>) ->
         None => Manager::commit_transaction(conn).map_err(|error| error.to_string()),
         Some(reason) => Err(reason),
     };
-    if let Err(reason) = &committed {
-        tracing::error!(error = %reason, "a group of writes was not committed");
+    match &committed {
+        Ok(()) => told.one_more(),
+        Err(reason) => tracing::error!(error = %reason, "a group of writes was not committed"),
     }
     for settle in settles {
         settle(committed.clone());

@@ -2,6 +2,7 @@
 //! I5); requests as such are counted in the memory of each node. The algorithm of both is GCRA (ITU-T I.371).
 //! What is left is told in `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers-10).
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -123,7 +124,16 @@ impl Standing {
     }
 }
 
-type Counter = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
+/// Whose requests are counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// An account, as its token names it.
+    Account(String),
+    /// Whoever comes from a network without one. It stays in memory, and is forgotten in minutes.
+    Network(IpAddr),
+}
+
+type Counter = RateLimiter<Asker, DefaultKeyedStateStore<Asker>, DefaultClock, StateInformationMiddleware>;
 
 /// Counts requests, in the memory of this node: a guard of the machine and no promise between nodes.
 pub struct Requests(Option<(Counter, NonZeroU32)>);
@@ -141,11 +151,11 @@ impl Requests {
         }))
     }
 
-    /// Lets one request of `key` pass, and says what is left.
+    /// Lets one request pass, and says what is left.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
-    pub fn pass(&self, key: &str) -> Result<Option<Standing>> {
+    pub fn pass(&self, asker: Asker) -> Result<Option<Standing>> {
         let Some((counter, burst)) = &self.0 else { return Ok(None) };
         let every = Duration::from_secs(u64::from(Self::BURST_SECONDS)) / burst.get();
         let standing = |left: u32| Standing {
@@ -155,7 +165,7 @@ impl Requests {
             left,
             full_in: every.saturating_mul(burst.get().saturating_sub(left)),
         };
-        match counter.check_key(&key.to_owned()) {
+        match counter.check_key(&asker) {
             Ok(state) => Ok(Some(standing(state.remaining_burst_capacity()))),
             Err(_) => Err(Code::TooMany.problem().retry_in(1).limited(standing(0)).into()),
         }

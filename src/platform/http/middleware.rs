@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Problem};
+use crate::platform::http::kept::Route;
 use crate::platform::http::limit::Standing;
 use crate::platform::metrics::{Metrics, RequestLabels};
 
@@ -49,7 +50,8 @@ pub async fn dress(
         tracing::info_span!("request", request_id = %id, http.method = method, http.route = tracing::field::Empty);
     let inner = span.clone();
     let mut response = next.call(request).instrument(inner).await?.map_into_boxed_body();
-    let route = response.request().match_pattern().unwrap_or_else(|| "none".into());
+    let kept = response.request().extensions().get::<Route>().map(|route| route.0.to_string());
+    let route = kept.or_else(|| response.request().match_pattern()).unwrap_or_else(|| "none".into());
     span.record("http.route", route.as_str());
     if response.status().is_client_error() || response.status().is_server_error() {
         response = as_document(response, &id, &span);

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod idempotency;
 pub mod json;
+pub mod kept;
 pub mod limit;
 pub mod middleware;
 pub mod openapi;

@@ -10,7 +10,7 @@ use super::views::{CampaignReport, CampaignView, MakeCampaign};
 use super::{queries, rules, visits};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::caller::network_mac;
+use crate::people::accounts::caller::asker;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::config::Config;
@@ -117,7 +117,7 @@ async fn read_campaign(app: App, who: Allowed<acts::RunCampaign>, path: web::Pat
     responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign", body = ProblemView, content_type = "application/problem+json")))]
 #[get("/c/{council}/{code}")]
 async fn follow_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
-    app.requests.pass(&network_mac(&app, &request))?;
+    app.requests.pass(asker(&app, &request))?;
     let (council, code) = path.into_inner();
     let (council, row) = led(&app, council, &code).await?;
     let said = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -136,7 +136,7 @@ async fn follow_short_link(app: App, path: web::Path<(String, String)>, request:
     responses((status = 302, description = "To the target"), (status = 404, description = "No such campaign", body = ProblemView, content_type = "application/problem+json")))]
 #[head("/c/{council}/{code}")]
 async fn look_at_short_link(app: App, path: web::Path<(String, String)>, request: HttpRequest) -> Result<HttpResponse> {
-    app.requests.pass(&network_mac(&app, &request))?;
+    app.requests.pass(asker(&app, &request))?;
     let (council, code) = path.into_inner();
     redirect(&led(&app, council, &code).await?.1)
 }

@@ -19,7 +19,7 @@ use crate::participation::challenges::views::{ChallengeSummary, ChallengeView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::views::IdeaView;
-use crate::people::accounts::caller::{look_up, network_mac};
+use crate::people::accounts::caller::{asker, look_up};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;
@@ -56,7 +56,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// # Errors
 /// What the database answers.
 pub async fn front_page(app: App, request: HttpRequest) -> Result<HttpResponse> {
-    app.requests.pass(&network_mac(&app, &request))?;
+    app.requests.pass(asker(&app, &request))?;
     let councils = app.db.read(list_councils).await?;
     let councils: Vec<CouncilView> = councils.iter().map(CouncilView::from).collect();
     let html = page("front", &json!({ "councils": councils, "demo": app.config.demo }))?;

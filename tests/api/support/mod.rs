@@ -136,25 +136,16 @@ impl TestApp {
         config.requests_per_second = 0;
         change(&mut config);
         let app = App::build(config, clock).await.unwrap();
-        let service = Rc::new(init_service(router::application(app.clone())).await);
-        let call: Call = Rc::new(move |request| {
-            let service = Rc::clone(&service);
-            Box::pin(async move {
-                let request = request.to_request();
-                let asked = (request.method().to_string(), request.uri().to_string());
-                let response = service.call(request).await.unwrap();
-                let status = response.status().as_u16();
-                let headers = response
-                    .headers()
-                    .iter()
-                    .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
-                    .collect();
-                Answer { asked, status, headers, body: read_body(response).await.to_vec() }
-            })
-        });
+        let call = in_process(&app).await;
         let council = council(&app, "aldermoor", "ALD").await;
         let database = (store == Store::Postgres).then_some(url.clone());
         Some(Self { app, council, database_url: url, call, _place: Rc::new(Place { _directory: directory, database }) })
+    }
+
+    /// The same, but everybody speaks to a second node on the same database and clock.
+    pub async fn other_node(&self) -> Self {
+        let app = App::build(self.app.config.clone(), self.app.db.clock().clone()).await.unwrap();
+        Self { call: in_process(&app).await, app, ..self.clone() }
     }
 
     /// The same, but everybody speaks to a server elsewhere.
@@ -163,9 +154,14 @@ impl TestApp {
     }
 
     pub async fn call(&self, request: TestRequest) -> Answer {
-        let answer = (self.call)(request).await;
+        let answer = self.call_raw(request).await;
         contract::hold(&answer);
         answer
+    }
+
+    /// The same for what the document says nothing of: other encodings.
+    pub async fn call_raw(&self, request: TestRequest) -> Answer {
+        (self.call)(request).await
     }
 
     pub fn advance(&self, by: std::time::Duration) {
@@ -310,6 +306,26 @@ impl TestApp {
         officer.post(&format!("/challenges/{id}/open"), &json!({})).await.is(200);
         id
     }
+}
+
+/// Requests go to the router of an application, without a port.
+async fn in_process(app: &App) -> Call {
+    let service = Rc::new(init_service(router::application(app.clone())).await);
+    Rc::new(move |request| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let request = request.to_request();
+            let asked = (request.method().to_string(), request.uri().to_string());
+            let response = service.call(request).await.unwrap();
+            let status = response.status().as_u16();
+            let headers = response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
+                .collect();
+            Answer { asked, status, headers, body: read_body(response).await.to_vec() }
+        })
+    })
 }
 
 pub fn draft(now: Instant, moderation: &str) -> Value {
