@@ -160,6 +160,29 @@ async fn what_is_planted_in_the_database_is_named(app: TestApp) {
 }
 
 #[on_both_databases]
+async fn how_the_database_is_set_is_told(app: TestApp) {
+    if app.database_url.starts_with("sqlite:") {
+        let report = look_at(&app, &[]);
+        report.says("ok", "database", "SQLite 3.");
+        report.says("ok", "journal", "WAL");
+        return;
+    }
+    let limit = "EXECUTE format('ALTER DATABASE %I CONNECTION LIMIT 12', current_database())";
+    change(&app, &format!("DO $$ BEGIN {limit}; END $$"));
+    let report = look_at(&app, &[]);
+    report.says("ok", "database", "PostgreSQL 1");
+    report.says("warn", "connections", "a node takes up to 16");
+    report.says("ok", "database TLS", "off");
+    report.says("ok", "clock", "agree");
+    // As the harness has started the server: fast and not to be kept.
+    if report.text.contains("Set fsync = on") {
+        report.says("fail", "fsync", "off");
+        report.says("fail", "full_page_writes", "off");
+    }
+    report.says("ok", "synchronous_commit", "on");
+}
+
+#[on_both_databases]
 async fn a_secret_of_another_database_is_refused_and_not_shown(app: TestApp) {
     let other: String = (0..32).map(|byte| format!("{byte:02x}")).collect();
     let report = look_at(&app, &["--secret", &other, "--smtp-url", "smtp://ops:geheim@127.0.0.1:1"]);
@@ -199,6 +222,9 @@ fn a_file_that_others_can_read_is_named() {
     };
     mode("secret", 0o640);
     look(place.path(), &[]).says("fail", "secret file", "mode 640");
+    std::fs::remove_file(place.path().join("secret")).unwrap();
+    std::fs::create_dir(place.path().join("secret")).unwrap();
+    look(place.path(), &[]).says("fail", "settings", "cannot be read");
     mode("", 0o755);
     look(place.path(), &[]).says("warn", "data directory", "mode 755");
     let file = place.path().join("folkmoot.toml");

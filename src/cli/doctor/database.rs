@@ -16,16 +16,25 @@ use crate::platform::entries;
 pub(super) fn look(looked: &Looked, findings: &mut Findings) {
     // What is wrong with its address has been told.
     let Some(location) = &looked.location else { return };
-    if let Location::Sqlite(path) = location
-        && !path.exists()
-    {
-        findings.warn(
-            "database",
-            format!("there is none at {}", path.display()),
-            "The first start makes it; if there is one elsewhere, set data_dir or database_url to it.",
-        );
-        look_at_secret(&looked.secrets, None, findings);
-        return;
+    if let Location::Sqlite(path) = location {
+        match path.try_exists() {
+            Ok(true) => {}
+            Ok(false) => {
+                findings.warn(
+                    "database",
+                    format!("there is none at {}", path.display()),
+                    "The first start makes it; if there is one elsewhere, set data_dir or database_url to it.",
+                );
+                return look_at_secret(&looked.secrets, None, findings);
+            }
+            Err(error) => {
+                return findings.fail(
+                    "database",
+                    format!("{} cannot be looked at: {error}", path.display()),
+                    "Look as the user that the server runs as.",
+                );
+            }
+        }
     }
     let mut conn = match checkup::open(location) {
         Ok(conn) => conn,
