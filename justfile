@@ -49,6 +49,10 @@ openapi:
 config:
     cargo run -- config check
 
+# What is wrong with an installation, and what to do
+doctor *flags:
+    cargo run -- doctor {{ flags }}
+
 # Copy database, attached files and secret to FILE, while the server runs
 backup file:
     cargo run --release -- backup "{{ file }}"

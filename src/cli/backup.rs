@@ -7,12 +7,14 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::Context as _;
 use clap::Args;
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Text};
 
 use crate::platform::config::{Config, Settings, private_directory};
 use crate::platform::db::{Conn, Location, migrate};
+use crate::platform::entries;
 use crate::platform::secrets::Secrets;
 
 const SQLITE: &str = "database.sqlite";
@@ -181,17 +183,13 @@ fn leave_a_gap(location: &Location) -> anyhow::Result<()> {
 }
 
 fn kept_fingerprint(location: &Location) -> anyhow::Result<String> {
-    #[derive(diesel::QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = Text)]
-        secret_fingerprint: String,
-    }
     if let Location::Sqlite(path) = location {
         anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
     }
-    let statement = "SELECT secret_fingerprint FROM installation";
-    let row: Row = crate::each!(&mut migrate::connect(location)?, c => diesel::sql_query(statement).get_result(c))?;
-    Ok(row.secret_fingerprint)
+    let kept = entries::find_installation(&mut migrate::connect(location)?)?;
+    let (fingerprint, ..) =
+        kept.context("No server has started on this database yet, so there is nothing to back up.")?;
+    Ok(fingerprint)
 }
 
 fn is_empty(location: &Location) -> anyhow::Result<bool> {

@@ -3,6 +3,7 @@
 mod admin;
 mod backup;
 mod demo;
+mod doctor;
 mod document;
 mod import;
 mod serve;
@@ -22,7 +23,7 @@ use crate::vocabulary::permissions;
     name = "folkmoot",
     version,
     about,
-    after_help = "Examples:\n  folkmoot demo                                     try everything, on this machine\n  folkmoot config check                             what is set, and what is wrong with it\n  folkmoot admin create --email ops@example.org     whoever operates the platform\n  folkmoot serve --listen 127.0.0.1:8080            the server\n  folkmoot backup /var/backups/folkmoot.backup      while it runs"
+    after_help = "Examples:\n  folkmoot demo                                     try everything, on this machine\n  folkmoot config check                             what is set, and what is wrong with it\n  folkmoot admin create --email ops@example.org     whoever operates the platform\n  folkmoot serve --listen 127.0.0.1:8080            the server\n  folkmoot doctor                                   what is wrong, and what to do\n  folkmoot backup /var/backups/folkmoot.backup      while it runs"
 )]
 struct Cli {
     /// A TOML file of settings; folkmoot.toml here, if there is one
@@ -60,6 +61,8 @@ enum Command {
     Backup(backup::Backup),
     /// Bring a backup back into an empty place
     Restore(backup::Restore),
+    /// Look at settings, machine, database, mail and backlog, and say what is wrong and what to do; changes nothing
+    Doctor(doctor::Doctor),
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -138,6 +141,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import { command } => command.run(cli.config.as_deref()),
         Command::Backup(backup) => backup.run(cli.config.as_deref()),
         Command::Restore(restore) => restore.run(cli.config.as_deref()),
+        Command::Doctor(doctor) => doctor.run(cli.config.as_deref()),
         Command::Config { command: ConfigCommand::Check { settings } } => {
             print!("{}", checked(settings)?.describe());
             Ok(())

@@ -1,5 +1,6 @@
 //! `folkmoot serve`: the server and what runs beside it, until it is told to stop.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -22,7 +23,8 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
 }
 
 /// Serves until SIGTERM or SIGINT: then takes no more, finishes what it has, and stops.
-pub(super) async fn serve(app: App, ready: impl FnOnce(std::net::SocketAddr)) -> anyhow::Result<()> {
+pub(super) async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
+    raise_open_files();
     let listen = app.config.listen;
     let for_workers = app.clone();
     let server = HttpServer::new(move || router::application(for_workers.clone()))
@@ -56,16 +58,34 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(std::net::SocketAddr)) ->
 }
 
 pub(super) fn healthcheck(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(ask(config.listen, "/readyz")?.starts_with("HTTP/1.1 200"), "The server is not ready.");
+    Ok(())
+}
+
+/// What the server that listens there answers; an address that stands for all is asked on the loopback.
+pub(super) fn ask(mut address: SocketAddr, path: &str) -> std::io::Result<String> {
     use std::io::{Read as _, Write as _};
-    let mut address = config.listen;
     if address.ip().is_unspecified() {
         address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
     let mut stream = std::net::TcpStream::connect_timeout(&address, Duration::from_secs(2))?;
     stream.set_read_timeout(Some(Duration::from_secs(3)))?;
-    stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    anyhow::ensure!(answer.starts_with("HTTP/1.1 200"), "The server is not ready.");
-    Ok(())
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    // Whoever else listens there may never end.
+    stream.take(64 * 1024).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// Files and connections that the server may have open at once: what this user may raise it to.
+pub(super) fn open_files() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).maximum
+}
+
+/// A shell gives a thousand, which so many connections use up.
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Where it may not be raised, the server goes on with what it has.
+    let _raised = setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit });
 }

@@ -111,15 +111,16 @@ impl Settings {
     /// # Errors
     /// One sentence: which file, which line.
     pub fn over_file(self, path: Option<&Path>) -> anyhow::Result<Self> {
-        let path = match path {
-            Some(path) => path,
-            None if Path::new("folkmoot.toml").exists() => Path::new("folkmoot.toml"),
-            None => return Ok(self),
-        };
+        let Some(path) = file_in_force(path) else { return Ok(self) };
         let text = std::fs::read_to_string(path)
             .map_err(|error| anyhow::anyhow!("The configuration file {} cannot be read: {error}.", path.display()))?;
-        let file: Self = toml::from_str(&text)
-            .map_err(|error| anyhow::anyhow!("The configuration file {} has a fault: {error}", path.display()))?;
+        // Without the line itself, which may be the one with the secret.
+        let file: Self = toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count().saturating_add(1);
+            let what = error.message().trim_end_matches('.');
+            anyhow::anyhow!("The configuration file {} has a fault in line {line}: {what}.", path.display())
+        })?;
         // Destructured without `..`, so that a new setting cannot be forgotten here.
         let Self {
             listen,
@@ -158,6 +159,28 @@ impl Settings {
     /// # Errors
     /// One sentence a line.
     pub fn check(self) -> anyhow::Result<Config> {
+        let data_dir = self.data_dir();
+        let made = private_directory(&data_dir)
+            .map_err(|error| format!("The data directory {} cannot be made: {error}.", data_dir.display()));
+        let mut looked = self.look();
+        match made {
+            Err(fault) => looked.faults.insert(0, fault),
+            Ok(()) if matches!(looked.secrets, Secret::Missing) => match kept_secret(&looked.secret_file()) {
+                Ok(secrets) => looked.secrets = Secret::Known(secrets),
+                Err(fault) => looked.faults.push(fault.to_string()),
+            },
+            Ok(()) => {}
+        }
+        looked.whole()
+    }
+
+    /// Where files, mails and the embedded database are kept.
+    fn data_dir(&self) -> PathBuf {
+        self.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"))
+    }
+
+    /// Reads every setting and makes nothing: what could be read is there, and what is wrong is all told at once.
+    pub fn look(self) -> Looked {
         let mut faults = Vec::new();
         macro_rules! take {
             ($result:expr) => {
@@ -170,11 +193,7 @@ impl Settings {
                 }
             };
         }
-        let data_dir = self.data_dir.unwrap_or_else(|| PathBuf::from("data"));
-        let made = take!(
-            private_directory(&data_dir)
-                .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))
-        );
+        let data_dir = self.data_dir();
         let listen_text = given(self.listen).unwrap_or_else(|| "127.0.0.1:8080".into());
         let listen = take!(listen_text.parse::<SocketAddr>().map_err(|_fault| anyhow::anyhow!(
             "FOLKMOOT_LISTEN must be an address and a port, for instance 127.0.0.1:8080; it is {listen_text:?}."
@@ -189,16 +208,14 @@ impl Settings {
             anyhow::anyhow!("FOLKMOOT_PUBLIC_URL must be a full address, for instance https://ideas.example.gov; it is {public_text:?}.")
         }));
         let smtp_url = given(self.smtp_url);
-        take!(Transport::from_url(smtp_url.as_deref(), &data_dir).map(drop));
+        let mail = take!(Transport::from_url(smtp_url.as_deref(), &data_dir)).is_some();
         let from_text = given(self.mail_from).unwrap_or_else(|| "Folkmoot <folkmoot@localhost.localdomain>".into());
         let mail_from = take!(from_text.parse().map_err(|_fault| anyhow::anyhow!(
             "FOLKMOOT_MAIL_FROM must be a mail address, for instance Ideas <ideas@example.gov>; it is {from_text:?}."
         )));
         let secrets = take!(match given(self.secret) {
-            Some(text) => Secrets::from_hex(&text),
-            None if made.is_some() => kept_secret(&data_dir.join("secret")),
-            // That fault has been told.
-            None => Ok(Secrets::generate()),
+            Some(text) => Secrets::from_hex(&text).map(Secret::Known),
+            None => read_secret(&secret_file(&data_dir)).map(|kept| kept.map_or(Secret::Missing, Secret::Known)),
         });
         let log_json = take!(match given(self.log_format).as_deref() {
             None | Some("text") => Ok(false),
@@ -217,36 +234,114 @@ impl Settings {
         if cors_origins.iter().any(|origin| origin == "*") {
             faults.push("FOLKMOOT_CORS_ORIGINS must name origins; * would let any page speak for a resident.".into());
         }
+        Looked {
+            faults,
+            data_dir,
+            listen,
+            location,
+            public_url,
+            mail,
+            smtp_url,
+            mail_from,
+            secrets: secrets.unwrap_or(Secret::Faulty),
+            log_json,
+            log,
+            trusted_proxies,
+            cors_origins,
+            requests_per_second: self.requests_per_second.unwrap_or(50),
+        }
+    }
+}
+
+/// The root secret, as far as it is known without making one.
+#[derive(Clone, Debug)]
+pub enum Secret {
+    /// It was given, or lies in its file.
+    Known(Secrets),
+    /// None is given, and its file is not there.
+    Missing,
+    /// What is given or kept cannot be one.
+    Faulty,
+}
+
+/// What could be read of the settings, and what is wrong with the rest; nothing was made for it.
+#[derive(Clone, Debug)]
+pub struct Looked {
+    /// One sentence for each setting that is wrong.
+    pub faults: Vec<String>,
+    /// Files, mails, the embedded database.
+    pub data_dir: PathBuf,
+    /// Address to listen on.
+    pub listen: Option<SocketAddr>,
+    /// The database.
+    pub location: Option<Location>,
+    /// What links begin with.
+    pub public_url: Option<url::Url>,
+    /// Whether mail can be handed over as it is set.
+    pub mail: bool,
+    /// Mail server; `None` writes files.
+    pub smtp_url: Option<String>,
+    /// Sender.
+    pub mail_from: Option<lettre::message::Mailbox>,
+    /// Root secret.
+    pub secrets: Secret,
+    /// JSON logs.
+    pub log_json: Option<bool>,
+    /// What is logged.
+    pub log: String,
+    /// Proxies that are believed.
+    pub trusted_proxies: Option<Vec<IpNet>>,
+    /// Web frontends.
+    pub cors_origins: Vec<String>,
+    /// Requests a second from one account or network; 0 for any number.
+    pub requests_per_second: u32,
+}
+
+impl Looked {
+    /// Where the secret is kept if it is not a setting.
+    pub fn secret_file(&self) -> PathBuf {
+        secret_file(&self.data_dir)
+    }
+
+    fn whole(self) -> anyhow::Result<Config> {
         if let (
             Some(listen),
             Some(location),
             Some(public_url),
             Some(mail_from),
-            Some(secrets),
+            Secret::Known(secrets),
             Some(log_json),
             Some(trusted_proxies),
             true,
-        ) = (listen, location, public_url, mail_from, secrets, log_json, trusted_proxies, faults.is_empty())
-        {
+        ) = (
+            self.listen,
+            self.location,
+            self.public_url,
+            self.mail_from,
+            self.secrets,
+            self.log_json,
+            self.trusted_proxies,
+            self.faults.is_empty(),
+        ) {
             return Ok(Config {
                 listen,
                 location,
-                data_dir,
+                data_dir: self.data_dir,
                 public_url,
-                smtp_url,
+                smtp_url: self.smtp_url,
                 mail_from,
                 secrets,
                 log_json,
-                log,
+                log: self.log,
                 trusted_proxies,
-                cors_origins,
-                requests_per_second: self.requests_per_second.unwrap_or(50),
+                cors_origins: self.cors_origins,
+                requests_per_second: self.requests_per_second,
                 demo: false,
                 limits: true,
                 hashing: Hashing::default(),
             });
         }
-        anyhow::bail!(faults.join("\n"))
+        anyhow::bail!(self.faults.join("\n"))
     }
 }
 
@@ -258,13 +353,9 @@ impl Config {
 
     /// What is in force, with secrets hidden.
     pub fn describe(&self) -> String {
-        let database = match &self.location {
-            Location::Sqlite(path) => format!("sqlite:{}", path.display()),
-            Location::Postgres(url) => hide_password(url),
-        };
         let rows = [
             ("listen", self.listen.to_string()),
-            ("database_url", database),
+            ("database_url", shown(&self.location)),
             ("data_dir", self.data_dir.display().to_string()),
             ("public_url", self.public_url.to_string()),
             (
@@ -282,6 +373,11 @@ impl Config {
         ];
         rows.iter().map(|(name, value)| format!("{name:<20} {value}\n")).collect()
     }
+}
+
+/// The file of settings that is read: the one that is named, or `folkmoot.toml` in the working directory.
+pub fn file_in_force(named: Option<&Path>) -> Option<&Path> {
+    named.or_else(|| Some(Path::new("folkmoot.toml")).filter(|path| path.exists()))
 }
 
 /// Makes a directory that only its owner can look into: it holds addresses, secrets and mails.
@@ -302,7 +398,16 @@ fn list(value: Option<&str>) -> Vec<String> {
     value.unwrap_or_default().split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
 }
 
-fn hide_password(address: &str) -> String {
+/// A database as it may be shown.
+pub fn shown(location: &Location) -> String {
+    match location {
+        Location::Sqlite(path) => format!("sqlite:{}", path.display()),
+        Location::Postgres(url) => hide_password(url),
+    }
+}
+
+/// An address as it may be shown.
+pub fn hide_password(address: &str) -> String {
     match url::Url::parse(address) {
         Ok(mut url) => {
             if url.password().is_some() {
@@ -353,17 +458,29 @@ fn with_tls(location: Location, tls: Option<&str>) -> anyhow::Result<Location> {
     }
 }
 
+fn secret_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("secret")
+}
+
+fn read_secret(path: &Path) -> anyhow::Result<Option<Secrets>> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    match std::fs::read_to_string(path) {
+        Ok(text) => Secrets::from_hex(&text).map(Some),
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Ok(None),
+        Err(error) => anyhow::bail!("The secret in {} cannot be read: {error}.", path.display()),
+    }
+}
+
 fn kept_secret(path: &Path) -> anyhow::Result<Secrets> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    if let Ok(text) = std::fs::read_to_string(path) {
-        return Secrets::from_hex(&text);
-    }
     let secrets = Secrets::generate();
     // Created new and readable by its owner only; a second process that starts at the same moment reads ours.
     match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => file.write_all(secrets.to_hex().as_bytes())?,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return kept_secret(path),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            return read_secret(path)?.ok_or_else(|| anyhow::anyhow!("The secret {} came and went.", path.display()));
+        }
         Err(error) => anyhow::bail!("The data directory is not writable: {} cannot be made: {error}.", path.display()),
     }
     Ok(secrets)

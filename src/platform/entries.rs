@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::each;
 use crate::platform::db::schema::{entries, idea_counters, installation};
-use crate::platform::db::{Id, Instant, Json, Tx, dialect};
+use crate::platform::db::{Conn, Id, Instant, Json, Tx, dialect};
 use crate::platform::error::Result;
 use crate::vocabulary::{EntryKind, Visibility};
 
@@ -159,6 +159,43 @@ pub fn list_after(tx: &mut Tx<'_>, council: Id, after: i64, limit: i64) -> Resul
         .load(&mut **tx)?)
 }
 
+/// The one row of the installation: the fingerprint of its secret, whether it was set up as a demo, and by how many
+/// microseconds the clock of the demo was moved; `None` where no server has started on it yet.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_installation(conn: &mut Conn) -> diesel::QueryResult<Option<(String, bool, i64)>> {
+    installation::table
+        .select((installation::secret_fingerprint, installation::demo, installation::clock_offset))
+        .first(conn)
+        .optional()
+}
+
+/// How many entries from before `edge` wait for their number, and since when.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_unnumbered(tx: &mut Tx<'_>, edge: Instant) -> Result<(i64, Option<Instant>)> {
+    Ok(entries::table
+        .filter(entries::number.is_null())
+        .filter(entries::recorded_at.lt(edge))
+        .select((diesel::dsl::count_star(), diesel::dsl::min(entries::recorded_at)))
+        .first(&mut **tx)?)
+}
+
+/// When the last thing that has a number happened, by the clock of who wrote it.
+///
+/// # Errors
+/// What the database answers.
+pub fn last_recorded(tx: &mut Tx<'_>) -> Result<Option<Instant>> {
+    Ok(entries::table
+        .filter(entries::number.is_not_null())
+        .order(entries::number.desc())
+        .select(entries::recorded_at)
+        .first(&mut **tx)
+        .optional()?)
+}
+
 /// Makes the one row of the installation, or compares its secret with ours: two nodes with different secrets
 /// would refuse each other's tokens (case B14). Says whether they agree, whether it was set up as a demo, and by how many
 /// microseconds the clock of the demo was moved.
@@ -170,9 +207,7 @@ pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str, demo: bool) -> Resu
         .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::demo.eq(demo), installation::clock_offset.eq(0_i64)))
         .on_conflict_do_nothing()
         .execute(c))?;
-    let (kept, is_demo, offset): (String, bool, i64) = installation::table
-        .select((installation::secret_fingerprint, installation::demo, installation::clock_offset))
-        .first(&mut **tx)?;
+    let (kept, is_demo, offset) = find_installation(tx)?.ok_or(diesel::result::Error::NotFound)?;
     Ok((kept == fingerprint, is_demo, offset))
 }
 

@@ -68,6 +68,36 @@ pub fn enqueue<C, J: Job<C>>(tx: &mut Tx<'_>, council: Id, job: &J) -> Result<()
     enqueue_at(tx, council, job, now)
 }
 
+/// What of the work has not been done as it should have been.
+#[derive(Clone, Debug, Default)]
+pub struct Backlog {
+    /// Kinds of jobs that were laid aside after the last try, with how many there are.
+    pub dead: Vec<(String, i64)>,
+    /// When the oldest job that nobody has in hand should have run.
+    pub due_since: Option<Instant>,
+}
+
+/// Looks at what should have been done.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_backlog(tx: &mut Tx<'_>) -> Result<Backlog> {
+    let now = tx.now();
+    let dead = jobs::table
+        .filter(jobs::state.eq("dead"))
+        .group_by(jobs::kind)
+        .order(jobs::kind)
+        .select((jobs::kind, diesel::dsl::count_star()))
+        .load(&mut **tx)?;
+    let due_since = jobs::table
+        .filter(jobs::state.eq("waiting"))
+        .filter(jobs::run_at.le(now))
+        .filter(jobs::leased_until.is_null().or(jobs::leased_until.lt(now)))
+        .select(diesel::dsl::min(jobs::run_at))
+        .first(&mut **tx)?;
+    Ok(Backlog { dead, due_since })
+}
+
 type Run<C> = Box<dyn Fn(C, Id, serde_json::Value) -> LocalBoxFuture<'static, anyhow::Result<()>> + Send + Sync>;
 
 /// Every kind of job there is.

@@ -53,6 +53,25 @@ fn the_readme_names_every_setting() {
 }
 
 #[test]
+fn the_settings_of_the_package_are_all_there_and_all_taken() {
+    let text = include_str!("../../packaging/folkmoot.toml");
+    let set = |line: &str| line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+    // As if the operator took every comment away.
+    let lines = text.lines().map(|line| line.strip_prefix("# ").filter(|rest| set(rest)).unwrap_or(line));
+    let lines: Vec<&str> = lines.collect();
+    let place = tempfile::tempdir().unwrap();
+    let (file, data_dir) = (place.path().join("folkmoot.toml"), place.path().join("data"));
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    let (file, data_dir) = (file.to_str().unwrap(), data_dir.to_str().unwrap());
+    // Not its PostgreSQL, for which a plain build has no TLS.
+    let database = format!("sqlite:{data_dir}/folkmoot.sqlite");
+    let check = ["config", "check", "--config", file, "--data-dir", data_dir, "--database-url", &database];
+    for setting in folkmoot(&check).lines().filter_map(|line| line.split_whitespace().next()) {
+        assert!(lines.iter().any(|line| line.starts_with(&format!("{setting} = "))), "{setting} is not in the file");
+    }
+}
+
+#[test]
 fn the_api_design_lists_every_refusal_with_its_words() {
     for code in Code::ALL {
         let row = vec![code.status().to_string(), format!("`{}`", code.as_str()), code.detail().to_owned()];

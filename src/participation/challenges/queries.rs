@@ -55,6 +55,20 @@ pub fn hold_draft(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Challen
     }
 }
 
+/// The councils that have a challenge open.
+///
+/// # Errors
+/// What the database answers.
+pub fn councils_with_open_challenges(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
+    let now = tx.now();
+    Ok(challenges::table
+        .filter(challenges::opened_at.le(now))
+        .filter(challenges::closes_at.gt(now))
+        .select(challenges::council_id)
+        .distinct()
+        .load(&mut **tx)?)
+}
+
 /// The phases in order.
 ///
 /// # Errors

@@ -63,6 +63,9 @@ pub struct Item {
     pub detail: &'static str,
 }
 
+/// People who can moderate that a council with an open challenge has at least.
+pub const MODERATORS: i64 = 2;
+
 /// What the gate looks at.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts {
@@ -90,7 +93,7 @@ pub fn readiness(facts: &Facts) -> Vec<Item> {
         item("acceptance", facts.accepted, "Ask the decision-maker to accept the promise, and wait until they have."),
         item("grounds", facts.grounds, "Write at least one ground on which content may be restricted."),
         item("privacy_notice", facts.notice, "Publish the council's privacy notice."),
-        item("moderators", facts.moderators >= 2, "Have at least two people who can moderate."),
+        item("moderators", facts.moderators >= MODERATORS, "Have at least two people who can moderate."),
         item("phases", facts.submitting_phase, "Add a phase that takes ideas and has not ended."),
         item("outcome_date", facts.outcome_after_phases, "Promise the outcome for a day after the last phase."),
     ]

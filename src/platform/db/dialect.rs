@@ -192,3 +192,26 @@ pub fn database_time(conn: &mut Conn) -> diesel::QueryResult<Option<Instant>> {
         Conn::Pg(c) => diesel::sql_query("SELECT clock_timestamp() AS at").get_result::<Row>(c).map(|row| Some(row.at)),
     }
 }
+
+/// Whether there is a table of this name.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_table(conn: &mut Conn, name: &str) -> diesel::QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        there: bool,
+    }
+    match conn {
+        Conn::Sqlite(c) => {
+            diesel::sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?) AS there")
+                .bind::<Text, _>(name)
+                .get_result::<Row>(c)
+        }
+        Conn::Pg(c) => {
+            diesel::sql_query("SELECT to_regclass($1) IS NOT NULL AS there").bind::<Text, _>(name).get_result::<Row>(c)
+        }
+    }
+    .map(|row| row.there)
+}

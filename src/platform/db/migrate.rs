@@ -5,7 +5,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::migration::{Migration, MigrationSource as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use super::{Conn, Location, Manager};
+use super::{Conn, Location, Manager, dialect};
 
 /// For PostgreSQL.
 pub const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -24,39 +24,73 @@ const LOCK: i64 = 0x666f_6c6b_6d6f_6f74;
 /// One sentence for the operator: the database is away, newer than this binary, or refused a step.
 pub fn up(location: &Location) -> anyhow::Result<Vec<String>> {
     let mut conn = connect(location)?;
-    match &mut conn {
-        Conn::Sqlite(c) => {
-            refuse_newer(
-                SQLITE
-                    .migrations()
-                    .map_err(|e| anyhow::anyhow!("{e}"))?
-                    .iter()
-                    .map(|m| Migration::<diesel::sqlite::Sqlite>::name(m).to_string()),
-                &c.applied_migrations()
-                    .map_err(|e| anyhow::anyhow!("{e}"))?
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>(),
-            )?;
-            run(c.run_pending_migrations(SQLITE))
-        }
-        Conn::Pg(c) => {
-            c.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
-            refuse_newer(
-                POSTGRES
-                    .migrations()
-                    .map_err(|e| anyhow::anyhow!("{e}"))?
-                    .iter()
-                    .map(|m| Migration::<diesel::pg::Pg>::name(m).to_string()),
-                &c.applied_migrations()
-                    .map_err(|e| anyhow::anyhow!("{e}"))?
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>(),
-            )?;
-            run(c.run_pending_migrations(POSTGRES))
-        }
+    if let Conn::Pg(c) = &mut conn {
+        c.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
     }
+    if let Standing::Newer(version) = standing(&mut conn)? {
+        anyhow::bail!(
+            "The database was written by a newer Folkmoot (its migration {version} is unknown here): run that version or restore an older backup."
+        );
+    }
+    match &mut conn {
+        Conn::Sqlite(c) => run(c.run_pending_migrations(SQLITE)),
+        Conn::Pg(c) => run(c.run_pending_migrations(POSTGRES)),
+    }
+}
+
+/// Where a database stands beside this binary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// No migration was ever run on it.
+    Empty,
+    /// It lacks these migrations.
+    Older(Vec<String>),
+    /// It is at this binary's schema.
+    Current,
+    /// It has a migration that this binary does not know.
+    Newer(String),
+}
+
+/// Compares the database's migrations with this binary's, and changes nothing: diesel's own list makes its table.
+///
+/// # Errors
+/// What the database answers.
+pub fn standing(conn: &mut Conn) -> anyhow::Result<Standing> {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        version: String,
+    }
+    if !dialect::has_table(conn, "__diesel_schema_migrations")? {
+        return Ok(Standing::Empty);
+    }
+    let statement = "SELECT version FROM __diesel_schema_migrations ORDER BY version";
+    let applied: Vec<Row> = crate::each!(&mut *conn, c => diesel::sql_query(statement).load(c))?;
+    let known = known(conn)?;
+    let known_versions: Vec<String> = known.iter().map(|name| version_of(name)).collect();
+    if let Some(newer) = applied.iter().find(|row| !known_versions.contains(&row.version)) {
+        return Ok(Standing::Newer(newer.version.clone()));
+    }
+    let lacking: Vec<String> =
+        known.into_iter().filter(|name| !applied.iter().any(|row| row.version == version_of(name))).collect();
+    Ok(match lacking.as_slice() {
+        [] => Standing::Current,
+        _ if applied.is_empty() => Standing::Empty,
+        _ => Standing::Older(lacking),
+    })
+}
+
+/// The names of this binary's migrations for the database of `conn`.
+fn known(conn: &Conn) -> anyhow::Result<Vec<String>> {
+    let names: Result<Vec<String>, _> = match conn {
+        Conn::Sqlite(_) => SQLITE
+            .migrations()
+            .map(|all| all.iter().map(|m| Migration::<diesel::sqlite::Sqlite>::name(m).to_string()).collect()),
+        Conn::Pg(_) => POSTGRES
+            .migrations()
+            .map(|all| all.iter().map(|m| Migration::<diesel::pg::Pg>::name(m).to_string()).collect()),
+    };
+    names.map_err(|error| anyhow::anyhow!("{error}"))
 }
 
 /// Undoes every migration. For the test that proves they can be undone.
@@ -82,8 +116,7 @@ pub fn connect(location: &Location) -> anyhow::Result<Conn> {
     })?;
     if let Conn::Sqlite(c) = &mut conn {
         // case H3
-        let version: String =
-            diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(c)?;
+        let version = sqlite_version(c)?;
         let number =
             version.split('.').filter_map(|part| part.parse::<i32>().ok()).fold(0, |sum, part| sum * 1_000 + part);
         anyhow::ensure!(number >= SQLITE_FLOOR, "SQLite {version} can corrupt a database; 3.51.3 is the oldest taken.");
@@ -91,19 +124,17 @@ pub fn connect(location: &Location) -> anyhow::Result<Conn> {
     Ok(conn)
 }
 
+/// The SQLite that is built in.
+///
+/// # Errors
+/// What it answers.
+pub fn sqlite_version(conn: &mut diesel::SqliteConnection) -> diesel::QueryResult<String> {
+    diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(conn)
+}
+
 fn run<T: ToString>(done: Result<Vec<T>, Box<dyn std::error::Error + Send + Sync>>) -> anyhow::Result<Vec<String>> {
     done.map(|names| names.iter().map(ToString::to_string).collect())
         .map_err(|error| anyhow::anyhow!("The database refused a migration: {error}."))
-}
-
-fn refuse_newer(known: impl Iterator<Item = String>, applied: &[String]) -> anyhow::Result<()> {
-    let known: Vec<String> = known.map(|name| version_of(&name)).collect();
-    match applied.iter().find(|version| !known.contains(version)) {
-        None => Ok(()),
-        Some(version) => anyhow::bail!(
-            "The database was written by a newer Folkmoot (its migration {version} is unknown here): run that version or restore an older backup."
-        ),
-    }
 }
 
 // Diesel keeps the part of the name before the underscore, without its dashes.

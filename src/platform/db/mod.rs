@@ -5,6 +5,7 @@
 //! together as one group, each in a savepoint of its own; on PostgreSQL each is a transaction, run again where
 //! the database asks for it.
 
+pub mod checkup;
 pub mod conn;
 pub mod dialect;
 pub mod migrate;
@@ -155,6 +156,13 @@ pub struct Sizes {
     pub reads: u32,
     /// Connections for writing (PostgreSQL only: SQLite has one writer).
     pub writes: u32,
+}
+
+impl Sizes {
+    /// Connections of one node.
+    pub fn sum(self) -> u32 {
+        self.reads.saturating_add(self.writes)
+    }
 }
 
 impl Default for Sizes {

@@ -78,12 +78,26 @@ impl Mailer {
             Way::Smtp(server) => match tokio::time::timeout(TIMEOUT, server.send(message)).await {
                 Ok(Ok(_answer)) => Ok(()),
                 Ok(Err(error)) => Err(without_the_answer(error)),
-                Err(_elapsed) => Err(anyhow!("the mail server took longer than {} seconds", TIMEOUT.as_secs())),
+                Err(_elapsed) => Err(too_long()),
             },
             Way::Directory(directory) => {
                 let (directory, name) = (directory.clone(), format!("{}.eml", mail.id));
                 tokio::task::spawn_blocking(move || write(&directory, &name, &message.formatted())).await?
             }
+        }
+    }
+
+    /// Reaches the mail server as for a mail (connection, TLS, sign-in) and sends none; with files there is nothing to try.
+    ///
+    /// # Errors
+    /// Why no mail would leave.
+    pub async fn try_out(&self) -> anyhow::Result<()> {
+        let Way::Smtp(server) = &self.way else { return Ok(()) };
+        match tokio::time::timeout(TIMEOUT, server.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(anyhow!("the mail server ended the conversation")),
+            Ok(Err(error)) => Err(without_the_answer(error)),
+            Err(_elapsed) => Err(too_long()),
         }
     }
 
@@ -103,6 +117,10 @@ impl Mailer {
         ));
         Ok(message)
     }
+}
+
+fn too_long() -> anyhow::Error {
+    anyhow!("the mail server took longer than {} seconds", TIMEOUT.as_secs())
 }
 
 /// A server likes to repeat the address in the text of its refusal, so only the number of the answer is kept.
