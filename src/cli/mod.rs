@@ -181,6 +181,7 @@ fn block_on<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<
     actix_web::rt::System::new().block_on(work)
 }
 
-fn start_logs(config: &Config) {
-    telemetry::start(&config.log, config.log_json);
+/// Logs until what it gives is dropped.
+fn start_logs(config: &Config) -> impl Drop + use<> {
+    telemetry::start(config.log.clone(), config.log_json)
 }

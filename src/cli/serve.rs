@@ -11,7 +11,7 @@ use crate::platform::config::Config;
 use crate::router;
 
 pub(super) fn run(config: Config) -> anyhow::Result<()> {
-    super::start_logs(&config);
+    let _logs = super::start_logs(&config);
     super::block_on(async move {
         let app = App::build(config, Clock::system()).await?;
         anyhow::ensure!(

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 use serde::Deserialize;
+use tracing_subscriber::filter::Targets;
 
 use crate::platform::db::Location;
 use crate::platform::mail::Transport;
 use crate::platform::secrets::Secrets;
+use crate::platform::telemetry;
 
 /// The settings as they are written: all text, all optional. Also the flags of `serve`.
 #[derive(Clone, Debug, Default, Deserialize, clap::Args)]
@@ -75,7 +77,7 @@ pub struct Config {
     /// JSON logs.
     pub log_json: bool,
     /// What is logged.
-    pub log: String,
+    pub log: Targets,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Web frontends.
@@ -222,7 +224,10 @@ impl Settings {
             Some("json") => Ok(true),
             Some(other) => Err(anyhow::anyhow!("FOLKMOOT_LOG_FORMAT must be text or json; it is {other:?}.")),
         });
-        let log = given(self.log).unwrap_or_else(|| "info".into());
+        let log_text = given(self.log).unwrap_or_else(|| "info".into());
+        let log = take!(telemetry::filter(&log_text).ok_or_else(|| anyhow::anyhow!(
+            "FOLKMOOT_LOG must be a filter, for instance info,folkmoot=debug; it is {log_text:?}."
+        )));
         let trusted_proxies = take!(
             list(given(self.trusted_proxies).as_deref())
                 .iter()
@@ -288,7 +293,7 @@ pub struct Looked {
     /// JSON logs.
     pub log_json: Option<bool>,
     /// What is logged.
-    pub log: String,
+    pub log: Option<Targets>,
     /// Proxies that are believed.
     pub trusted_proxies: Option<Vec<IpNet>>,
     /// Web frontends.
@@ -311,6 +316,7 @@ impl Looked {
             Some(mail_from),
             Secret::Known(secrets),
             Some(log_json),
+            Some(log),
             Some(trusted_proxies),
             true,
         ) = (
@@ -320,6 +326,7 @@ impl Looked {
             self.mail_from,
             self.secrets,
             self.log_json,
+            self.log,
             self.trusted_proxies,
             self.faults.is_empty(),
         ) {
@@ -332,7 +339,7 @@ impl Looked {
                 mail_from,
                 secrets,
                 log_json,
-                log: self.log,
+                log,
                 trusted_proxies,
                 cors_origins: self.cors_origins,
                 requests_per_second: self.requests_per_second,

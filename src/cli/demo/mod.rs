@@ -83,7 +83,7 @@ impl Demo {
 
     pub(super) fn run(self) -> anyhow::Result<()> {
         let config = self.config()?;
-        super::start_logs(&config);
+        let _logs = super::start_logs(&config);
         match self.what {
             Some(What::Token { role }) => super::block_on(async move {
                 let app = App::build(config, Clock::system()).await?;

@@ -28,13 +28,13 @@ use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
 
-/// The doors of this room.
+/// The doors of this room, those that most go through first.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     config
-        .service(submit_idea)
-        .service(read_form)
         .service(list_ideas)
         .service(read_idea)
+        .service(submit_idea)
+        .service(read_form)
         .service(revise_idea)
         .service(withdraw_idea);
 }

@@ -9,7 +9,9 @@
 //! encoding, which is all that such an answer depends on (case G2).
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::str::FromStr as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -43,10 +45,17 @@ const CAPACITY: u64 = 32 * 1024 * 1024;
 #[derive(Clone, Debug)]
 pub struct Route(pub Arc<str>);
 
+/// Addresses that are remembered as asked for.
+const REMEMBERED: usize = 1 << 14;
+
 /// The answers that one node keeps.
 pub struct Kept {
     db: Db,
     metrics: Metrics,
+    /// Digests of addresses that were asked for lately: what is asked for once is not worth keeping, and most that robots
+    /// ask for is asked for once.
+    asked_for: Box<[AtomicU64]>,
+    digests: RandomState,
     answers: Cache<String, Arc<Answer>, Bytes>,
     /// Who reads what at this moment.
     turns: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
@@ -76,7 +85,16 @@ impl Kept {
     /// Keeps answers read from `db`.
     pub fn new(db: Db, metrics: Metrics) -> Self {
         let answers = Cache::with_weighter(10_000, CAPACITY, Bytes);
-        Self { db, metrics, answers, turns: Mutex::default(), failed: Mutex::default() }
+        let asked_for = (0..REMEMBERED).map(|_| AtomicU64::new(0)).collect();
+        let (digests, turns, failed) = (RandomState::new(), Mutex::default(), Mutex::default());
+        Self { db, metrics, asked_for, digests, answers, turns, failed }
+    }
+
+    /// Whether it was asked for before; from now on it was.
+    fn is_asked_again(&self, asked: &Asked) -> bool {
+        let digest = self.digests.hash_one(&asked.key);
+        let place = usize::try_from(digest).unwrap_or(0) % REMEMBERED;
+        self.asked_for.get(place).is_some_and(|last| last.swap(digest, Ordering::Relaxed) == digest)
     }
 
     /// What is true for somebody who came at a moment.
@@ -133,15 +151,17 @@ impl Answer {
         response: ServiceResponse<BoxBody>,
         read: Stamp,
         good_for: Duration,
-    ) -> Result<(HttpRequest, Self), actix_web::Error> {
+    ) -> Result<(ServiceResponse<BoxBody>, Self), actix_web::Error> {
         let route = response.request().match_pattern().unwrap_or_else(|| "none".into()).into();
         let (request, response) = response.into_parts();
-        let headers = response.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
-        let body = match response.into_body().try_into_bytes() {
+        let (response, body) = response.into_parts();
+        let body = match body.try_into_bytes() {
             Ok(body) => body,
             Err(body) => to_bytes(body).await.map_err(actix_web::error::ErrorInternalServerError)?,
         };
-        Ok((request, Self { headers, body, route, read, good_for }))
+        let headers = response.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        let response = ServiceResponse::new(request, response.set_body(BoxBody::new(body.clone())));
+        Ok((response, Self { headers, body, route, read, good_for }))
     }
 
     fn header(&self, name: &HeaderName) -> Option<&HeaderValue> {
@@ -184,10 +204,9 @@ fn public_for(headers: &header::HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// Where an answer comes from.
+/// Why an answer that is at hand is given.
 enum From {
     Memory,
-    Database,
     BeforeTheFault(Stamp),
 }
 
@@ -221,7 +240,6 @@ impl Asked {
     fn answered(&self, kept: &Kept, request: HttpRequest, answer: &Answer, from: From) -> ServiceResponse<BoxBody> {
         let (from, age) = match from {
             From::Memory => ("memory", None),
-            From::Database => ("database", None),
             From::BeforeTheFault(now) => ("stale", Some(answer.read.age(now))),
         };
         kept.metrics.public_answers.get_or_create(&AnswerLabels { from }).inc();
@@ -246,7 +264,12 @@ pub async fn keep(
     if let Some(answer) = kept.good(&asked, arrived) {
         return Ok(asked.answered(&kept, request.into_parts().0, &answer, From::Memory));
     }
-    let _turn = kept.turn(&asked.key).await;
+    if !kept.is_asked_again(&asked) {
+        let response = next.call(request).await?.map_into_boxed_body();
+        return Ok(unless_known(response, asked.if_none_match.as_ref()));
+    }
+    let key = asked.key.clone();
+    let _turn = kept.turn(&key).await;
     // Whoever read meanwhile began after this request had come: that is as true as one's own reading.
     if let Some(answer) = kept.good(&asked, arrived) {
         return Ok(asked.answered(&kept, request.into_parts().0, &answer, From::Memory));
@@ -264,10 +287,10 @@ pub async fn keep(
     }
     let good_for = public_for(response.headers()).filter(|_| response.status() == StatusCode::OK);
     let Some(good_for) = good_for else { return Ok(unless_known(response, asked.if_none_match.as_ref())) };
-    let (request, answer) = Answer::of(response, read, good_for).await?;
-    let answer = Arc::new(answer);
-    kept.answers.insert(asked.key.clone(), Arc::clone(&answer));
-    Ok(asked.answered(&kept, request, &answer, From::Database))
+    let (response, answer) = Answer::of(response, read, good_for).await?;
+    kept.answers.insert(asked.key, Arc::new(answer));
+    kept.metrics.public_answers.get_or_create(&AnswerLabels { from: "database" }).inc();
+    Ok(unless_known(response, asked.if_none_match.as_ref()))
 }
 
 /// 304 where the caller has it already, of what is not kept.

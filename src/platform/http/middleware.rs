@@ -18,6 +18,18 @@ use crate::platform::metrics::{Metrics, RequestLabels};
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What every answer says to browsers.
+static CAREFUL: [(HeaderName, HeaderValue); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("cross-origin")),
+    (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("interest-cohort=()")),
+    (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000")),
+];
+
 /// Gives the request its id and span, counts it, turns every refusal into a problem document that names the id,
 /// and sets the headers that every answer has.
 ///
@@ -65,17 +77,10 @@ pub async fn dress(
     span.in_scope(|| tracing::info!(http.status = status, duration_ms = duration.as_secs_f64() * 1_000.0, "answered"));
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
-        headers.insert(HeaderName::from_static("x-request-id"), value);
+        headers.insert(X_REQUEST_ID, value);
     }
-    for (name, value) in [
-        ("x-content-type-options", "nosniff"),
-        ("x-frame-options", "DENY"),
-        ("referrer-policy", "no-referrer"),
-        ("cross-origin-resource-policy", "cross-origin"),
-        ("permissions-policy", "interest-cohort=()"),
-        ("strict-transport-security", "max-age=31536000"),
-    ] {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    for (name, value) in &CAREFUL {
+        headers.insert(name.clone(), value.clone());
     }
     if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
         headers.insert(
