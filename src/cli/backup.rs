@@ -12,6 +12,7 @@ use clap::Args;
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Text};
 
+use super::progress;
 use crate::platform::config::{Config, Settings, private_directory};
 use crate::platform::db::{Conn, Location, migrate};
 use crate::platform::entries;
@@ -48,12 +49,15 @@ impl Backup {
             "The secret here is not the one of this database: set FOLKMOOT_SECRET, or name its data directory."
         );
         let place = tempfile::tempdir_in(&config.data_dir)?;
+        let copying = progress::spinner("Copying the database");
         let name = copy_database(&config, place.path())?;
+        copying.finish_and_clear();
         // Readable by its owner only: it holds what the database holds, and the secret.
         let target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file);
         let target = target
             .map_err(|error| anyhow::anyhow!("The backup {} cannot be written: {error}.", self.file.display()))?;
-        let mut archive = tar::Builder::new(zstd::Encoder::new(target, 0)?);
+        let packing = progress::bytes("Packing");
+        let mut archive = tar::Builder::new(zstd::Encoder::new(packing.wrap_write(target), 0)?);
         archive.append_path_with_name(place.path().join(name), name)?;
         // Wherever it was given: without it the copy cannot be opened.
         let secret = place.path().join(SECRET);
@@ -68,8 +72,9 @@ impl Backup {
                 archive.append_path_with_name(&path, beside)?;
             }
         }
-        let mut target = archive.into_inner()?.finish()?;
-        target.flush()?;
+        archive.into_inner()?.finish()?.flush()?;
+        packing.finish_and_clear();
+        let target = File::open(&self.file)?;
         target.sync_all()?;
         println!("Written: {} ({} bytes)", self.file.display(), target.metadata()?.len());
         Ok(())
@@ -92,9 +97,11 @@ impl Restore {
         let source = File::open(&self.file)
             .map_err(|error| anyhow::anyhow!("The backup {} cannot be read: {error}.", self.file.display()))?;
         let place = tempfile::tempdir_in(&data_dir)?;
-        tar::Archive::new(zstd::Decoder::new(source)?)
+        let unpacking = progress::bar(source.metadata()?.len(), "Unpacking");
+        tar::Archive::new(zstd::Decoder::new(unpacking.wrap_read(source))?)
             .unpack(place.path())
             .map_err(|error| anyhow::anyhow!("{} is not a whole backup: {error}.", self.file.display()))?;
+        unpacking.finish_and_clear();
         // The secret of the backup and no new one: the database would refuse any other.
         if let Ok(secret) = fs::read_to_string(place.path().join("secret")) {
             settings.secret = settings.secret.or(Some(secret));
@@ -108,7 +115,9 @@ impl Restore {
             );
             fs::set_permissions(place.path().join(SECRET), fs::Permissions::from_mode(0o600))?;
         }
+        let loading = progress::spinner("Loading the database");
         bring_back(&config, place.path())?;
+        loading.finish_and_clear();
         for beside in BESIDE {
             if place.path().join(beside).exists() {
                 fs::rename(place.path().join(beside), config.data_dir.join(beside))?;

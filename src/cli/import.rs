@@ -4,10 +4,10 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::progress::bar;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use csv::ByteRecord;
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 
 use crate::app::App;
@@ -133,7 +133,7 @@ impl Import {
                     })
                     .await
             } else {
-                let (rows, bar) = (read.rows, bar(read.verdicts.len(), "storing"));
+                let (rows, bar) = (read.rows, bar(read.verdicts.len() as u64, "storing"));
                 let told = bar.clone();
                 let stored = app
                     .db
@@ -242,7 +242,7 @@ impl Source {
             .from_reader(self.bytes.as_slice());
         let mut cleaner = Cleaner::new(now, matches!(self.kind, Kind::Polis { .. }));
         let mut read = Read { verdicts: Vec::new(), rows: Vec::new() };
-        let bar = bar(self.bytes.len(), "reading");
+        let bar = bar(self.bytes.len() as u64, "reading");
         let mut record = ByteRecord::new();
         let mut lines = Lines { bytes: &self.bytes, seen: 0, line: 1 };
         while reader.read_byte_record(&mut record).context("The file cannot be read as CSV")? {
@@ -405,15 +405,6 @@ fn stamped(text: &str) -> Result<Instant, String> {
     let unread = || format!("the timestamp {text:?} is not one in milliseconds");
     let millis: i64 = text.trim().parse().ok().ok_or_else(unread)?;
     jiff::Timestamp::from_millisecond(millis).ok().map(Instant::new).ok_or_else(unread)
-}
-
-/// On the standard error, and only where that is a terminal.
-fn bar(length: usize, doing: &'static str) -> ProgressBar {
-    let bar = ProgressBar::new(length as u64).with_message(doing);
-    if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {percent}% {eta}") {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn report(verdicts: &[(u64, Verdict)], stored: Report, dry_run: bool) -> String {

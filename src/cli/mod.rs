@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod document;
 mod import;
+mod progress;
 mod serve;
 
 use std::path::PathBuf;

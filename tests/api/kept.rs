@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use on_both_databases::on_both_databases;
 use serde_json::json;
 
-use crate::support::{Actor, Answer, TestApp, days};
+use crate::support::{Actor, Answer, Store, TestApp, days, postgres};
 
 fn readings(app: &TestApp) -> u64 {
     let text = app.app.metrics.text();
@@ -162,4 +162,30 @@ async fn an_answer_is_not_kept_past_the_instant_that_changes_it(app: TestApp) {
     app.advance(days(31));
     assert_eq!(visitor.get(&idea).await.json()["overdue"], true);
     assert_eq!(visitor.get(&format!("/challenges/{challenge}")).await.json()["phase"], json!(null));
+}
+
+// case H8: whatever a connection died of, and the first goal of availability: what was public lately can still be read.
+#[actix_web::test]
+async fn while_the_database_is_away_what_was_read_lately_is_given_with_its_age() {
+    let Some(app) = TestApp::start_with(Store::Postgres, |_| {}).await else { return };
+    let challenge = app.open_challenge("post").await;
+    let (visitor, list) = (app.visitor(), format!("/challenges/{challenge}/ideas"));
+    app.resident("ana").await.submits("A crossing at Mill Lane", &challenge).await;
+    let unread = format!("{list}?limit=7");
+    for _ in 0..2 {
+        visitor.get(&list).await.is(200);
+    }
+    let before = visitor.get(&list).await.is(200);
+
+    postgres::close(&app.database_url);
+    app.advance(Duration::from_secs(600));
+    let old = visitor.get(&list).await.is(200);
+    assert_eq!((&old.body, old.header("age")), (&before.body, Some("600")));
+    visitor.get(&unread).await.refused(503, "unavailable");
+    app.advance(Duration::from_secs(301));
+    visitor.get(&list).await.refused(503, "unavailable");
+
+    postgres::open(&app.database_url);
+    let fresh = visitor.get(&list).await.is(200);
+    assert_eq!((&fresh.body, fresh.header("age")), (&before.body, None));
 }

@@ -112,9 +112,20 @@ impl Pooled {
     /// How long a connection that worked is taken to work: to try it is a round trip, as long as a short request.
     const TRUSTED: std::time::Duration = std::time::Duration::from_millis(500);
 
-    /// Tells whether the last use found it working.
-    pub(super) fn worked(&mut self, worked: bool) {
-        self.worked = worked.then(std::time::Instant::now);
+    /// Looks whether it still works, and remembers it. What is wrong with a connection is told in the language of its
+    /// server, so it is tried.
+    pub(super) fn works(&mut self) -> Result<(), ConnectionError> {
+        self.worked = None;
+        if let Conn::Pg(c) = &mut self.conn {
+            c.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
+        self.worked();
+        Ok(())
+    }
+
+    /// Remembers that it worked just now.
+    pub(super) fn worked(&mut self) {
+        self.worked = Some(std::time::Instant::now());
     }
 }
 
@@ -140,11 +151,7 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
-        match &mut pooled.conn {
-            Conn::Sqlite(_) => Ok(()),
-            Conn::Pg(_) if pooled.worked.is_some_and(|last| last.elapsed() < Pooled::TRUSTED) => Ok(()),
-            Conn::Pg(c) => c.batch_execute("SELECT 1").map_err(ConnectionError::CouldntSetupConfiguration),
-        }
+        if pooled.worked.is_some_and(|last| last.elapsed() < Pooled::TRUSTED) { Ok(()) } else { pooled.works() }
     }
 
     // A connection that was dropped in the middle of a transaction or of a panic is never handed on.

@@ -254,11 +254,21 @@ impl Db {
             let begun = std::time::Instant::now();
             // The database ends what takes too long in words of its own language; the clock says the same.
             let answer = work(&mut Tx::new(&mut conn, &inner.clock));
-            conn.worked(answer.as_ref().err().is_none_or(Error::is_refusal));
-            answer.map_err(|error| match begun.elapsed() {
-                long if long >= READ_TIMEOUT && error.is_unnamed() => Error::busy(),
-                _ => error,
-            })
+            match answer {
+                Err(error) if !error.is_refusal() => {
+                    // The database ends what takes too long in words of its own language; the clock says the same.
+                    let took_too_long = begun.elapsed() >= READ_TIMEOUT && error.is_unnamed();
+                    Err(match conn.works() {
+                        Err(gone) => Error::unavailable(anyhow::anyhow!("{error}; {gone}")),
+                        Ok(()) if took_too_long => Error::busy(),
+                        Ok(()) => error,
+                    })
+                }
+                answer => {
+                    conn.worked();
+                    answer
+                }
+            }
         })
         .await
         .map_err(|stopped| Error::Internal(anyhow::anyhow!("a read stopped: {stopped}")))?
@@ -322,7 +332,9 @@ impl Inner {
                 break;
             }
             let answer = unit(&mut conn, "BEGIN", &self.clock, work);
-            conn.worked(answer.as_ref().err().is_none_or(Error::is_refusal));
+            if answer.as_ref().err().is_none_or(Error::is_refusal) {
+                conn.worked();
+            }
             match answer {
                 // A deadlock has no name here but in the server's language, so what has none is tried again as well.
                 Err(error) if error.is_unnamed() && attempt.saturating_add(1) == ATTEMPTS => return Err(error),

@@ -175,7 +175,7 @@ impl FromStr for Instant {
 }
 impl Serialize for Instant {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        serializer.collect_str(self)
     }
 }
 impl<'de> Deserialize<'de> for Instant {
@@ -358,4 +358,22 @@ macro_rules! text_enum {
             }
         }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_on_the_wire_has_six_digits_of_a_second_or_none() {
+        for (micros, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (500_000, "1970-01-01T00:00:00.500000Z"),
+            (1_000_001, "1970-01-01T00:00:01.000001Z"),
+        ] {
+            let at = Instant::from_micros(micros);
+            assert_eq!(serde_json::to_value(at).unwrap(), text);
+            assert_eq!(text.parse::<Instant>().unwrap(), at);
+        }
+    }
 }

@@ -113,6 +113,25 @@ pub fn drop_database(url: &str) {
     }
 }
 
+/// Ends every connection to a database and lets nobody in, as if it were away.
+pub fn close(url: &str) {
+    let name = database(url);
+    on_server(&format!(
+        "ALTER DATABASE \"{name}\" ALLOW_CONNECTIONS false; \
+         SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{name}'"
+    ));
+}
+
+/// Lets everybody in again.
+pub fn open(url: &str) {
+    on_server(&format!("ALTER DATABASE \"{}\" ALLOW_CONNECTIONS true", database(url)));
+}
+
+fn on_server(sql: &str) {
+    let mut conn = PgConnection::establish(server_url().unwrap_or_default()).unwrap_or_else(|e| panic!("{e}"));
+    conn.batch_execute(sql).unwrap_or_else(|e| panic!("{e}"));
+}
+
 /// One connection for all of it, locked: a copy must not begin while another session uses the template.
 static ADMIN: Mutex<Option<Admin>> = Mutex::new(None);
 
