@@ -41,7 +41,7 @@ pub struct Metrics {
     registry: Arc<Registry>,
     /// Requests answered.
     pub requests: Family<RequestLabels, Counter>,
-    /// Public answers, by where they came from.
+    /// Public answers to what is asked for again, by where they came from.
     pub public_answers: Family<AnswerLabels, Counter>,
     /// Seconds to answer.
     pub seconds: Histogram,
@@ -60,7 +60,11 @@ impl Default for Metrics {
         let jobs = Family::default();
         let numbered = Counter::default();
         registry.register("http_requests", "Requests answered", requests.clone());
-        registry.register("public_answers", "Public answers, from memory or database", public_answers.clone());
+        registry.register(
+            "public_answers",
+            "Public answers to what is asked for again, by where they came from",
+            public_answers.clone(),
+        );
         registry.register("http_request_duration_seconds", "Time to answer", seconds.clone());
         registry.register("jobs", "Jobs run", jobs.clone());
         registry.register("entries_numbered", "Entries numbered by this node", numbered.clone());

@@ -14,11 +14,11 @@ pub mod types;
 mod writer;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::platform::clock::Clock;
 use crate::platform::error::{Error, Result};
@@ -105,6 +105,11 @@ impl Stamp {
         self.age(moment) < most && moment.age(self) < most
     }
 
+    /// Whether it was at most so long before an instant.
+    pub fn is_at_most(self, before: Duration, at: Instant) -> bool {
+        at.since(self.at) <= before
+    }
+
     /// How long before `moment` it was.
     pub fn age(self, moment: Self) -> Duration {
         moment.at.since(self.at)
@@ -133,14 +138,15 @@ struct Inner {
 #[derive(Default)]
 struct Committed {
     count: AtomicU64,
-    told: Notify,
+    /// Microseconds since 1970.
+    last: AtomicI64,
 }
 
 impl Committed {
     /// After a commit, and before anybody is answered.
-    fn one_more(&self) {
+    fn one_more(&self, clock: &Clock) {
+        self.last.store(clock.now().micros(), Ordering::SeqCst);
         self.count.fetch_add(1, Ordering::SeqCst);
-        self.told.notify_waiters();
     }
 }
 
@@ -232,9 +238,10 @@ impl Db {
         Stamp { commits: self.inner.committed.count.load(Ordering::SeqCst), at: self.inner.clock.now() }
     }
 
-    /// Resolves after a write was committed by this node.
-    pub async fn committed(&self) {
-        self.inner.committed.told.notified().await;
+    /// When this node last committed something. What runs beside the requests does so every second, so it is when the
+    /// database was last there.
+    pub fn last_commit(&self) -> Instant {
+        Instant::from_micros(self.inner.committed.last.load(Ordering::SeqCst))
     }
 
     /// Reads off the async workers. Statements see committed data, each for itself.
@@ -345,7 +352,7 @@ impl Inner {
                 }
                 answer => {
                     if answer.is_ok() {
-                        self.committed.one_more();
+                        self.committed.one_more(&self.clock);
                     }
                     return answer;
                 }

@@ -146,7 +146,7 @@ fn commit_group(
         Some(reason) => Err(reason),
     };
     match &committed {
-        Ok(()) => told.one_more(),
+        Ok(()) => told.one_more(clock),
         Err(reason) => tracing::error!(error = %reason, "a group of writes was not committed"),
     }
     for settle in settles {

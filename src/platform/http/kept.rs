@@ -27,10 +27,15 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::reply::names;
 use crate::platform::db::{Db, Stamp};
+use crate::platform::error::Error;
 use crate::platform::metrics::{AnswerLabels, Metrics};
 
-/// How long it is given where the database is away.
+/// How long an answer is given where the database is away.
 const STALE_FOR: Duration = Duration::from_secs(15 * 60);
+
+/// How old it may have been when the database was last there, so that what was taken down on another node does not come
+/// back: as old as anything may be (case I6).
+const STALE_FROM: Duration = Duration::from_secs(5);
 
 /// After a reading that failed, those who come next are given the old answer for so long without trying.
 const REST: Duration = Duration::from_secs(1);
@@ -103,11 +108,15 @@ impl Kept {
         (!asked.anew && answer.read.holds(arrived, answer.good_for)).then_some(answer)
     }
 
-    /// What was true lately, where a reading failed a moment ago.
+    /// What was true when the database was last there, where a reading failed a moment ago.
     fn stale(&self, asked: &Asked, now: Stamp) -> Option<Arc<Answer>> {
         let failed = *self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let lately = failed.is_some_and(|failed| failed.elapsed() < REST);
-        self.answers.get(asked.key.as_str()).filter(|answer| lately && answer.read.is_within(now, STALE_FOR))
+        self.answers.get(asked.key.as_str()).filter(|answer| {
+            let read = answer.read;
+            let there = read.is_at_most(STALE_FROM, self.db.last_commit());
+            lately && !asked.anew && there && read.is_within(now, STALE_FOR)
+        })
     }
 
     fn failed(&self) {
@@ -264,7 +273,7 @@ pub async fn keep(
     if let Some(answer) = kept.good(&asked, arrived) {
         return Ok(asked.answered(&kept, request.into_parts().0, &answer, From::Memory));
     }
-    if !kept.is_asked_again(&asked) {
+    if !kept.answers.contains_key(asked.key.as_str()) && !kept.is_asked_again(&asked) {
         let response = next.call(request).await?.map_into_boxed_body();
         return Ok(unless_known(response, asked.if_none_match.as_ref()));
     }
@@ -279,7 +288,7 @@ pub async fn keep(
         return Ok(asked.answered(&kept, request.into_parts().0, &answer, From::BeforeTheFault(read)));
     }
     let response = next.call(request).await?.map_into_boxed_body();
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+    if is_away(&response) {
         kept.failed();
         if let Some(answer) = kept.stale(&asked, read) {
             return Ok(asked.answered(&kept, response.into_parts().0, &answer, From::BeforeTheFault(read)));
@@ -291,6 +300,12 @@ pub async fn keep(
     kept.answers.insert(asked.key, Arc::new(answer));
     kept.metrics.public_answers.get_or_create(&AnswerLabels { from: "database" }).inc();
     Ok(unless_known(response, asked.if_none_match.as_ref()))
+}
+
+/// Whether the database could not be asked; not whether too many ask it.
+fn is_away(response: &ServiceResponse<BoxBody>) -> bool {
+    let error = response.response().error().and_then(|error| error.as_error::<Error>());
+    matches!(error, Some(Error::Unavailable(_)))
 }
 
 /// 304 where the caller has it already, of what is not kept.
