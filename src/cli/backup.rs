@@ -42,7 +42,12 @@ pub(super) struct Restore {
 
 impl Backup {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let config = self.settings.over_file(file)?.check()?;
+        let settings = self.settings.over_file(file)?;
+        // Before anything is made: where there is no database, nothing is left behind.
+        if let Some(Location::Sqlite(path)) = settings.clone().look().location {
+            anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
+        }
+        let config = settings.check()?;
         // A copy that could not be opened again would be found out on the day it is needed.
         anyhow::ensure!(
             kept_fingerprint(&config.location)? == config.secrets.fingerprint(),
@@ -192,9 +197,6 @@ fn leave_a_gap(location: &Location) -> anyhow::Result<()> {
 }
 
 fn kept_fingerprint(location: &Location) -> anyhow::Result<String> {
-    if let Location::Sqlite(path) = location {
-        anyhow::ensure!(path.exists(), "There is no database at {}.", path.display());
-    }
     let kept = entries::find_installation(&mut migrate::connect(location)?)?;
     let (fingerprint, ..) =
         kept.context("No server has started on this database yet, so there is nothing to back up.")?;

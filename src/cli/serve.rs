@@ -1,6 +1,6 @@
 //! `folkmoot serve`: the server and what runs beside it, until it is told to stop.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -22,6 +22,21 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
     })
 }
 
+fn cannot_listen(listen: SocketAddr, error: &std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "Port {} is taken: stop what listens there, or choose another with --listen.",
+            listen.port()
+        ),
+        _ => anyhow::anyhow!("Cannot listen on {listen}: {error}."),
+    }
+}
+
+/// Looks whether one can listen there, before anything is done that would be in vain.
+pub(super) fn try_to_listen(listen: SocketAddr) -> anyhow::Result<()> {
+    TcpListener::bind(listen).map(drop).map_err(|error| cannot_listen(listen, &error))
+}
+
 /// Serves until SIGTERM or SIGINT: then takes no more, finishes what it has, and stops.
 pub(super) async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> anyhow::Result<()> {
     raise_open_files();
@@ -34,15 +49,7 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> anyhow::R
         .shutdown_timeout(20)
         .max_connections(5_000)
         .bind(listen)
-        .map_err(|error| match error.kind() {
-            std::io::ErrorKind::AddrInUse => {
-                anyhow::anyhow!(
-                    "Port {} is taken: stop what listens there, or choose another with --listen.",
-                    listen.port()
-                )
-            }
-            _ => anyhow::anyhow!("Cannot listen on {listen}: {error}."),
-        })?;
+        .map_err(|error| cannot_listen(listen, &error))?;
     let address = server.addrs().first().copied().unwrap_or(listen);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut beside = actix_web::rt::spawn(app.clone().run_beside(stopped));

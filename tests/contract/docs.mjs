@@ -21,6 +21,19 @@ try {
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true, 'it scrolls sideways');
     // What the page shows is sent as it stands, by whoever was chosen.
     if (name === 'desktop') {
+      // A visitor sends no token at all, also after having been somebody.
+      for (const role of ['visitor', 'resident', 'visitor']) {
+        await page.getByRole('button', { name: role, exact: true }).click();
+        await page.getByText(role === 'visitor' ? 'What you test is sent without an account.' : `What you test is sent as ${role}.`).waitFor();
+        await page.goto(`${base}${where}#tag/changes/GET/v1/councils/{council}/changes`);
+        const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Follow changes' }) }).last();
+        await changes.getByRole('button', { name: /^Test Request/ }).click();
+        const read = page.waitForResponse((answer) => answer.url().includes('/changes'));
+        await page.getByRole('button', { name: /^Send/ }).first().click();
+        assert.equal((await read).status(), 200, `a ${role} cannot read what is public`);
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: role, exact: true }).waitFor();
+      }
       await page.getByRole('button', { name: 'resident', exact: true }).click();
       await page.getByText('What you test is sent as resident.').waitFor();
       await page.goto(`${base}${where}#tag/ideas/POST/v1/councils/{council}/challenges/{challenge}/ideas`);

@@ -235,7 +235,7 @@ def main():
         sys.exit(f"examples: left out: {', '.join(left)}")
     if RECORD:
         names = ("challenge", "idea", "commitment", "case")
-        walk.kept["parameters"] = {"council": "aldermoor", **{name: walk.found[name] for name in names}}
+        walk.kept["parameters"] = {"If-Match": '"3"', "council": "aldermoor", **{name: walk.found[name] for name in names}}
         KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print(f"All {len(walk.done)} operations answer their examples as the contract says.")
 

@@ -69,9 +69,11 @@ impl Demo {
     fn command(&self) -> String {
         let program = std::env::current_exe().map_or_else(|_| "folkmoot".into(), |path| path.display().to_string());
         let mut command = format!("{program} demo");
+        // Whole, for it may be pasted anywhere.
+        let data_dir = std::path::absolute(&self.data_dir).unwrap_or_else(|_relative| self.data_dir.clone());
         for (flag, value, usual) in [
             ("--listen", self.listen.to_string(), "127.0.0.1:8080"),
-            ("--data-dir", self.data_dir.display().to_string(), "demo-data"),
+            ("--data-dir", data_dir.display().to_string(), ""),
             ("--database-url", self.database_url.clone().unwrap_or_default(), ""),
         ] {
             if value != usual {
@@ -91,15 +93,30 @@ impl Demo {
                 Ok(())
             }),
             None => {
+                let alone = alone(&config)?;
                 if self.reset {
+                    super::serve::try_to_listen(config.listen)?;
                     reset(&config)?;
                 }
+                drop(alone);
                 // What was removed is made again.
                 let config = self.config()?;
+                let _alone = self::alone(&config)?;
                 super::block_on(serve(config, self.command()))
             }
         }
     }
+}
+
+/// The right to this demo, which nobody else has until it is dropped: a second one beside it could take it away.
+fn alone(config: &Config) -> anyhow::Result<std::fs::File> {
+    let place = config.data_dir.join("running");
+    let file = std::fs::File::create(&place).with_context(|| format!("{} cannot be written", place.display()))?;
+    file.try_lock().map_err(|_held| {
+        let shown = config.data_dir.display();
+        anyhow::anyhow!("The demo in {shown} is running: stop it first, or name another with --data-dir.")
+    })?;
+    Ok(file)
 }
 
 /// Removes the data directory of a demo, and of nothing else.
@@ -139,6 +156,7 @@ struct Sights {
     running: String,
     finished: String,
     overdue: String,
+    late: usize,
 }
 
 fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
@@ -147,19 +165,20 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
     let (Some((running, _)), Some((finished, _))) = (found.first(), found.last()) else { return Ok(None) };
     let late = Filter { overdue_at: Some(tx.now()), ..Filter::default() };
     let order = Order::Newest(None);
-    let overdue = list_ideas(tx, council.id, running.id, &Viewer::Visitor, &late, order, 1)?;
-    let overdue = overdue.first().map(|shown| public_number(&council.idea_prefix, shown.idea.number));
+    let late = list_ideas(tx, council.id, running.id, &Viewer::Visitor, &late, order, 100)?;
+    let overdue = late.first().map(|shown| public_number(&council.idea_prefix, shown.idea.number));
     Ok(Some(Sights {
         running: running.id.to_string(),
         finished: finished.id.to_string(),
         overdue: overdue.unwrap_or_else(|| public_number(&council.idea_prefix, 1013)),
+        late: late.len(),
     }))
 }
 
 fn greet(address: SocketAddr, tour: &Sights, command: &str, fresh: bool) {
     let base = format!("http://{address}");
     let (council, pages) = (format!("{base}/v1/councils/aldermoor"), format!("{base}/councils/aldermoor"));
-    let Sights { running, finished, overdue } = tour;
+    let Sights { running, finished, overdue, late } = tour;
     println!("{}", if fresh { "The demo is loaded." } else { "The demo goes on where it was." });
     println!("Aldermoor Borough Council is fictitious; its ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n");
     println!("Open    {base}/\n        {base}/docs/\n        {base}/demo/mail\n");
@@ -169,13 +188,15 @@ fn greet(address: SocketAddr, tour: &Sights, command: &str, fresh: bool) {
     }
     println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");
     println!("        {:<10} resident1@aldermoor.example … resident45@aldermoor.example\n", "resident");
-    println!("A tour in six steps, to paste one after the other:\n");
-    println!("1. A promise and how it is kept, in public. One answer is overdue.");
+    println!("A tour in six steps, to paste one after the other into another terminal:\n");
+    let late = if *late == 1 { "One answer is overdue.".to_owned() } else { format!("{late} answers are overdue.") };
+    println!("1. A promise and how it is kept, in public. {late}");
     println!("   curl -s {council}/challenges/{running}/promise\n");
-    println!("2. What became of ideas: twelve answers, two commitments (one late), an outcome.");
+    println!("2. What became of ideas: answers, two commitments (one late), an outcome.");
+    println!("   curl -s '{council}/feedback?limit=5'");
     println!("   curl -s {council}/challenges/{finished}/outcome");
     println!("   curl -s {council}/commitments\n");
-    println!("3. A moderator decides the one case that waits.");
+    println!("3. A moderator decides the one case that waits (once: --reset brings it back).");
     println!("   token=$({command} token moderator)");
     println!(
         "   case=$(curl -s {council}/cases -H \"authorization: Bearer $token\" | grep -o '\"id\":\"[^\"]*' | head -1 | cut -c7-)"
@@ -186,14 +207,14 @@ fn greet(address: SocketAddr, tour: &Sights, command: &str, fresh: bool) {
     println!("4. An officer answers the overdue idea; its supporters get a mail.");
     println!("   token=$({command} token officer)");
     println!(
-        "   curl -s -X POST {council}/ideas/{overdue}/answers -H \"authorization: Bearer $token\" -H 'if-match: \"1\"' \\\n        -H 'content-type: application/json' \\\n        -d '{{\"kind\":\"accepted\",\"office\":\"Director of Place\",\"reason\":\"We will begin in spring.\"}}'\n"
+        "   curl -s -X POST {council}/ideas/{overdue}/answers -H \"authorization: Bearer $token\" -H 'if-match: \"1\"' \\\n        -H 'content-type: application/json' \\\n        -d '{{\"kind\":\"out_of_scope\",\"office\":\"Director of Place\",\"reason\":\"Colleges are not ours to run; we have passed this on to them.\"}}'\n"
     );
     println!("5. Three days pass: the next promise is overdue, and the officers are told.");
     println!(
         "   curl -s -X POST {base}/v1/demo/clock -H 'content-type: application/json' -d '{{\"advance\":\"P3D\"}}'\n"
     );
     println!("6. Everything that happened in public, in one order, and the pages behind the links.");
-    println!("   curl -s '{council}/changes?after=0'");
-    println!("   open {pages}/ideas/{overdue} and {base}/demo/mail\n");
+    println!("   curl -s '{council}/changes?after=0&limit=500'");
+    println!("   and in a browser {pages}/ideas/{overdue} and {base}/demo/mail\n");
     println!("Stop with Ctrl-C; run again to go on, or with --reset to begin anew.");
 }

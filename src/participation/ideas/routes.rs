@@ -42,8 +42,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// Submit an idea
 ///
 /// To a challenge that takes ideas now. Under the policy `pre` it is held until a moderator decides; `state` says
-/// which. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored: the answer is 200 with what would
-/// become of it, or the refusal that would come.
+/// which. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored and no
+/// idempotency key is used up: the answer is 200 with what would become of it, or the refusal that would come.
 #[utoipa::path(tag = "Ideas", operation_id = "submit_idea", security(("bearer" = ["idea.submit"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"), SubmitQuery),
     request_body = SubmitIdea, responses((status = 201, description = "Submitted", body = IdeaView),
@@ -188,7 +188,7 @@ pub fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer
 /// Read an idea
 ///
 /// By id or public number. A public idea that was hidden or removed keeps its address and tells when, on which
-/// ground and by which decision; never its text or author.
+/// ground and by which decision; never its text or author. One that was withdrawn, or never public, is 404 to others.
 #[utoipa::path(tag = "Ideas", operation_id = "read_idea", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 200, description = "The idea", body = IdeaView)))]

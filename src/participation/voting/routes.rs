@@ -26,7 +26,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// Support an idea
 ///
 /// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
-/// left out; `campaign` is counted with the first support of a resident in the challenge.
+/// left out; `campaign` is counted with the first support of a resident in the challenge, and passed over where there is none
+/// of that code. One may support one's own idea.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     request_body = Option<SupportIdea>,

@@ -149,7 +149,7 @@ fn told(name: &str, description: &str) -> Response {
     let headers: &[&str] = match name {
         "TooMany" => &["Retry-After", "RateLimit-Policy", "RateLimit"],
         "Unavailable" => &["Retry-After"],
-        _ => &[],
+        _ => &["RateLimit-Policy", "RateLimit"],
     };
     let mut response = response.build();
     response.headers.extend(headers.iter().map(|name| shared_header(name)));
@@ -175,9 +175,13 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
     RefOr::Ref(Ref::new(format!("#/components/parameters/{name}")))
 }
 
+/// What is made has no address of its own to read it at.
+const WITHOUT_ADDRESS: [&str; 4] = ["sign_in", "sign_in_to_platform", "sign_in_to_demo", "support_idea"];
+
 /// The headers of what is answered where all goes well, and 304 for what is read.
 fn describe_answers(method: &str, operation: &mut Operation) {
-    let remembered = operation.operation_id.as_deref().is_some_and(|name| idempotency::READ_BY.contains(&name));
+    let name = operation.operation_id.as_deref();
+    let remembered = name.is_some_and(|name| idempotency::READ_BY.contains(&name));
     let takes = |name: &str| {
         let all = operation.parameters.iter().flatten();
         all.into_iter().any(|one| matches!(one, RefOr::T(parameter) if parameter.name == name))
@@ -189,13 +193,13 @@ fn describe_answers(method: &str, operation: &mut Operation) {
             continue;
         }
         response.headers.extend(["RateLimit-Policy", "RateLimit"].map(shared_header));
-        if method == "get" || matched {
+        if method == "get" || (matched && status == "200") {
             response.headers.extend([shared_header("ETag")]);
         }
         if paged {
             response.headers.extend([shared_header("Link")]);
         }
-        if status == "201" {
+        if status == "201" && !name.is_some_and(|name| WITHOUT_ADDRESS.contains(&name)) {
             response.headers.extend([shared_header("Location")]);
         }
         response.headers.extend(remembered.then(|| shared_header("Idempotency-Replayed")));

@@ -139,7 +139,11 @@ impl Reply {
 impl Responder for Reply {
     type Body = BoxBody;
 
-    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+    fn respond_to(mut self, request: &HttpRequest) -> HttpResponse {
+        // Whatever is read can be read again for nothing.
+        if self.etag.is_none() && self.status == 200 && request.method().is_safe() && !self.secret {
+            self = self.version(0);
+        }
         let standings = self.standings.clone();
         let mut response = self.answer(request);
         for standing in standings {

@@ -154,9 +154,21 @@ fn newest(directory: &Path) -> Vec<Value> {
         let bytes = std::fs::read(&path).ok()?;
         let mail = mail_parser::MessageParser::default().parse(&bytes)?;
         let to = mail.to()?.first()?.address()?.to_owned();
-        Some(json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": mail.subject()? }))
+        let sent = mail.date().map(|date| date.to_rfc3339().replace('T', " "));
+        Some(json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": mail.subject()?, "sent": sent }))
     };
-    files.into_iter().take(200).filter_map(|(_, path)| told(path)).collect()
+    let mut mails: Vec<Value> = files.into_iter().take(200).filter_map(|(_, path)| told(path)).collect();
+    // Forty who are told the same are one line, of which the last stands for all.
+    let mut alike = std::collections::BTreeMap::<String, u64>::new();
+    for mail in &mails {
+        *alike.entry(mail["subject"].to_string()).or_default() += 1;
+    }
+    mails.retain_mut(|mail| {
+        let many = alike.remove(&mail["subject"].to_string());
+        mail["others"] = many.unwrap_or_default().saturating_sub(1).into();
+        many.is_some()
+    });
+    mails
 }
 
 #[cfg(test)]

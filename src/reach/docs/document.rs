@@ -85,8 +85,8 @@ fn sample(code: Code) -> Value {
 fn refusals_in_words() -> String {
     let mut text = String::from(
         "## Refusals\n\nEvery refusal is `application/problem+json` (RFC 9457). Decide by `code`; show `detail` to a \
-         person; for bad input `errors` lists every fault at once, each with a JSON Pointer into what was sent. \
-         `instance` is the id of the request. `type` is the address of an explanation.\n\n\
+         person; for bad input `errors` lists every fault at once, each with a JSON Pointer into what was sent, `?name` for a part of the query, \
+         or the name of a header. `instance` is the id of the request. `type` is the address of an explanation.\n\n\
          | status | `code` | what to do |\n|---|---|---|\n",
     );
     for code in Code::ALL {
@@ -129,7 +129,7 @@ fn tell_who(operation: &mut Operation) {
 fn show(operation: &mut Operation, examples: &Value) {
     for parameter in operation.parameters.iter_mut().flatten() {
         if let RefOr::T(parameter) = parameter
-            && parameter.parameter_in == ParameterIn::Path
+            && (parameter.parameter_in == ParameterIn::Path || parameter.name == "If-Match")
             && let Some(example) = examples.pointer(&format!("/parameters/{}", parameter.name))
         {
             *parameter = ParameterBuilder::from(parameter.clone()).example(Some(example.clone())).build();

@@ -111,7 +111,26 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// Follow changes
 ///
 /// What happened in public after a number, in one order. Keep `next_after` and send it the next time: nothing is
-/// missed, however late it was written. Numbers have gaps; the same number is never used twice.
+/// missed, however late it was written. Numbers have gaps; the same number is never used twice. A number that nobody has
+/// yet is 422: the server has begun anew, and so does whoever follows, from 0.
+///
+/// What `data` holds, by `kind`; what is not listed is for staff and does not come here:
+///
+/// | `kind` | `data` | a mirror |
+/// |---|---|---|
+/// | `challenge.opened` | `challenge`, `title`, `decision_office`, `answer_within_days`, `publish_outcome_by` | reads the challenge |
+/// | `challenge.closed` | `challenge` | reads the challenge again |
+/// | `idea.published` | `idea`, `challenge`, `number` | reads the idea, its answers and commitments |
+/// | `idea.revised` | `idea`, `revision` | reads the idea again |
+/// | `idea.taken_down` | `idea`, `state` | forgets its text, answers and commitments; they are 404 from now on, without changes of their own, until it is published again |
+/// | `idea.supports_counted` | `idea`, `supports` | takes the count |
+/// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads its answers |
+/// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |
+/// | `commitment.changed` | `commitment`, `idea`, `status` | reads the commitment again |
+/// | `outcome.published` | `challenge`, `version` | reads the outcome |
+///
+/// A change tells what happened, not what is: by the time that you read what it names, that may be gone, and a 404 is no
+/// fault.
 #[utoipa::path(tag = "Changes", operation_id = "list_changes", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ChangesQuery),
     responses((status = 200, description = "What happened, oldest first", body = Changes)))]

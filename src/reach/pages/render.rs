@@ -23,6 +23,7 @@ static ENVIRONMENT: LazyLock<std::result::Result<Environment<'static>, Error>> =
     environment.add_filter("day", |at: &str, zone: &str| day(at, zone, Duration::ZERO));
     // What ends at midnight has the day before as its last.
     environment.add_filter("last_day", |at: &str, zone: &str| day(at, zone, Duration::from_micros(1)));
+    environment.add_filter("date", date);
     for file in TEMPLATES.files() {
         if let (Some(name), Some(source)) = (file.path().to_str(), file.contents_utf8()) {
             environment.add_template(name, source)?;
@@ -52,6 +53,13 @@ fn day(at: &str, zone: &str, before: Duration) -> std::result::Result<String, Er
     Ok(at.minus(before).timestamp().to_zoned(zone).strftime("%-d %B %Y").to_string())
 }
 
+/// A day, as "1 March 2027".
+fn date(on: &str) -> std::result::Result<String, Error> {
+    let on: jiff::civil::Date =
+        on.parse().map_err(|fault: jiff::Error| Error::new(ErrorKind::InvalidOperation, fault.to_string()))?;
+    Ok(on.strftime("%-d %B %Y").to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,6 +69,7 @@ mod tests {
         assert_eq!(label("awaiting_answer"), "Awaiting answer");
         assert_eq!(day("2027-03-27T23:00:00Z", "Europe/Berlin", Duration::ZERO).unwrap(), "28 March 2027");
         assert_eq!(day("2027-03-27T23:00:00Z", "Europe/Berlin", Duration::from_micros(1)).unwrap(), "27 March 2027");
+        assert_eq!(date("2027-03-01").unwrap(), "1 March 2027");
         assert!(day("soon", "Europe/Berlin", Duration::ZERO).is_err());
     }
 }

@@ -11,7 +11,11 @@ use utoipa_actix_web::scope;
 use super::render::page;
 use crate::accountability::answers::queries::list_answers;
 use crate::accountability::answers::views::AnswerView;
-use crate::accountability::outcomes;
+use crate::accountability::commitments::model::Wanted;
+use crate::accountability::commitments::queries::list_commitments;
+use crate::accountability::commitments::views::CommitmentView;
+use crate::accountability::promises::views::KeptPromise;
+use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
 use crate::participation::challenges::routes::id_of;
@@ -136,7 +140,7 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
 
 /// A challenge's page
 ///
-/// What is asked, what is promised, and the ideas with the most support.
+/// What is asked, what is promised and how that is kept, and the ideas with the most support.
 #[utoipa::path(tag = "Pages", operation_id = "challenge_page", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
@@ -150,7 +154,11 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let now = tx.now();
         let ideas: Vec<IdeaView> =
             rows.into_iter().map(|row| IdeaView::of(row, &council.idea_prefix, now, &viewer, None)).collect();
-        Ok(json!({ "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas }))
+        let promise = promises::queries::find_promise(tx, council.id, id)?;
+        let kept = KeptPromise::new(promise, promises::queries::figures(tx, council.id, id)?, now, false);
+        Ok(json!({
+            "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
+        }))
     };
     html("challenge", &app.db.read(read).await?)
 }
@@ -174,7 +182,7 @@ async fn outcome_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<
 
 /// An idea's page
 ///
-/// The idea, its support and what the council has answered.
+/// The idea, its support, what the council has answered, and what it said that it will do.
 #[utoipa::path(tag = "Pages", operation_id = "idea_page", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
@@ -188,7 +196,15 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
             Some(_) => list_answers(tx, council.id, idea.id, None, 20)?.into_iter().map(AnswerView::from).collect(),
             None => Vec::new(),
         };
-        Ok(json!({ "council": told(&council), "challenge": challenge, "idea": idea, "answers": answers }))
+        let today = promises::calendar::day_of(tx.now(), &council.time_zone)?.to_string();
+        let wanted = Wanted { challenge: None, idea: Some(idea.id), status: None };
+        let commitments: Vec<CommitmentView> = list_commitments(tx, council.id, wanted, None, 20)?
+            .into_iter()
+            .map(|listed| CommitmentView::new(listed, &council.idea_prefix, &today))
+            .collect();
+        Ok(json!({
+            "council": told(&council), "challenge": challenge, "idea": idea, "answers": answers, "commitments": commitments,
+        }))
     };
     html("idea", &app.db.read(read).await?)
 }

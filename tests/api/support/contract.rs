@@ -46,6 +46,13 @@ pub fn hold(answer: &Answer) {
         Some(reference) => DOCUMENT.pointer(reference.trim_start_matches('#')).unwrap(),
         None => response,
     };
+    // A header that is promised comes; budgets only where they are counted.
+    let read = answer.status == 200 && method == "GET" && path.starts_with("/v1/");
+    for (header, wanted) in [("Location", answer.status == 201), ("ETag", read)] {
+        let promised = !response["headers"][header].is_null();
+        let comes = answer.header(&header.to_lowercase()).is_some();
+        assert!(!wanted || promised == comes, "{place}: {header} is promised: {promised}, and comes: {comes}");
+    }
     let Some(kind) = answer.header("content-type").and_then(|kind| kind.split(';').next()) else {
         assert!(response["content"].is_null(), "{place} has no body, and the document says it has");
         return;
