@@ -179,7 +179,6 @@ async fn how_the_database_is_set_is_told(app: TestApp) {
         report.says("fail", "fsync", "off");
         report.says("fail", "full_page_writes", "off");
     }
-    report.says("ok", "synchronous_commit", "on");
 }
 
 #[on_both_databases]

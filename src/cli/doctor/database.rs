@@ -134,7 +134,7 @@ fn look_at_server(server: &Server, location: &Location, findings: &mut Findings)
     for (name, value, loss) in [
         ("fsync", &server.fsync, "what was acknowledged may be gone after a power cut, and the database with it"),
         ("full_page_writes", &server.full_page_writes, "a power cut can leave pages half written"),
-        ("synchronous_commit", &server.synchronous_commit, "what was acknowledged may be gone after a power cut"),
+        // Not synchronous_commit: every connection sets it for itself.
     ] {
         match value.as_str() {
             "off" => findings.fail(name, "off", format!("Set {name} = on in postgresql.conf: {loss}.")),

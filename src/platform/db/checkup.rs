@@ -105,9 +105,6 @@ pub struct Server {
     /// Whether half-written pages can be mended.
     #[diesel(sql_type = Text)]
     pub full_page_writes: String,
-    /// Whether a commit is answered only when it is safe.
-    #[diesel(sql_type = Text)]
-    pub synchronous_commit: String,
     /// Whether this connection has TLS.
     #[diesel(sql_type = Bool)]
     pub encrypted: bool,
@@ -128,7 +125,6 @@ pub fn server(conn: &mut diesel::PgConnection) -> diesel::QueryResult<Server> {
     diesel::sql_query(
         "SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version, \
          current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes, \
-         current_setting('synchronous_commit') AS synchronous_commit, \
          coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted, \
          pg_is_in_recovery() AS standby, \
          1 + least( \

@@ -104,7 +104,7 @@ impl Reply {
     /// Gives it the ETag of a version; without one (a list), the digest alone.
     #[must_use]
     pub fn version(mut self, version: i64) -> Self {
-        // Of a page of ideas it is the costliest step but one, and BLAKE3 takes a fraction of what SHA-256 does.
+        // BLAKE3 takes a fraction of what SHA-256 does on a page of ideas (docs/PERFORMANCE.md).
         let hash = blake3::hash(self.body.as_bytes());
         let short = URL_SAFE_NO_PAD.encode(hash.as_bytes().first_chunk::<9>().unwrap_or(&[0; 9]));
         self.etag = Some(format!("\"{version}-{short}\""));

@@ -308,6 +308,12 @@ impl TestApp {
     }
 }
 
+/// Headers as text, whoever's types they are.
+pub fn told<N: AsRef<str>, V: AsRef<[u8]>>(headers: impl Iterator<Item = (N, V)>) -> Vec<(String, String)> {
+    let told = |(name, value): (N, V)| (name.as_ref().to_owned(), String::from_utf8_lossy(value.as_ref()).into_owned());
+    headers.map(told).collect()
+}
+
 /// Requests go to the router of an application, without a port.
 async fn in_process(app: &App) -> Call {
     let service = Rc::new(init_service(router::application(app.clone())).await);
@@ -318,11 +324,7 @@ async fn in_process(app: &App) -> Call {
             let asked = (request.method().to_string(), request.uri().to_string());
             let response = service.call(request).await.unwrap();
             let status = response.status().as_u16();
-            let headers = response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
-                .collect();
+            let headers = told(response.headers().iter());
             Answer { asked, status, headers, body: read_body(response).await.to_vec() }
         })
     })

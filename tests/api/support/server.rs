@@ -85,11 +85,7 @@ pub fn over_http(address: &str) -> Call {
             }
             let response = sent.send().await.unwrap();
             let status = response.status().as_u16();
-            let headers = response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.as_str().to_owned(), value.to_str().unwrap_or_default().to_owned()))
-                .collect();
+            let headers = super::told(response.headers().iter());
             Answer { asked, status, headers, body: response.bytes().await.unwrap().to_vec() }
         })
     })
