@@ -123,6 +123,11 @@ impl Pooled {
         Ok(())
     }
 
+    /// Has it tried before it is used again.
+    pub(super) fn distrust(&mut self) {
+        self.worked = None;
+    }
+
     /// Remembers that it worked just now.
     pub(super) fn worked(&mut self) {
         self.worked = Some(std::time::Instant::now());

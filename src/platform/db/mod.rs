@@ -9,6 +9,7 @@ pub mod checkup;
 pub mod conn;
 pub mod dialect;
 pub mod migrate;
+mod readers;
 pub mod schema;
 pub mod types;
 mod writer;
@@ -124,9 +125,8 @@ pub struct Db {
 
 struct Inner {
     location: Location,
-    reads: Pool,
+    reads: readers::Readers,
     // One place for each connection: who waits, waits without a thread, and no longer than the deadline.
-    read_places: Semaphore,
     write_places: Semaphore,
     writes: Writes,
     clock: Clock,
@@ -200,7 +200,8 @@ impl Db {
         // One plain connection first: its error says why, where a pool says only that time ran out.
         drop(manager(false, Duration::ZERO).open()?);
         let committed = Arc::<Committed>::default();
-        let reads = pool(sizes.reads, manager(matches!(location, Location::Sqlite(_)), READ_TIMEOUT))?;
+        let manager_of_reads = manager(matches!(location, Location::Sqlite(_)), READ_TIMEOUT);
+        let reads = readers::Readers::start(&manager_of_reads, clock.clone(), sizes.reads)?;
         let writes = match &location {
             Location::Sqlite(_) => Writes::Sqlite(writer::Writer::start(
                 manager(false, Duration::ZERO),
@@ -213,7 +214,6 @@ impl Db {
             inner: Arc::new(Inner {
                 location,
                 reads,
-                read_places: Semaphore::new(places(sizes.reads)),
                 write_places: Semaphore::new(places(sizes.writes)),
                 writes,
                 clock,
@@ -252,33 +252,12 @@ impl Db {
         &self,
         work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let _place = place(&self.inner.read_places, READ_PATIENCE).await?;
-        let inner = Arc::clone(&self.inner);
         let span = tracing::Span::current();
-        tokio::task::spawn_blocking(move || {
+        let work = move |tx: &mut Tx<'_>| {
             let _entered = span.entered();
-            let mut conn = inner.reads.get().map_err(Error::unavailable)?;
-            let begun = std::time::Instant::now();
-            // The database ends what takes too long in words of its own language; the clock says the same.
-            let answer = work(&mut Tx::new(&mut conn, &inner.clock));
-            match answer {
-                Err(error) if !error.is_refusal() => {
-                    // The database ends what takes too long in words of its own language; the clock says the same.
-                    let took_too_long = begun.elapsed() >= READ_TIMEOUT && error.is_unnamed();
-                    Err(match conn.works() {
-                        Err(gone) => Error::unavailable(anyhow::anyhow!("{error}; {gone}")),
-                        Ok(()) if took_too_long => Error::busy(),
-                        Ok(()) => error,
-                    })
-                }
-                answer => {
-                    conn.worked();
-                    answer
-                }
-            }
-        })
-        .await
-        .map_err(|stopped| Error::Internal(anyhow::anyhow!("a read stopped: {stopped}")))?
+            work(tx)
+        };
+        self.inner.reads.submit(READ_PATIENCE, work).await
     }
 
     /// Writes one atomic unit and answers after its commit.
