@@ -9,8 +9,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::future::{Ready, ready};
 
 use crate::people::accounts::password::Hasher;
-use crate::people::accounts::token::Keys;
 use crate::people::councils::directory::Directory;
+use crate::people::sessions::token::Keys;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};

@@ -21,6 +21,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     participation::challenges::routes::routes(config);
     people::councils::routes::routes(config);
     people::accounts::routes::routes(config);
+    people::sessions::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);

@@ -1,4 +1,5 @@
-//! Who takes part: accounts and councils.
+//! Who takes part: accounts, how they sign in, and councils.
 
 pub mod accounts;
 pub mod councils;
+pub mod sessions;

@@ -4,6 +4,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::{Aead as _, Payload};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
@@ -76,6 +78,24 @@ impl Secrets {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
+    /// Seals what must be read again (a provider's secret, a seed of codes) so that a copy of the database gives nothing
+    /// away: XChaCha20-Poly1305 under a key of this purpose, bound to whose it is.
+    pub fn seal(&self, purpose: &str, whose: &[u8], plain: &[u8]) -> String {
+        let cipher = XChaCha20Poly1305::new(&self.key(purpose).into());
+        let nonce = rand::random::<[u8; 24]>();
+        // It fails for texts of more than 256 GiB only.
+        let sealed = cipher.encrypt(&nonce.into(), Payload { msg: plain, aad: whose }).unwrap_or_default();
+        URL_SAFE_NO_PAD.encode([&nonce[..], &sealed].concat())
+    }
+
+    /// Opens what [`Secrets::seal`] has sealed; none where it is another's, for another purpose, or was changed.
+    pub fn unseal(&self, purpose: &str, whose: &[u8], sealed: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_first_chunk::<24>()?;
+        let cipher = XChaCha20Poly1305::new(&self.key(purpose).into());
+        cipher.decrypt(&(*nonce).into(), Payload { msg: sealed, aad: whose }).ok()
+    }
+
     /// Compares without telling by time where the two part.
     pub fn same(a: &str, b: &str) -> bool {
         a.as_bytes().ct_eq(b.as_bytes()).into()
@@ -118,5 +138,17 @@ mod tests {
         let root = Secrets::generate();
         assert_ne!(root.key("a"), root.key("b"));
         assert_ne!(root.mac("m", &[b"ab", b"c"]), root.mac("m", &[b"a", b"bc"]));
+    }
+
+    // case B7
+    #[test]
+    fn what_is_sealed_is_opened_by_its_owner_and_purpose_only() {
+        let root = Secrets::generate();
+        let sealed = root.seal("seed", b"ana", b"secret");
+        assert!(!sealed.contains("secret"));
+        assert_eq!(root.unseal("seed", b"ana", &sealed).as_deref(), Some(&b"secret"[..]));
+        assert_eq!(root.unseal("seed", b"ben", &sealed), None);
+        assert_eq!(root.unseal("other", b"ana", &sealed), None);
+        assert_eq!(Secrets::generate().unseal("seed", b"ana", &sealed), None);
     }
 }

@@ -33,6 +33,22 @@ text_enum! {
 }
 
 text_enum! {
+    /// How somebody signed in.
+    pub enum SignInMethod {
+        /// With a password.
+        Password = "password",
+        /// With a mailed code or link.
+        Mail = "mail",
+        /// With a passkey.
+        Passkey = "passkey",
+        /// By a single sign-on provider of the council.
+        SingleSignOn = "single_sign_on",
+        /// By who operates the installation: the demo and tests.
+        Operator = "operator",
+    }
+}
+
+text_enum! {
     /// When an idea is looked at.
     pub enum ModerationPolicy {
         /// Held until a moderator decides.

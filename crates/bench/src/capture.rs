@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
-use folkmoot::people::accounts::token::Keys;
+use folkmoot::people::sessions::token::Keys;
 use folkmoot::router;
 
 use crate::Place;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use diesel::connection::SimpleConnection as _;
 use folkmoot::app::App;
-use folkmoot::people::accounts::token::Keys;
+use folkmoot::people::sessions::token::Keys;
 use folkmoot::platform::clock::Clock;
 use folkmoot::platform::config::Config;
 use folkmoot::platform::db::{Conn, Id, Location};

@@ -36,6 +36,7 @@ CREATE TABLE councils (
     language TEXT NOT NULL,
     idea_prefix TEXT NOT NULL,
     site_url TEXT NOT NULL,
+    staff_second_factor BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
@@ -85,6 +86,10 @@ CREATE TABLE sessions (
     account_id UUID NOT NULL,
     token_hash TEXT NOT NULL,
     generation INTEGER NOT NULL,
+    method TEXT NOT NULL CHECK (method IN ('password', 'mail', 'passkey', 'single_sign_on', 'operator')),
+    two_factors BOOLEAN NOT NULL,
+    device TEXT,
+    authenticated_at TIMESTAMPTZ NOT NULL,
     refreshed_at TIMESTAMPTZ NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,

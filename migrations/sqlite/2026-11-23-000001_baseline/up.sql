@@ -37,6 +37,7 @@ CREATE TABLE councils (
     language TEXT NOT NULL,
     idea_prefix TEXT NOT NULL,
     site_url TEXT NOT NULL,
+    staff_second_factor INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
@@ -86,6 +87,10 @@ CREATE TABLE sessions (
     account_id BLOB NOT NULL,
     token_hash TEXT NOT NULL,
     generation INTEGER NOT NULL,
+    method TEXT NOT NULL CHECK (method IN ('password', 'mail', 'passkey', 'single_sign_on', 'operator')),
+    two_factors INTEGER NOT NULL,
+    device TEXT,
+    authenticated_at INTEGER NOT NULL,
     refreshed_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     ended_at INTEGER,

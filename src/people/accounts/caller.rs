@@ -13,10 +13,11 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Ready, ready};
 
 use super::queries;
-use super::token::{Claims, PLATFORM};
 use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
+use crate::people::sessions::queries::find_session;
+use crate::people::sessions::token::{Claims, PLATFORM};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
@@ -397,8 +398,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
             if council.as_ref().is_some_and(|council| council.id != home) {
                 return Err(bad());
             }
-            let (_, account) =
-                queries::find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
+            let (_, account) = find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
             let actor = Actor { id: account.id, role: account.role, display_name: account.display_name, session };
             Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network })
         })

@@ -7,7 +7,6 @@ pub mod password;
 pub mod queries;
 pub mod routes;
 pub mod rules;
-pub mod token;
 pub mod views;
 
 pub use caller::{Actor, Allowed, Viewer};

@@ -28,25 +28,3 @@ pub struct AccountRow {
     /// When it was made.
     pub created_at: Instant,
 }
-
-/// A session: a family of refresh tokens.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = crate::platform::db::schema::sessions)]
-pub struct SessionRow {
-    /// Its council.
-    pub council_id: Id,
-    /// Its id.
-    pub id: Id,
-    /// Whose it is.
-    pub account_id: Id,
-    /// Of the one refresh token that is good.
-    pub token_hash: String,
-    /// How often it was refreshed.
-    pub generation: i32,
-    /// When it was last refreshed.
-    pub refreshed_at: Instant,
-    /// When it ends by itself.
-    pub expires_at: Instant,
-    /// When it was ended.
-    pub ended_at: Option<Instant>,
-}

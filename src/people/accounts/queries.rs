@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::model::{AccountRow, SessionRow};
+use super::model::AccountRow;
 use crate::each;
-use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins, sessions};
+use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{Code, Result};
 use crate::platform::secrets::{fresh_token, token_hash};
@@ -149,76 +149,6 @@ pub fn set_role(tx: &mut Tx<'_>, council: Id, id: Id, role: Role) -> Result<bool
         .set((accounts::role.eq(role), accounts::version.eq(accounts::version + 1)))
         .execute(&mut **tx)?;
     Ok(set == 1)
-}
-
-/// The session and its account, where both are in use.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<Option<(SessionRow, AccountRow)>> {
-    let found = each!(&mut **tx, c => sessions::table
-        .inner_join(
-            accounts::table
-                .on(accounts::council_id.eq(sessions::council_id).and(accounts::id.eq(sessions::account_id))),
-        )
-        .filter(sessions::council_id.eq(council))
-        .filter(sessions::id.eq(session))
-        .filter(sessions::ended_at.is_null())
-        .filter(accounts::state.eq(AccountState::Active))
-        .select((SessionRow::as_select(), AccountRow::as_select()))
-        .first(c));
-    Ok(found.optional()?)
-}
-
-/// Begins a session.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_session(tx: &mut Tx<'_>, council: Id, session: Id, account: Id, hash: &str, days: u64) -> Result<()> {
-    let now = tx.now();
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::council_id.eq(council),
-            sessions::id.eq(session),
-            sessions::account_id.eq(account),
-            sessions::token_hash.eq(hash),
-            sessions::generation.eq(0),
-            sessions::refreshed_at.eq(now),
-            sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
-            sessions::created_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Moves a session to its next generation, unless another request was first.
-///
-/// # Errors
-/// What the database answers.
-pub fn rotate_session(tx: &mut Tx<'_>, row: &SessionRow, hash: &str, days: u64) -> Result<bool> {
-    let now = tx.now();
-    let rotated =
-        diesel::update(sessions::table.find((row.council_id, row.id)).filter(sessions::generation.eq(row.generation)))
-            .set((
-                sessions::token_hash.eq(hash),
-                sessions::generation.eq(row.generation.saturating_add(1)),
-                sessions::refreshed_at.eq(now),
-                sessions::expires_at.eq(now.plus(Duration::from_secs(days * 86_400))),
-            ))
-            .execute(&mut **tx)?;
-    Ok(rotated == 1)
-}
-
-/// Ends a session.
-///
-/// # Errors
-/// What the database answers.
-pub fn end_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> {
-    let now = tx.now();
-    diesel::update(sessions::table.find((council, session)).filter(sessions::ended_at.is_null()))
-        .set((sessions::ended_at.eq(Some(now)), sessions::expires_at.eq(now)))
-        .execute(&mut **tx)?;
-    Ok(())
 }
 
 /// Makes a one-time token for a subject; older ones of the same kind and subject die with it (case B6).

@@ -1,6 +1,5 @@
 //! What accounts take and give.
 
-use super::token::GOOD_FOR;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -45,58 +44,6 @@ pub struct Token {
     /// What follows `token=` in the link.
     #[schema(max_length = 200)]
     pub token: String,
-}
-
-/// Sign in.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    /// The address of the account.
-    #[schema(max_length = 254, example = "ana@example.org")]
-    pub email: String,
-    /// Its password.
-    #[schema(max_length = 1024)]
-    pub password: String,
-}
-
-/// Go on with a session.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Refresh {
-    /// The refresh token you were last given.
-    #[schema(max_length = 400)]
-    pub refresh_token: String,
-}
-
-/// What a session consists of.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SessionView {
-    /// Send it as `Authorization: Bearer …`.
-    pub access_token: String,
-    /// Always `Bearer`.
-    pub token_type: String,
-    /// Seconds until the access token runs out.
-    pub expires_in: u64,
-    /// Good once, for the next pair.
-    pub refresh_token: String,
-}
-
-/// An access token that is not renewed: sign in again.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct AccessView {
-    /// Send it as `Authorization: Bearer …`.
-    pub access_token: String,
-    /// Always `Bearer`.
-    pub token_type: String,
-    /// Seconds until the access token runs out.
-    pub expires_in: u64,
-}
-
-impl AccessView {
-    /// Of a token signed just now.
-    pub fn of(access_token: String) -> Self {
-        Self { access_token, token_type: "Bearer".into(), expires_in: GOOD_FOR }
-    }
 }
 
 /// What was noted; the same for everybody, so that nobody learns who has an account.

@@ -22,6 +22,8 @@ pub struct Council {
     pub idea_prefix: String,
     /// Where its frontend is; links in mails lead there.
     pub site_url: String,
+    /// Whether its staff must sign in with a second factor or a passkey.
+    pub staff_second_factor: bool,
     /// Raised by each change.
     pub version: i64,
     /// When it joined.

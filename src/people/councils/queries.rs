@@ -71,6 +71,7 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
             councils::language.eq(&new.language),
             councils::idea_prefix.eq(&new.idea_prefix),
             councils::site_url.eq(&new.site_url),
+            councils::staff_second_factor.eq(false),
             councils::version.eq(1_i64),
             councils::created_at.eq(now),
         ))
@@ -83,6 +84,25 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
         .values((idea_numbers::council_id.eq(id), idea_numbers::last_number.eq(1_000_i64)))
         .execute(&mut **tx)?;
     council_by_id(tx, id)
+}
+
+/// Puts changed settings in force, unless somebody else has changed them since they were read.
+///
+/// # Errors
+/// 412 where somebody has.
+pub fn update_council(tx: &mut Tx<'_>, changed: &Council) -> Result<Council> {
+    let updated = diesel::update(councils::table.find(changed.id).filter(councils::version.eq(changed.version)))
+        .set((
+            councils::name.eq(&changed.name),
+            councils::site_url.eq(&changed.site_url),
+            councils::staff_second_factor.eq(changed.staff_second_factor),
+            councils::version.eq(changed.version.saturating_add(1)),
+        ))
+        .execute(&mut **tx)?;
+    if updated == 0 {
+        return Err(Code::Changed.problem().into());
+    }
+    council_by_id(tx, changed.id)
 }
 
 /// The next public number of an idea.

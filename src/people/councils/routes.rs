@@ -1,13 +1,13 @@
 //! A council, its notice, its grounds, its staff; and the platform's view of all of them.
 
-use actix_web::{get, post, put, web};
+use actix_web::{get, patch, post, put, web};
 
 use super::jobs::SendInvitation;
 use super::model::Ground;
 use super::queries::{self, NewCouncil};
 use super::views::{
-    AcceptInvitation, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite, InviteAdmin, NoticeView,
-    PublishNotice,
+    AcceptInvitation, ChangeCouncil, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite,
+    InviteAdmin, NoticeView, PublishNotice,
 };
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
@@ -20,7 +20,7 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::limit::Limited;
-use crate::platform::http::{Json, Once, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, Role, TokenKind};
@@ -32,6 +32,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .service(invite_admin)
         .service(list_councils)
         .service(read_council)
+        .service(change_council)
         .service(publish_privacy_notice)
         .service(read_privacy_notice)
         .service(create_ground)
@@ -55,9 +56,7 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
     if jiff::tz::TimeZone::get(&wish.time_zone).is_err() {
         faults.push(Fault::at("/time_zone", "not_in_list", "This is not an IANA time zone, such as Europe/London."));
     }
-    if !url::Url::parse(&site_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-        faults.push(Fault::at("/site_url", "wrong_format", "This is not a full web address."));
-    }
+    faults.extend(site_fault(&site_url));
     if rules::email_key(&wish.first_admin_email).is_none() {
         faults.push(Fault::at("/first_admin_email", "wrong_format", "This is not a mail address."));
     }
@@ -85,6 +84,45 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
             Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
         })
         .await
+}
+
+fn site_fault(site_url: &str) -> Option<Fault> {
+    let whole = url::Url::parse(site_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    (!whole).then(|| Fault::at("/site_url", "wrong_format", "This is not a full web address."))
+}
+
+/// Change a council's settings
+///
+/// What is left out stays as it is. A rule for the staff's second factor bites on their next request.
+#[utoipa::path(tag = "Councils", operation_id = "change_council", security(("bearer" = ["council.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
+    request_body = ChangeCouncil, responses((status = 200, description = "Changed", body = CouncilView)))]
+#[patch("/councils/{council}")]
+async fn change_council(
+    app: App,
+    who: Allowed<acts::ManageCouncil>,
+    read: IfMatch,
+    body: Json<ChangeCouncil>,
+) -> Result<Reply> {
+    let (council, wish) = (who.council.id, body.value);
+    let mut faults: Vec<Fault> = wish.site_url.as_deref().and_then(site_fault).into_iter().collect();
+    let name = wish.name.as_deref().map(tidy);
+    if name.as_deref().is_some_and(str::is_empty) {
+        faults.push(Fault::at("/name", "too_short", "At least 1 character that can be seen."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    who.write(&app, Limited::Write, move |tx| {
+        let mut changed = queries::council_by_id(tx, council)?;
+        read.require(changed.version)?;
+        changed.name = name.clone().unwrap_or(changed.name);
+        changed.site_url = wish.site_url.clone().unwrap_or(changed.site_url);
+        changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
+        let changed = queries::update_council(tx, &changed)?;
+        Ok(Reply::ok(&CouncilView::from(&changed))?.version(changed.version))
+    })
+    .await
 }
 
 /// Invite an admin

@@ -51,6 +51,25 @@ pub struct CouncilView {
     pub idea_prefix: String,
     /// Where its frontend is.
     pub site_url: String,
+    /// Whether its staff must sign in with a second factor or a passkey.
+    pub staff_second_factor: bool,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Change a council's settings; what is left out stays (RFC 7396).
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeCouncil {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 120, nullable = false)]
+    pub name: Option<String>,
+    /// Where its frontend is; links in mails lead there.
+    #[schema(max_length = 300, nullable = false)]
+    pub site_url: Option<String>,
+    /// Whether its staff must sign in with a second factor or a passkey.
+    #[schema(nullable = false)]
+    pub staff_second_factor: Option<bool>,
 }
 
 impl From<&Council> for CouncilView {
@@ -63,6 +82,8 @@ impl From<&Council> for CouncilView {
             language: row.language.clone(),
             idea_prefix: row.idea_prefix.clone(),
             site_url: row.site_url.clone(),
+            staff_second_factor: row.staff_second_factor,
+            version: row.version,
         }
     }
 }

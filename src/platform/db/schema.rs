@@ -53,6 +53,7 @@ diesel::table! {
         language -> Text,
         idea_prefix -> Text,
         site_url -> Text,
+        staff_second_factor -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
     }
@@ -121,6 +122,10 @@ diesel::table! {
         account_id -> SqlUuid,
         token_hash -> Text,
         generation -> Integer,
+        method -> Text,
+        two_factors -> Bool,
+        device -> Nullable<Text>,
+        authenticated_at -> SqlInstant,
         refreshed_at -> SqlInstant,
         expires_at -> SqlInstant,
         ended_at -> Nullable<SqlInstant>,

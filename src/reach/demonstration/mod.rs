@@ -4,8 +4,8 @@ pub mod routes;
 
 use crate::app::App;
 use crate::people::accounts::queries::find_by_email;
-use crate::people::accounts::routes::open_session;
 use crate::people::councils::queries::find_council;
+use crate::people::sessions::routes::open_session;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::vocabulary::Role;

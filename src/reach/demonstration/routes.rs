@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::sign_in_as;
 use crate::app::App;
-use crate::people::accounts::views::AccessView;
+use crate::people::sessions::views::AccessView;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::keep_clock;
 use crate::platform::error::{Error, Result};
