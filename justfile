@@ -6,7 +6,7 @@ default:
 
 # A running platform with demo data on 127.0.0.1:8080
 demo *flags:
-    cargo run --release -- demo {{ flags }}
+    cargo run -- demo {{ flags }}
 
 # The tests, on SQLite and, where it is to be had, on PostgreSQL; `just test NAME` for some of them
 test *filter:

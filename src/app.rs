@@ -86,6 +86,11 @@ impl FromRequest for App {
 fn catalogue() -> Catalogue<App> {
     Catalogue::default()
         .with::<people::accounts::jobs::SendConfirmation>()
+        .with::<people::sessions::jobs::SendSignInCode>()
+        .with::<people::credentials::jobs::SendPasswordReset>()
+        .with::<people::credentials::jobs::ConfirmAddress>()
+        .with::<people::credentials::jobs::TellOldAddress>()
+        .with::<people::factors::TellOfSecurity>()
         .with::<people::councils::jobs::SendInvitation>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<process::moderation::jobs::TellAuthor>()
@@ -122,6 +127,7 @@ impl App {
         if demo {
             db.clock().set_offset(offset);
         }
+        let (generation, since) = db.read(entries::signing_generation).await?;
         let mailer =
             Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
         let requests = Requests::new(config.requests_per_second);
@@ -130,7 +136,7 @@ impl App {
             kept: Arc::new(Kept::new(db.clone(), metrics.clone())),
             councils: Directory::new(db.clone()),
             hasher: Hasher::new(config.hashing)?,
-            keys: Keys::new(&config.secrets, config.public_url.as_str()),
+            keys: Keys::new(&config.secrets, config.public_url.as_str(), generation, since),
             config,
             db,
             mailer,
@@ -192,7 +198,7 @@ impl App {
             again_and_again("visits", &stop, Duration::from_secs(1), async || app.flush_visits().await.map(|()| false));
         let clock = again_and_again("clock", &stop, Duration::from_secs(15), async || {
             app.discipline_clock().await;
-            Ok(false)
+            app.follow_keys().await.map(|()| false)
         });
         let sweeping = again_and_again("sweeping", &stop, Duration::from_secs(300), async || {
             app.requests.forget_idle();
@@ -234,6 +240,16 @@ impl App {
         outcome
     }
 
+    /// Signs with the keys that the installation has turned to.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn follow_keys(&self) -> Result<()> {
+        let (generation, since) = self.db.read(entries::signing_generation).await?;
+        self.keys.turn(generation, since);
+        Ok(())
+    }
+
     // PostgreSQL nodes share the database's time; half the round trip is taken off.
     async fn discipline_clock(&self) {
         let before = std::time::Instant::now();
@@ -251,12 +267,13 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 6] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
     ("one_time_tokens", "expires_at", 0),
-    ("sessions", "expires_at", 0),
+    ("passkey_ceremonies", "expires_at", 0),
+    ("sessions", "expires_at", 30 * 24),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
 ];
 

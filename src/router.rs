@@ -22,6 +22,8 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::councils::routes::routes(config);
     people::accounts::routes::routes(config);
     people::sessions::routes::routes(config);
+    people::credentials::routes::routes(config);
+    people::factors::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);

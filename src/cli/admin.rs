@@ -1,4 +1,4 @@
-//! `folkmoot admin`: those who operate the platform are made here and nowhere else.
+//! `folkmoot admin`: those who operate the platform are made here and nowhere else, and keys are turned.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::people::accounts::{queries, rules};
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
+use crate::platform::entries;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
@@ -19,27 +20,48 @@ pub(super) enum Admin {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Sign access tokens with the next key from now on; nobody is signed out, and the old key ends after eleven minutes
+    RotateKeys {
+        #[command(flatten)]
+        settings: Settings,
+    },
 }
 
 impl Admin {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
-        let Self::Create { email, settings } = self;
-        let config = settings.over_file(file)?.check()?;
-        let key = rules::email_key(&email).ok_or_else(|| anyhow::anyhow!("{email} is not a mail address."))?;
-        eprintln!("Password (fifteen characters or more), then Enter:");
-        let mut password = String::new();
-        std::io::stdin().read_line(&mut password)?;
-        let password = password.trim_end_matches(['\n', '\r']).to_owned();
-        if let Some(fault) = rules::password_faults("", &password, &[&email]).first() {
-            anyhow::bail!("This password is not taken: {}", fault.detail);
+        match self {
+            Self::Create { email, settings } => create(&email, settings, file),
+            Self::RotateKeys { settings } => rotate_keys(settings, file),
         }
-        super::block_on(async move {
-            let app = App::build(config, Clock::system()).await?;
-            let hash = app.hasher.hash(password).await?;
-            let made = key.clone();
-            app.db.write(move |tx| queries::upsert_platform_admin(tx, &key, &hash)).await?;
-            println!("{made} operates this platform now.");
-            Ok(())
-        })
     }
+}
+
+fn create(email: &str, settings: Settings, file: Option<&Path>) -> anyhow::Result<()> {
+    let config = settings.over_file(file)?.check()?;
+    let key = rules::email_key(email).ok_or_else(|| anyhow::anyhow!("{email} is not a mail address."))?;
+    eprintln!("Password (fifteen characters or more), then Enter:");
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\n', '\r']).to_owned();
+    if let Some(fault) = rules::password_faults("", &password, rules::PASSWORD_MIN, &[email]).first() {
+        anyhow::bail!("This password is not taken: {}", fault.detail);
+    }
+    super::block_on(async move {
+        let app = App::build(config, Clock::system()).await?;
+        let hash = app.hasher.hash(password).await?;
+        let made = key.clone();
+        app.db.write(move |tx| queries::upsert_platform_admin(tx, &key, &hash)).await?;
+        println!("{made} operates this platform now.");
+        Ok(())
+    })
+}
+
+fn rotate_keys(settings: Settings, file: Option<&Path>) -> anyhow::Result<()> {
+    let config = settings.over_file(file)?.check()?;
+    super::block_on(async move {
+        let app = App::build(config, Clock::system()).await?;
+        let generation = app.db.write(entries::turn_signing_keys).await?;
+        println!("Key {generation} signs access tokens now; running servers follow within half a minute.");
+        Ok(())
+    })
 }

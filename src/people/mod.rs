@@ -2,4 +2,6 @@
 
 pub mod accounts;
 pub mod councils;
+pub mod credentials;
+pub mod factors;
 pub mod sessions;

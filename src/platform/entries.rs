@@ -203,8 +203,9 @@ pub fn last_recorded(tx: &mut Tx<'_>) -> Result<Option<Instant>> {
 /// # Errors
 /// One sentence for the operator.
 pub fn join_installation(tx: &mut Tx<'_>, fingerprint: &str, demo: bool) -> Result<(bool, bool, i64)> {
+    let now = tx.now();
     each!(&mut **tx, c => diesel::insert_into(installation::table)
-        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::demo.eq(demo), installation::clock_offset.eq(0_i64)))
+        .values((installation::id.eq(1), installation::secret_fingerprint.eq(fingerprint), installation::last_number.eq(0_i64), installation::signing_generation.eq(1), installation::signing_since.eq(now), installation::demo.eq(demo), installation::clock_offset.eq(0_i64)))
         .on_conflict_do_nothing()
         .execute(c))?;
     let (kept, is_demo, offset) = find_installation(tx)?.ok_or(diesel::result::Error::NotFound)?;
@@ -220,4 +221,26 @@ pub fn keep_clock(tx: &mut Tx<'_>, micros: i64) -> Result<()> {
         .set(installation::clock_offset.eq(installation::clock_offset + micros))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Which generation of keys signs access tokens, and since when.
+///
+/// # Errors
+/// What the database answers.
+pub fn signing_generation(tx: &mut Tx<'_>) -> Result<(i32, Instant)> {
+    let columns = (installation::signing_generation, installation::signing_since);
+    Ok(installation::table.select(columns).first(&mut **tx)?)
+}
+
+/// Turns to the next generation of keys; each node follows within half a minute.
+///
+/// # Errors
+/// What the database answers.
+pub fn turn_signing_keys(tx: &mut Tx<'_>) -> Result<i32> {
+    let now = tx.now();
+    let next = installation::signing_generation + 1;
+    diesel::update(installation::table)
+        .set((installation::signing_generation.eq(next), installation::signing_since.eq(now)))
+        .execute(&mut **tx)?;
+    Ok(signing_generation(tx)?.0)
 }

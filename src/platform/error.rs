@@ -43,6 +43,10 @@ codes! {
     BadToken = "bad_token" 401 "Token not accepted" "The access token is wrong, its session has ended, or it belongs to another council. Sign in again.";
     TokenExpired = "token_expired" 401 "Token has run out" "The access token has run out. Refresh the session, or sign in again.";
     BadCredentials = "bad_credentials" 401 "Not signed in" "Email and password do not fit together, or the address has not been confirmed.";
+    SecondFactorNeeded = "second_factor_needed" 401 "A second factor is needed" "Send a code of your app, or one of your recovery codes, beside the rest.";
+    SignInAgain = "sign_in_again" 403 "Sign in again first" "This needs a session that began within the last ten minutes. Sign in again, then repeat it.";
+    StaffSecondFactor = "staff_second_factor" 403 "Staff need a second factor" "This council asks its staff for a second factor. Add an app or a passkey to your account, or sign in with it.";
+    CeremonyOver = "ceremony_over" 409 "Begin again" "What was to be signed has run out, was signed already, or was never ours. Begin again.";
     Forbidden = "forbidden" 403 "Not yours to do" "Your role does not allow this.";
     NotFound = "not_found" 404 "Not found" "There is nothing at this address, or nothing you may see.";
     MethodNotAllowed = "method_not_allowed" 405 "Method not allowed" "This address does not take that method.";

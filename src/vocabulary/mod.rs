@@ -255,6 +255,14 @@ text_enum! {
         Invitation = "invitation",
         /// For the decision-maker to accept a promise.
         AcceptPromise = "accept_promise",
+        /// To sign in.
+        SignIn = "sign_in",
+        /// To set a forgotten password anew.
+        ResetPassword = "reset_password",
+        /// To give an account another address.
+        ChangeEmail = "change_email",
+        /// To take that back.
+        UndoEmail = "undo_email",
     }
 }
 
@@ -332,6 +340,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "decision_kind" DecisionKind,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
+        "sign_in_method" SignInMethod,
         "entry_kind" EntryKind,
     ]
 }

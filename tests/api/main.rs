@@ -38,10 +38,16 @@ mod migrations;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod signing_in;
+#[cfg(test)]
 mod standing;
 #[cfg(test)]
 mod supports;
+#[cfg(test)]
+mod tokens;

@@ -41,7 +41,12 @@ pub async fn capture(place: Place, out: &Path) -> anyhow::Result<()> {
     // Before the first connection is opened.
     set_default_instrumentation(listener)?;
     let app = place.app().await?;
-    let keys = Keys::new(&app.config.secrets, app.config.public_url.as_str());
+    let keys = Keys::new(
+        &app.config.secrets,
+        app.config.public_url.as_str(),
+        1,
+        folkmoot::platform::db::Instant::from_micros(0),
+    );
     let sample = Sample { idea: 2, account: 1 };
     let (account, session) = (seed::id(Kind::Account, sample.account), seed::id(Kind::Session, sample.account));
     let token = keys.sign(&seed::council().to_string(), account, session, app.db.clock().now());

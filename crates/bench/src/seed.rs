@@ -131,7 +131,8 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
 
 /// Signs a token for each resident, as signing in would.
 pub fn tokens(config: &Config, accounts: u32, out: &Path) -> anyhow::Result<()> {
-    let keys = Keys::new(&config.secrets, config.public_url.as_str());
+    let keys =
+        Keys::new(&config.secrets, config.public_url.as_str(), 1, folkmoot::platform::db::Instant::from_micros(0));
     let now = Clock::system().now();
     let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
     for n in 1..=accounts {

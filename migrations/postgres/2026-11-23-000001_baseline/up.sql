@@ -5,6 +5,9 @@ CREATE TABLE installation (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     secret_fingerprint TEXT NOT NULL,
     last_number BIGINT NOT NULL,
+    -- Which of the keys derived from the secret signs access tokens.
+    signing_generation INTEGER NOT NULL,
+    signing_since TIMESTAMPTZ NOT NULL,
     demo BOOLEAN NOT NULL,
     -- How far the clock of a demo was moved, in microseconds.
     clock_offset BIGINT NOT NULL,
@@ -72,6 +75,8 @@ CREATE TABLE accounts (
     password_hash TEXT,
     role TEXT NOT NULL CHECK (role IN ('resident', 'moderator', 'officer', 'analyst', 'admin')),
     state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
+    -- Raised when the password or the address changes: what was trusted before is not any more.
+    credentials_version INTEGER NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
@@ -103,8 +108,11 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email')),
     token_hash TEXT NOT NULL,
+    -- Of the six digits that do the same as the link, for five tries.
+    code_mac TEXT,
+    tries INTEGER NOT NULL,
     subject_id UUID NOT NULL,
     data JSONB NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
@@ -115,6 +123,60 @@ CREATE TABLE one_time_tokens (
 );
 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
+
+-- The seed of six-digit codes (RFC 6238), sealed; in force once one code was shown.
+CREATE TABLE totp_seeds (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    sealed_seed TEXT NOT NULL,
+    confirmed_at TIMESTAMPTZ,
+    -- The step of the last code that was taken: each is good once.
+    last_step BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, account_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+
+CREATE TABLE recovery_codes (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    code_mac TEXT NOT NULL,
+    used_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, account_id, code_mac),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+
+CREATE TABLE passkeys (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    credential_id TEXT NOT NULL,
+    -- The public key and the state that authenticators keep (counter, backup), in the form of the library.
+    credential TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_used_at TIMESTAMPTZ,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, credential_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX passkeys_by_account ON passkeys (council_id, account_id);
+
+-- What a browser was asked to sign with a passkey, for the few minutes in which it does.
+CREATE TABLE passkey_ceremonies (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    id UUID NOT NULL,
+    -- Whose new passkey it is; none where somebody signs in.
+    account_id UUID,
+    state TEXT NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX passkey_ceremonies_by_expiry ON passkey_ceremonies (expires_at);
+CREATE INDEX passkey_ceremonies_by_account ON passkey_ceremonies (council_id, account_id);
 
 CREATE TABLE challenges (
     council_id UUID NOT NULL REFERENCES councils (id),

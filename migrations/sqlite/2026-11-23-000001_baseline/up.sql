@@ -6,6 +6,9 @@ CREATE TABLE installation (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
     secret_fingerprint TEXT NOT NULL,
     last_number INTEGER NOT NULL,
+    -- Which of the keys derived from the secret signs access tokens.
+    signing_generation INTEGER NOT NULL,
+    signing_since INTEGER NOT NULL,
     demo INTEGER NOT NULL,
     -- How far the clock of a demo was moved, in microseconds.
     clock_offset INTEGER NOT NULL,
@@ -73,6 +76,8 @@ CREATE TABLE accounts (
     password_hash TEXT,
     role TEXT NOT NULL CHECK (role IN ('resident', 'moderator', 'officer', 'analyst', 'admin')),
     state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
+    -- Raised when the password or the address changes: what was trusted before is not any more.
+    credentials_version INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (council_id, id),
@@ -104,8 +109,11 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email')),
     token_hash TEXT NOT NULL,
+    -- Of the six digits that do the same as the link, for five tries.
+    code_mac TEXT,
+    tries INTEGER NOT NULL,
     subject_id BLOB NOT NULL,
     data TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
@@ -116,6 +124,60 @@ CREATE TABLE one_time_tokens (
 ) STRICT;
 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
+
+-- The seed of six-digit codes (RFC 6238), sealed; in force once one code was shown.
+CREATE TABLE totp_seeds (
+    council_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    sealed_seed TEXT NOT NULL,
+    confirmed_at INTEGER,
+    -- The step of the last code that was taken: each is good once.
+    last_step INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, account_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+
+CREATE TABLE recovery_codes (
+    council_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    code_mac TEXT NOT NULL,
+    used_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, account_id, code_mac),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+
+CREATE TABLE passkeys (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    credential_id TEXT NOT NULL,
+    -- The public key and the state that authenticators keep (counter, backup), in the form of the library.
+    credential TEXT NOT NULL,
+    name TEXT NOT NULL,
+    last_used_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, credential_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX passkeys_by_account ON passkeys (council_id, account_id);
+
+-- What a browser was asked to sign with a passkey, for the few minutes in which it does.
+CREATE TABLE passkey_ceremonies (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    -- Whose new passkey it is; none where somebody signs in.
+    account_id BLOB,
+    state TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX passkey_ceremonies_by_expiry ON passkey_ceremonies (expires_at);
+CREATE INDEX passkey_ceremonies_by_account ON passkey_ceremonies (council_id, account_id);
 
 CREATE TABLE challenges (
     council_id BLOB NOT NULL REFERENCES councils (id),

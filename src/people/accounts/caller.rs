@@ -39,6 +39,8 @@ pub struct Actor {
     pub display_name: String,
     /// The session.
     pub session: Id,
+    /// Whether the council asks its staff for a second factor, and this session has shown none.
+    pub weak: bool,
 }
 
 /// Whose eyes content is seen with.
@@ -91,9 +93,14 @@ impl<A> Allowed<A> {
     pub fn viewer(&self) -> Viewer {
         match &self.actor {
             None => Viewer::Visitor,
-            Some(actor) if actor.role == Role::Resident => Viewer::Account(actor.id),
+            Some(actor) if actor.role == Role::Resident || actor.weak => Viewer::Account(actor.id),
             Some(_) => Viewer::Staff,
         }
+    }
+
+    /// Whether a second factor is missing.
+    pub fn is_weak(&self) -> bool {
+        self.actor.as_ref().is_some_and(|actor| actor.weak)
     }
 
     /// Whether the caller belongs to the council's staff.
@@ -197,9 +204,13 @@ trait Checked<T> {
 
 impl<T> Checked<T> for Ready<Result<T>> {
     fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>> {
-        let party = request.extensions().get::<Found>().map_or(Party::Visitor, |found| found.party);
+        let found = request.extensions().get::<Found>().cloned();
+        let party = found.as_ref().map_or(Party::Visitor, |found| found.party);
         if A::ACTION.allows(party) {
-            return self;
+            let weak = found.and_then(|found| found.actor).is_some_and(|actor| actor.weak);
+            // What everybody may, and what mends it.
+            let harmless = A::ACTION.allows(Party::Visitor) || A::ACTION == Action::UseAccount;
+            return if weak && !harmless { ready(Err(Code::StaffSecondFactor.problem().into())) } else { self };
         }
         ready(Err(match party {
             Party::Visitor => Code::Unauthenticated.problem().into(),
@@ -330,8 +341,24 @@ pub async fn look_up(
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 6] =
-    ["/sessions", "/sessions/refresh", "/accounts", "/accounts/confirm", "/invitations/accept", "/promises/accept"];
+pub const OVERLOOKS_TOKENS: [&str; 16] = [
+    "/sessions",
+    "/sessions/refresh",
+    "/sessions/code",
+    "/sessions/link",
+    "/sessions/passkey",
+    "/sessions/passkey/options",
+    "/sign-in-codes",
+    "/password-resets",
+    "/password-resets/redeem",
+    "/addresses/confirm",
+    "/addresses/undo",
+    "/accounts",
+    "/accounts/confirm",
+    "/invitations/accept",
+    "/promises/accept",
+    "/platform/sessions",
+];
 
 fn mends_a_session(request: &ServiceRequest) -> bool {
     request.method() == Method::POST && OVERLOOKS_TOKENS.iter().any(|end| request.path().ends_with(end))
@@ -390,7 +417,8 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
                 if reference.is_some() || !queries::platform_admin_exists(tx, sub)? {
                     return Err(bad());
                 }
-                let actor = Actor { id: sub, role: Role::Admin, display_name: "platform".into(), session };
+                let display_name = "platform".into();
+                let actor = Actor { id: sub, role: Role::Admin, display_name, session, weak: false };
                 return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network });
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
@@ -398,8 +426,12 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
             if council.as_ref().is_some_and(|council| council.id != home) {
                 return Err(bad());
             }
-            let (_, account) = find_session(tx, home, session)?.filter(|(s, _)| s.account_id == sub).ok_or_else(bad)?;
-            let actor = Actor { id: account.id, role: account.role, display_name: account.display_name, session };
+            let found = find_session(tx, home, session)?.filter(|(shown, _)| shown.account_id == sub);
+            let (shown, account) = found.ok_or_else(bad)?;
+            let (id, role, display_name) = (account.id, account.role, account.display_name);
+            let asked = council.as_ref().is_some_and(|council| council.staff_second_factor);
+            let weak = asked && role != Role::Resident && !shown.two_factors;
+            let actor = Actor { id, role, display_name, session, weak };
             Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network })
         })
         .await

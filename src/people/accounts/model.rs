@@ -21,6 +21,8 @@ pub struct AccountRow {
     pub password_hash: Option<String>,
     /// What it may do.
     pub role: Role,
+    /// Raised when the password or the address changes.
+    pub credentials_version: i32,
     /// Whether it can be used.
     pub state: AccountState,
     /// Raised by each change.

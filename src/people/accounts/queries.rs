@@ -9,7 +9,7 @@ use crate::each;
 use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{Code, Result};
-use crate::platform::secrets::{fresh_token, token_hash};
+use crate::platform::secrets::{Secrets, fresh_token, token_hash};
 use crate::vocabulary::{AccountState, Role, TokenKind};
 
 /// What a new account is made of.
@@ -45,6 +45,7 @@ pub fn insert_account(tx: &mut Tx<'_>, council: Id, new: &NewAccount<'_>) -> Res
             accounts::password_hash.eq(new.password_hash),
             accounts::role.eq(new.role),
             accounts::state.eq(new.state),
+            accounts::credentials_version.eq(1),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),
         ))
@@ -164,16 +165,41 @@ pub fn issue_token(
     data: serde_json::Value,
     hours: u64,
 ) -> Result<String> {
+    issue(tx, council, (kind, subject), None, data, Duration::from_secs(hours * 3_600))
+}
+
+/// Makes a one-time token and six digits that do the same, for who reads the mail on another device.
+///
+/// # Errors
+/// What the database answers.
+pub fn issue_code(
+    tx: &mut Tx<'_>,
+    secrets: &Secrets,
+    council: Id,
+    (kind, subject): (TokenKind, Id),
+    data: serde_json::Value,
+    good_for: Duration,
+) -> Result<(String, String)> {
+    let code = format!("{:06}", rand::random_range(0..1_000_000_u32));
+    let mac = code_mac(secrets, council, kind, subject, &code);
+    Ok((issue(tx, council, (kind, subject), Some(mac), data, good_for)?, code))
+}
+
+/// Six digits are found by trying where a plain hash lies open, so it takes the secret to know them again.
+fn code_mac(secrets: &Secrets, council: Id, kind: TokenKind, subject: Id, code: &str) -> String {
+    secrets.mac("mailed-code", &[council.bytes(), kind.as_str().as_bytes(), subject.bytes(), code.as_bytes()])
+}
+
+fn issue(
+    tx: &mut Tx<'_>,
+    council: Id,
+    (kind, subject): (TokenKind, Id),
+    code_mac: Option<String>,
+    data: serde_json::Value,
+    good_for: Duration,
+) -> Result<String> {
     let now = tx.now();
-    diesel::update(
-        tokens::table
-            .filter(tokens::council_id.eq(council))
-            .filter(tokens::kind.eq(kind))
-            .filter(tokens::subject_id.eq(subject))
-            .filter(tokens::used_at.is_null()),
-    )
-    .set((tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now)))
-    .execute(&mut **tx)?;
+    void_tokens(tx, council, kind, subject)?;
     let (token, hash) = fresh_token();
     diesel::insert_into(tokens::table)
         .values((
@@ -181,13 +207,126 @@ pub fn issue_token(
             tokens::id.eq(Id::random()),
             tokens::kind.eq(kind),
             tokens::token_hash.eq(hash),
+            tokens::code_mac.eq(code_mac),
+            tokens::tries.eq(0),
             tokens::subject_id.eq(subject),
             tokens::data.eq(Json(data)),
-            tokens::expires_at.eq(now.plus(Duration::from_secs(hours * 3_600))),
+            tokens::expires_at.eq(now.plus(good_for)),
             tokens::created_at.eq(now),
         ))
         .execute(&mut **tx)?;
     Ok(token)
+}
+
+/// Voids the open tokens of a kind and subject.
+///
+/// # Errors
+/// What the database answers.
+pub fn void_tokens(tx: &mut Tx<'_>, council: Id, kind: TokenKind, subject: Id) -> Result<()> {
+    let now = tx.now();
+    let open = tokens::table
+        .filter(tokens::council_id.eq(council))
+        .filter(tokens::kind.eq(kind))
+        .filter(tokens::subject_id.eq(subject))
+        .filter(tokens::used_at.is_null());
+    diesel::update(open).set((tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Tries after which a mailed code is void (case B9).
+const TRIES: i32 = 5;
+
+/// Uses the open code of a subject up; false where there is none, it is wrong, or was tried too often. The try is
+/// counted, so the unit must commit whatever comes of it.
+///
+/// # Errors
+/// What the database answers.
+pub fn redeem_code(
+    tx: &mut Tx<'_>,
+    secrets: &Secrets,
+    council: Id,
+    about: (TokenKind, Id),
+    code: &str,
+) -> Result<bool> {
+    let now = tx.now();
+    let Some(id) = right_code(tx, secrets, council, about, code)? else { return Ok(false) };
+    let row = tokens::table.find((council, id)).filter(tokens::used_at.is_null());
+    let used = (tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now));
+    Ok(diesel::update(row).set(used).execute(&mut **tx)? == 1)
+}
+
+/// The same without using it up, where something else is to be shown first. The try is counted.
+///
+/// # Errors
+/// What the database answers.
+pub fn fits_code(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, about: (TokenKind, Id), code: &str) -> Result<bool> {
+    Ok(right_code(tx, secrets, council, about, code)?.is_some())
+}
+
+fn right_code(
+    tx: &mut Tx<'_>,
+    secrets: &Secrets,
+    council: Id,
+    (kind, subject): (TokenKind, Id),
+    code: &str,
+) -> Result<Option<Id>> {
+    let now = tx.now();
+    let mac = code_mac(secrets, council, kind, subject, code);
+    let open = tokens::table
+        .filter(tokens::council_id.eq(council))
+        .filter(tokens::kind.eq(kind))
+        .filter(tokens::subject_id.eq(subject))
+        .filter(tokens::used_at.is_null())
+        .filter(tokens::tries.lt(TRIES))
+        .filter(tokens::expires_at.gt(now));
+    let found: Option<(Id, Option<String>)> =
+        open.select((tokens::id, tokens::code_mac)).first(&mut **tx).optional()?;
+    let Some((id, known)) = found else { return Ok(None) };
+    // Each try is taken before it is judged, so that many at the same moment are no more than five either.
+    let row = tokens::table.find((council, id)).filter(tokens::tries.lt(TRIES));
+    let taken = diesel::update(row).set(tokens::tries.eq(tokens::tries + 1)).execute(&mut **tx)?;
+    Ok((taken == 1 && known.is_some_and(|known| Secrets::same(&known, &mac))).then_some(id))
+}
+
+/// Sets a password, or none, and makes void what was trusted before.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_password(tx: &mut Tx<'_>, council: Id, id: Id, hash: Option<&str>) -> Result<()> {
+    diesel::update(accounts::table.find((council, id)))
+        .set((
+            accounts::password_hash.eq(hash),
+            accounts::credentials_version.eq(accounts::credentials_version + 1),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Gives an account another address; says whether it was nobody else's.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_address(tx: &mut Tx<'_>, council: Id, id: Id, email: &str, key: &str) -> Result<bool> {
+    // Somebody who registered with the address and never confirmed it keeps nobody out.
+    let unconfirmed = accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::email_key.eq(key))
+        .filter(accounts::state.eq(AccountState::Unconfirmed));
+    diesel::delete(unconfirmed).execute(&mut **tx)?;
+    if find_by_email(tx, council, key)?.is_some_and(|other| other.id != id) {
+        return Ok(false);
+    }
+    // Where somebody else takes it at this moment, the constraint has this unit run again, and then it is seen.
+    diesel::update(accounts::table.find((council, id)))
+        .set((
+            accounts::email.eq(email),
+            accounts::email_key.eq(key),
+            accounts::credentials_version.eq(accounts::credentials_version + 1),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(true)
 }
 
 /// Uses a token up: of many parallel attempts exactly one succeeds (case B6). A token of another council, kind or

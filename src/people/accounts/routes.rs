@@ -34,7 +34,12 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     let Json { value: wish, bytes } = body;
     let key = rules::email_key(&wish.email);
     let name = tidy(&wish.display_name);
-    let mut faults = rules::password_faults("/password", &wish.password, &[&who.council.name, &wish.email, &name]);
+    let mut faults = rules::password_faults(
+        "/password",
+        &wish.password,
+        rules::PASSWORD_MIN,
+        &[&who.council.name, &wish.email, &name],
+    );
     if key.is_none() {
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }

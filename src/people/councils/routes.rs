@@ -315,7 +315,8 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<AcceptInvitation>) -> Result<Reply> {
     let wish = body.value;
     let name = tidy(&wish.display_name);
-    let mut faults = rules::password_faults("/password", &wish.password, &[&who.council.name, &name]);
+    let mut faults =
+        rules::password_faults("/password", &wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]);
     if name.is_empty() {
         faults.push(Fault::at("/display_name", "too_short", "At least 1 character that can be seen."));
     }

@@ -87,3 +87,53 @@ pub fn end_session(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> {
         .execute(&mut **tx)?;
     Ok(())
 }
+
+/// Notes that a session has shown two factors.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_two_factors(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> {
+    diesel::update(sessions::table.find((council, session))).set(sessions::two_factors.eq(true)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Ends all sessions of an account, but one where it is given.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_sessions(tx: &mut Tx<'_>, council: Id, account: Id, but: Option<Id>) -> Result<()> {
+    let now = tx.now();
+    let mine = sessions::table
+        .filter(sessions::council_id.eq(council))
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::id.ne(but.unwrap_or(Id::NONE)));
+    diesel::update(mine).set((sessions::ended_at.eq(Some(now)), sessions::expires_at.eq(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The open sessions of an account, the latest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_sessions(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<SessionRow>> {
+    let now = tx.now();
+    Ok(sessions::table
+        .filter(sessions::council_id.eq(council))
+        .filter(sessions::account_id.eq(account))
+        .filter(sessions::ended_at.is_null())
+        .filter(sessions::expires_at.gt(now))
+        .order(sessions::refreshed_at.desc())
+        .limit(100)
+        .select(SessionRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// Whether an account has ever signed in, as far as is remembered.
+///
+/// # Errors
+/// What the database answers.
+pub fn has_signed_in(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<bool> {
+    let any = sessions::table.filter(sessions::council_id.eq(council)).filter(sessions::account_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(any)).get_result(&mut **tx)?)
+}

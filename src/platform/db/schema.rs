@@ -10,6 +10,8 @@ diesel::table! {
         id -> Integer,
         secret_fingerprint -> Text,
         last_number -> BigInt,
+        signing_generation -> Integer,
+        signing_since -> SqlInstant,
         demo -> Bool,
         clock_offset -> BigInt,
         sequencer -> Nullable<Text>,
@@ -107,6 +109,7 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         role -> Text,
         state -> Text,
+        credentials_version -> Integer,
         version -> BigInt,
         created_at -> SqlInstant,
     }
@@ -142,10 +145,69 @@ diesel::table! {
         id -> SqlUuid,
         kind -> Text,
         token_hash -> Text,
+        code_mac -> Nullable<Text>,
+        tries -> Integer,
         subject_id -> SqlUuid,
         data -> SqlJson,
         expires_at -> SqlInstant,
         used_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    totp_seeds (council_id, account_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        sealed_seed -> Text,
+        confirmed_at -> Nullable<SqlInstant>,
+        last_step -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    recovery_codes (council_id, account_id, code_mac) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        code_mac -> Text,
+        used_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    passkeys (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        credential_id -> Text,
+        credential -> Text,
+        name -> Text,
+        last_used_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    passkey_ceremonies (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
+        state -> Text,
+        expires_at -> SqlInstant,
         created_at -> SqlInstant,
     }
 }
@@ -513,6 +575,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     accounts,
     sessions,
     one_time_tokens,
+    totp_seeds,
+    recovery_codes,
+    passkeys,
+    passkey_ceremonies,
     challenges,
     challenge_categories,
     phases,

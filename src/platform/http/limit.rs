@@ -27,8 +27,14 @@ pub enum Limited {
     SignInAs,
     /// Trying a password, by address.
     SignInAsAll,
+    /// Showing the password once more, by account.
+    Prove,
+    /// Trying a code of an app or from paper, by account.
+    SecondFactor,
     /// Registering, by network.
     Register,
+    /// Causing a mail to somebody, by network.
+    MailFrom,
     /// A mail to one address that anybody can cause, by address and network.
     MailTo,
     /// A mail to one address that anybody can cause, by address.
@@ -49,6 +55,9 @@ impl Limited {
             Self::SignInAs => "sign_in_as",
             Self::Register => "register",
             Self::SignInAsAll => "sign_in_as_all",
+            Self::Prove => "prove",
+            Self::SecondFactor => "second_factor",
+            Self::MailFrom => "mail_from",
             Self::MailTo => "mail_to",
             Self::MailToAll => "mail_to_all",
             Self::Submit => "submit",
@@ -62,7 +71,20 @@ impl Limited {
         match operation {
             "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
-            "confirm_email" => &[Self::SignInFrom],
+            "confirm_email"
+            | "begin_sign_in_with_passkey"
+            | "sign_in_with_passkey"
+            | "sign_in_with_link"
+            | "redeem_password_reset"
+            | "confirm_new_address"
+            | "undo_new_address" => &[Self::SignInFrom],
+            "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
+            "mail_sign_in_code" | "mail_password_reset" => &[Self::MailFrom, Self::MailTo, Self::MailToAll],
+            "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll],
+            "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
+                &[Self::Write, Self::Prove]
+            }
+            "confirm_totp" => &[Self::SecondFactor],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],
             "accept_invitation" => &[Self::Register],
@@ -79,7 +101,11 @@ impl Limited {
             Self::SignInFrom => (60, Duration::from_secs(5)),
             Self::SignInAs => (10, Duration::from_secs(60)),
             Self::Register => (20, Duration::from_secs(30)),
-            Self::SignInAsAll => (100, Duration::from_secs(10)),
+            // At most a hundred tries in a row (NIST SP 800-63B-4, 3.2.2), and then one in a quarter of an hour; mail and
+            // passkeys go on, and the owner's own success makes it whole again.
+            Self::SignInAsAll => (100, Duration::from_secs(900)),
+            Self::Prove | Self::SecondFactor => (10, Duration::from_secs(300)),
+            Self::MailFrom => (60, Duration::from_secs(10)),
             Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Submit => (20, Duration::from_secs(30)),
@@ -178,6 +204,15 @@ impl Requests {
             counter.shrink_to_fit();
         }
     }
+}
+
+/// Makes the bucket of `key` whole again.
+///
+/// # Errors
+/// What the database answers.
+pub fn give_back(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<()> {
+    diesel::delete(buckets::table.find((limited.as_str(), key))).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Takes one from the bucket of `key`, which is already a MAC where it tells a network or an address, and says what

@@ -176,7 +176,20 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
 }
 
 /// What is made has no address of its own to read it at.
-const WITHOUT_ADDRESS: [&str; 4] = ["sign_in", "sign_in_to_platform", "sign_in_to_demo", "support_idea"];
+const WITHOUT_ADDRESS: [&str; 12] = [
+    "sign_in",
+    "sign_in_with_code",
+    "sign_in_with_link",
+    "sign_in_with_passkey",
+    "begin_sign_in_with_passkey",
+    "sign_in_to_platform",
+    "sign_in_to_demo",
+    "begin_totp",
+    "renew_recovery_codes",
+    "begin_passkey",
+    "add_passkey",
+    "support_idea",
+];
 
 /// The headers of what is answered where all goes well, and 304 for what is read.
 fn describe_answers(method: &str, operation: &mut Operation) {

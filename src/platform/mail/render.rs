@@ -100,6 +100,29 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "sign_in_code",
+            json!({ "council": COUNCIL, "code": "492039", "minutes": 10, "link": link("sign-in#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
+        ),
+        (
+            "password_reset",
+            json!({ "council": COUNCIL, "hours": 1, "link": link("reset-password#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
+        ),
+        (
+            "new_address",
+            json!({ "council": COUNCIL, "hours": 24, "link": link("confirm-new-address#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
+        ),
+        (
+            "old_address",
+            json!({ "council": COUNCIL, "days": 14, "link": link("undo-new-address#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
+        ),
+        (
+            "security_notice",
+            json!({
+                "council": COUNCIL, "what": "A passkey was added to your account.", "at": "3 May 2027, 14:05 BST",
+                "link": link("reset-password"),
+            }),
+        ),
+        (
             "invitation",
             json!({
                 "council": COUNCIL, "office_or_inviter": "The Highways Office", "role": "Officer", "days": 7,

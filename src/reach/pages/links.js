@@ -5,7 +5,7 @@ const form = document.querySelector("form");
 const said = document.querySelector("[role=status]");
 const token = new URLSearchParams(location.hash.slice(1)).get("token");
 
-if (!token) {
+if (!token && !("withoutToken" in form.dataset)) {
   form.hidden = true;
   said.textContent = "This link is not whole. Open it from the mail once more, or copy all of it.";
 }
@@ -19,11 +19,12 @@ form.addEventListener("submit", async (event) => {
   button.disabled = true;
   said.textContent = "";
   try {
-    const fields = Object.fromEntries(new FormData(form));
+    // What was left empty was not given.
+    const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
     const response = await fetch(form.dataset.post, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token, ...fields }),
+      body: JSON.stringify(token ? { token, ...fields } : fields),
     });
     if (response.ok) {
       form.hidden = true;

@@ -48,6 +48,11 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(outcome_page)
                 .service(idea_page)
                 .service(confirm_email_page)
+                .service(sign_in_page)
+                .service(forgot_password_page)
+                .service(reset_password_page)
+                .service(confirm_new_address_page)
+                .service(undo_new_address_page)
                 .service(join_page)
                 .service(accept_promise_page),
         )
@@ -219,6 +224,66 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
 async fn confirm_email_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("confirm-email", &json!({ "council": told(&who.council) }))
+}
+
+/// The page behind a link that signs in
+///
+/// Where a mailed link leads while the council has no frontend; it says where the code of the mail belongs.
+#[utoipa::path(tag = "Pages", operation_id = "sign_in_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/sign-in")]
+async fn sign_in_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("sign-in", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that asks for a new password
+///
+/// It asks for the address, and has a link mailed to it.
+#[utoipa::path(tag = "Pages", operation_id = "forgot_password_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/forgot-password")]
+async fn forgot_password_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("forgot-password", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that sets a password anew
+///
+/// Where a mailed link leads; it asks for the new password.
+#[utoipa::path(tag = "Pages", operation_id = "reset_password_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/reset-password")]
+async fn reset_password_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("reset-password", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that confirms a new address
+///
+/// Where the link in the mail to a new address leads.
+#[utoipa::path(tag = "Pages", operation_id = "confirm_new_address_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/confirm-new-address")]
+async fn confirm_new_address_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("confirm-new-address", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes a new address back
+///
+/// Where the link in the mail to the old address leads.
+#[utoipa::path(tag = "Pages", operation_id = "undo_new_address_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/undo-new-address")]
+async fn undo_new_address_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("undo-new-address", &json!({ "council": told(&who.council) }))
 }
 
 /// The page that takes an invitation

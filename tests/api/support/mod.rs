@@ -250,16 +250,25 @@ impl TestApp {
 
     /// The token in the last mail to an address.
     pub fn token_in_mail(&self, to: &str) -> String {
-        let to = format!("To: {to}");
-        let mail = self
-            .mail_texts()
-            .into_iter()
-            .rev()
-            .find(|mail| mail.contains(&to))
-            .unwrap_or_else(|| panic!("no mail {to}"));
-        let text = mail_parser::MessageParser::default().parse(&mail).unwrap().body_text(0).unwrap().into_owned();
+        let text = self.last_mail(to, "#token=");
         let (_, rest) = text.split_once("#token=").unwrap();
         rest.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// The text of the last mail to an address that says something.
+    pub fn last_mail(&self, to: &str, says: &str) -> String {
+        let to = format!("To: {to}");
+        let mails = self.mail_texts().into_iter().rev().filter(|mail| mail.contains(&to));
+        let mut texts = mails
+            .map(|mail| mail_parser::MessageParser::default().parse(&mail).unwrap().body_text(0).unwrap().into_owned());
+        texts.find(|text| text.contains(says)).unwrap_or_else(|| panic!("no mail {to} says {says:?}"))
+    }
+
+    /// The six digits in the last mail with some to an address.
+    pub fn code_in_mail(&self, to: &str) -> String {
+        let text = self.last_mail(to, "your code to sign in is");
+        let six = |word: &&str| word.len() == 6 && word.bytes().all(|byte| byte.is_ascii_digit());
+        text.split_whitespace().find(six).unwrap().to_owned()
     }
 
     // In the order they were written.

@@ -17,10 +17,10 @@ pub struct Server {
     pub address: String,
 }
 
-fn command(app: &TestApp, arguments: &[&str]) -> Command {
+fn command(app: &TestApp, log: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
     command.args(arguments).args(["--database-url", &app.database_url, "--data-dir"]).arg(&app.app.config.data_dir);
-    command.args(["--public-url", "https://ideas.example", "--log", "error"]);
+    command.args(["--public-url", "https://ideas.example", "--log", log]);
     // All that a test sends comes from one network.
     command.args(["--requests-per-second", "0"]);
     if let Some(url) = &app.app.config.smtp_url {
@@ -31,7 +31,17 @@ fn command(app: &TestApp, arguments: &[&str]) -> Command {
 
 impl Server {
     pub fn start(app: &TestApp) -> Self {
-        let mut child = command(app, &["serve", "--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(&mut command(app, "error", &["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    /// The same, with all that it logs in a file.
+    pub fn start_logging(app: &TestApp, log: &std::path::Path) -> Self {
+        let mut command = command(app, "debug", &["serve", "--listen", "127.0.0.1:0"]);
+        Self::of(command.stderr(std::fs::File::create(log).unwrap()))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("Folkmoot listens on ").unwrap_or_else(|| panic!("{line}")).to_owned();
@@ -54,7 +64,7 @@ impl Drop for Server {
 
 /// Makes a platform admin on the command line, as an operator does.
 pub fn create_platform_admin(app: &TestApp, email: &str, password: &str) {
-    let mut child = command(app, &["admin", "create", "--email", email])
+    let mut child = command(app, "error", &["admin", "create", "--email", email])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,0 +1,5 @@
+//! The password and the address of an account: changed, forgotten, and taken back from a thief.
+
+pub mod jobs;
+pub mod routes;
+pub mod views;
