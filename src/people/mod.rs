@@ -1,6 +1,7 @@
 //! Who takes part: accounts, how they sign in, and councils.
 
 pub mod accounts;
+pub mod audit;
 pub mod councils;
 pub mod credentials;
 pub mod factors;

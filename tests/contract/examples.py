@@ -256,6 +256,7 @@ def officer(walk):
 def admin(walk):
     walk.do("change_council", "admin", version=COUNCIL)
     walk.do("create_ground", "admin")
+    walk.do("list_audit_events", "admin", query="?limit=2")
     walk.do("publish_privacy_notice", "admin")
     walk.do("invite_staff", "admin")
     walk.do("accept_invitation", changed={"token": walk.mailed("kim@aldermoor.example")})

@@ -1,9 +1,10 @@
 //! A council, its notice, its grounds, its staff; and the platform's view of all of them.
 
 use actix_web::{get, patch, post, put, web};
+use serde_json::json;
 
 use super::jobs::SendInvitation;
-use super::model::Ground;
+use super::model::{Council, Ground};
 use super::queries::{self, NewCouncil};
 use super::views::{
     AcceptInvitation, ChangeCouncil, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite,
@@ -16,6 +17,7 @@ use crate::people::accounts::queries::{
 };
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
+use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
@@ -23,7 +25,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, Role, TokenKind};
+use crate::vocabulary::{AccountState, AuditAction, Role, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -72,9 +74,11 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
         site_url,
     };
     let email = tidy(&wish.first_admin_email);
+    let by = By::Platform(admin.id);
     admin
         .write_once(&app, once, &bytes, move |tx| {
             let council = queries::insert_council(tx, &new)?;
+            audit::record(tx, council.id, Event::new(AuditAction::CouncilMade, by).to(council.id))?;
             enqueue(
                 tx,
                 council.id,
@@ -113,16 +117,28 @@ async fn change_council(
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         let mut changed = queries::council_by_id(tx, council)?;
         read.require(changed.version)?;
+        let before = settings(&changed);
         changed.name = name.clone().unwrap_or(changed.name);
         changed.site_url = wish.site_url.clone().unwrap_or(changed.site_url);
         changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
         let changed = queries::update_council(tx, &changed)?;
+        let event = Event::new(AuditAction::SettingsChanged, by).to(council);
+        audit::record(tx, council, event.before(before).after(settings(&changed)))?;
         Ok(Reply::ok(&CouncilView::from(&changed))?.version(changed.version))
     })
     .await
+}
+
+/// The settings as the audit log tells them: they are the council's and no person's.
+fn settings(council: &Council) -> serde_json::Value {
+    json!({
+        "name": council.name, "site_url": council.site_url, "staff_second_factor": council.staff_second_factor,
+        "version": council.version,
+    })
 }
 
 /// Invite an admin
@@ -191,8 +207,11 @@ async fn publish_privacy_notice(
 ) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
     prepare(&text);
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         let (version, published_at) = queries::insert_notice(tx, council, &text)?;
+        let event = Event::new(AuditAction::NoticePublished, by).after(json!({ "version": version }));
+        audit::record(tx, council, event)?;
         let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
         Ok(Reply::ok(&view)?.version(version.into()))
     })
@@ -230,9 +249,11 @@ async fn create_ground(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
-    let (council, slug) = (who.council.id, who.council.slug.clone());
+    let (council, slug, by) = (who.council.id, who.council.slug.clone(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         queries::insert_ground(tx, council, &ground)?;
+        let event = Event::new(AuditAction::GroundWritten, by).after(json!({ "code": ground.code }));
+        audit::record(tx, council, event)?;
         Reply::created(format!("/v1/councils/{slug}/grounds"), &GroundView::from(ground.clone()))
     })
     .await

@@ -148,6 +148,14 @@ impl TestApp {
         Self { call: in_process(&app).await, app, ..self.clone() }
     }
 
+    /// The same, but everybody speaks to a second node with other settings.
+    pub async fn with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        let app = App::build(config, self.app.db.clock().clone()).await.unwrap();
+        Self { call: in_process(&app).await, app, ..self.clone() }
+    }
+
     /// The same, but everybody speaks to a server elsewhere.
     pub fn through(&self, call: Call) -> Self {
         Self { call, ..self.clone() }
