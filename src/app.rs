@@ -92,6 +92,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::credentials::jobs::TellOldAddress>()
         .with::<people::factors::TellOfSecurity>()
         .with::<people::councils::jobs::SendInvitation>()
+        .with::<people::staff::jobs::EndSuspension>()
+        .with::<people::staff::jobs::TellSuspended>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
@@ -285,7 +287,7 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 9] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
@@ -293,6 +295,8 @@ const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
     ("passkey_ceremonies", "expires_at", 0),
     ("sessions", "expires_at", 30 * 24),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
+    ("invitations", "expires_at", 0),
+    ("suspensions", "ended_at", audit::KEPT_DAYS * 24),
 ];
 
 /// Does a turn of `work`, then rests unless it says that more is waiting. A turn that fails or panics is told in the

@@ -5,4 +5,6 @@ pub mod audit;
 pub mod councils;
 pub mod credentials;
 pub mod factors;
+pub mod offices;
 pub mod sessions;
+pub mod staff;

@@ -38,6 +38,8 @@ mod manners;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod offices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passkeys;
@@ -47,6 +49,8 @@ mod permissions;
 mod races;
 #[cfg(test)]
 mod signing_in;
+#[cfg(test)]
+mod staff;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]

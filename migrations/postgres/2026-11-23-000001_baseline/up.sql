@@ -592,15 +592,14 @@ CREATE TABLE suspensions (
     account_id UUID NOT NULL,
     reason TEXT NOT NULL,
     suspended_until TIMESTAMPTZ,
-    suspended_by UUID NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),
-    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
-    FOREIGN KEY (council_id, suspended_by) REFERENCES accounts (council_id, id)
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 );
 CREATE UNIQUE INDEX suspensions_one_open ON suspensions (council_id, account_id) WHERE ended_at IS NULL;
-CREATE INDEX suspensions_by_author ON suspensions (council_id, suspended_by);
+CREATE INDEX suspensions_by_account ON suspensions (council_id, account_id);
+CREATE INDEX suspensions_by_end ON suspensions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE offices (
     council_id UUID NOT NULL REFERENCES councils (id),

@@ -588,15 +588,14 @@ CREATE TABLE suspensions (
     account_id BLOB NOT NULL,
     reason TEXT NOT NULL,
     suspended_until INTEGER,
-    suspended_by BLOB NOT NULL,
     created_at INTEGER NOT NULL,
     ended_at INTEGER,
     PRIMARY KEY (council_id, id),
-    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
-    FOREIGN KEY (council_id, suspended_by) REFERENCES accounts (council_id, id)
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
 CREATE UNIQUE INDEX suspensions_one_open ON suspensions (council_id, account_id) WHERE ended_at IS NULL;
-CREATE INDEX suspensions_by_author ON suspensions (council_id, suspended_by);
+CREATE INDEX suspensions_by_account ON suspensions (council_id, account_id);
+CREATE INDEX suspensions_by_end ON suspensions (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE offices (
     council_id BLOB NOT NULL REFERENCES councils (id),

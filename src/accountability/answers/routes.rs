@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
 use crate::people::accounts::Allowed;
+use crate::people::offices::queries::office_to_speak_for;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
@@ -58,6 +59,8 @@ async fn answer_idea(
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let idea = hold_idea(tx, &council, &idea, &viewer, Hold::Alone)?;
         version.require(idea.version)?;
+        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
+        let draft = AnswerDraft { office: office.name, ..draft.clone() };
         let answer = give(tx, council.id, &idea, officer, &draft)?;
         let event = Event::new(AuditAction::AnswerGiven, by).to(idea.id).before(json!({ "status": idea.status }));
         let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
+use crate::people::offices::queries::office_to_speak_for;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries;
@@ -46,8 +47,10 @@ async fn make_commitment(
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
     let (council, viewer, (_, idea)) = (Arc::clone(&who.council), who.viewer(), path.into_inner());
-    let by = who.by();
+    let (by, officer) = (who.by(), who.actor()?.id);
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
+        let draft = CommitmentDraft { office: office.name, ..draft.clone() };
         let made = make(tx, &council, &viewer, &idea, &draft)?;
         let event = Event::new(AuditAction::CommitmentMade, by).to(made.row.id);
         audit::record(tx, council.id, event.after(json!({ "idea": made.row.idea_id, "due_on": made.row.due_on })))?;

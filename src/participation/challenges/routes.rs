@@ -15,6 +15,7 @@ use crate::people::accounts::queries::{count_moderators, redeem_token};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Token;
 use crate::people::councils::queries::{latest_notice, list_grounds};
+use crate::people::offices::queries::named_office;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
@@ -218,7 +219,7 @@ async fn write_promise(
             return Err(Error::fault("/publish_outcome_by", "too_small", detail));
         }
         let promise = PromiseRow {
-            decision_office: tidy(&wish.decision_office),
+            decision_office: named_office(tx, council, "/decision_office", &tidy(&wish.decision_office))?.name,
             decision_email: tidy(&wish.decision_email),
             in_their_power: tidy(&wish.in_their_power),
             answer_within_days: wish.answer_within_days,

@@ -3,7 +3,6 @@
 use actix_web::{get, patch, post, put, web};
 use serde_json::json;
 
-use super::jobs::SendInvitation;
 use super::model::{Council, Ground};
 use super::queries::{self, NewCouncil};
 use super::views::{
@@ -17,13 +16,15 @@ use crate::people::accounts::queries::{
 };
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
+use crate::people::staff::model::Invitation;
+use crate::people::staff::queries::take_invitation;
+use crate::people::staff::routes::invite;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
-use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, Role, TokenKind};
 
@@ -79,11 +80,7 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
         .write_once(&app, once, &bytes, move |tx| {
             let council = queries::insert_council(tx, &new)?;
             audit::record(tx, council.id, Event::new(AuditAction::CouncilMade, by).to(council.id))?;
-            enqueue(
-                tx,
-                council.id,
-                &SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin },
-            )?;
+            invite(tx, council.id, &email, Role::Admin, by)?;
             let location = format!("/v1/councils/{}", council.slug);
             Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
         })
@@ -159,12 +156,11 @@ async fn invite_admin(
     if rules::email_key(&wish.email).is_none() {
         return Err(Error::fault("/email", "wrong_format", "This is not a mail address."));
     }
-    let (reference, email) = (path.into_inner(), tidy(&wish.email));
+    let (reference, email, by) = (path.into_inner(), tidy(&wish.email), By::Platform(admin.id));
     admin
         .write_once(&app, once, &bytes, move |tx| {
             let council = queries::find_council(tx, &reference)?.ok_or_else(|| Error::not_found("council"))?;
-            let invitation = SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin };
-            enqueue(tx, council.id, &invitation)?;
+            invite(tx, council.id, &email, Role::Admin, by)?;
             Ok(Reply { status: 202, ..Reply::nothing() })
         })
         .await
@@ -275,11 +271,11 @@ async fn list_grounds(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
 /// Invite to the staff
 ///
 /// Mails an invitation that is good for seven days and for this council only.
-#[utoipa::path(tag = "Councils", operation_id = "invite_staff", security(("bearer" = ["council.manage"])),
+#[utoipa::path(tag = "Staff", operation_id = "invite_staff", security(("bearer" = ["staff.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Invite,
     responses((status = 202, description = "The invitation is on its way")))]
 #[post("/councils/{council}/invitations")]
-async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, body: Json<Invite>) -> Result<Reply> {
+async fn invite_staff(app: App, who: Allowed<acts::ManageStaff>, once: Once, body: Json<Invite>) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let mut faults = Vec::new();
     if rules::email_key(&wish.email).is_none() {
@@ -291,16 +287,16 @@ async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, b
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let (council, email) = (who.council.id, tidy(&wish.email));
+    let (council, email, by) = (who.council.id, tidy(&wish.email), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        enqueue(tx, council, &SendInvitation { invitation: Id::random(), email: email.clone(), role: wish.role })?;
+        invite(tx, council, &email, wish.role, by)?;
         Ok(Reply { status: 202, ..Reply::nothing() })
     })
     .await
 }
 
 /// Somebody who registered with the address and never confirmed it keeps nobody out.
-fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: Role) -> Result<()> {
+fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: Role) -> Result<Id> {
     let new = NewAccount {
         email: &claim.email,
         email_key,
@@ -309,17 +305,17 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
         role,
         state: AccountState::Active,
     };
-    if insert_account(tx, council, &new)?.is_some() {
-        return Ok(());
+    if let Some(id) = insert_account(tx, council, &new)? {
+        return Ok(id);
     }
     let there = find_by_email(tx, council, email_key)?.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
     if activate(tx, council, there.id, claim, role)? {
-        return Ok(());
+        return Ok(there.id);
     }
     // An account in use was proved for its own spelling only; and no link that lay about takes an admin's role away.
     let same = there.email.to_lowercase() == claim.email.to_lowercase();
     if same && there.role != Role::Admin && set_role(tx, council, there.id, role)? {
-        return Ok(());
+        return Ok(there.id);
     }
     let detail = "There is an account with this address that cannot take this role by an invitation.";
     Err(Code::AlreadyExists.because(detail).into())
@@ -329,7 +325,7 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 ///
 /// Makes the staff account; it can sign in at once, since the mail proved the address. Where the address has an account
 /// in use that is no admin's, that one takes the role, and keeps its name and password.
-#[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
+#[utoipa::path(tag = "Staff", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]
 #[post("/councils/{council}/invitations/accept")]
@@ -348,13 +344,14 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {
-        let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
-        let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        let email = field("email");
-        let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
-        let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
+        let (invitation, _) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
+        let gone = || Error::from(Code::LinkInvalid.problem());
+        let Invitation { email, role, .. } = take_invitation(tx, council, invitation)?.ok_or_else(gone)?;
+        let key = rules::email_key(&email).ok_or_else(gone)?;
         let claim = Claim { email, display_name: name.clone(), password_hash: hash.clone() };
-        welcome(tx, council, &key, &claim, role)?;
+        let account = welcome(tx, council, &key, &claim, role)?;
+        let event = Event::new(AuditAction::InvitationAccepted, By::Account(account)).to(account);
+        audit::record(tx, council, event.after(json!({ "invitation": invitation, "role": role })))?;
         Ok(Reply::nothing())
     });
     Ok(welcomed.await?.limited(standings))

@@ -629,7 +629,6 @@ diesel::table! {
         account_id -> SqlUuid,
         reason -> Text,
         suspended_until -> Nullable<SqlInstant>,
-        suspended_by -> SqlUuid,
         created_at -> SqlInstant,
         ended_at -> Nullable<SqlInstant>,
     }
