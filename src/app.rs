@@ -20,7 +20,7 @@ use crate::platform::http::limit::Requests;
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
-use crate::platform::{db, entries};
+use crate::platform::{audit, db, entries};
 use crate::{accountability, participation, people, process, reach};
 
 /// Visits counted and not yet written, by council and campaign.
@@ -92,6 +92,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::credentials::jobs::TellOldAddress>()
         .with::<people::factors::TellOfSecurity>()
         .with::<people::councils::jobs::SendInvitation>()
+        .with::<people::staff::jobs::EndSuspension>()
+        .with::<people::staff::jobs::TellSuspended>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
@@ -109,8 +111,8 @@ impl App {
     /// One sentence for the operator.
     pub async fn build(config: Config, clock: crate::platform::clock::Clock) -> anyhow::Result<Self> {
         let location = config.location.clone();
-        let for_migrations = location.clone();
-        tokio::task::spawn_blocking(move || db::migrate::up(&for_migrations)).await??;
+        let (serving, owner) = (location.clone(), config.owner_location.clone());
+        tokio::task::spawn_blocking(move || db::migrate::prepare(&serving, owner.as_ref())).await??;
         let db = Db::open(location, clock, db::Sizes::default())?;
         let fingerprint = config.secrets.fingerprint();
         let demo = config.demo;
@@ -237,7 +239,25 @@ impl App {
                 }
             }
         }
-        outcome
+        self.keep_audit_log().await.and(outcome)
+    }
+
+    /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner
+    /// of the database, where the role that serves may not.
+    async fn keep_audit_log(&self) -> Result<()> {
+        self.db.write(audit::sum_up_refusals).await?;
+        while self.db.read(audit::is_anything_old).await? {
+            match self.config.owner_location.clone() {
+                None => self.db.write(audit::purge).await?,
+                Some(owner) => {
+                    let clock = self.db.clock().clone();
+                    tokio::task::spawn_blocking(move || db::write_alone(&owner, &clock, &audit::purge))
+                        .await
+                        .map_err(anyhow::Error::from)??
+                }
+            };
+        }
+        Ok(())
     }
 
     /// Signs with the keys that the installation has turned to.
@@ -267,7 +287,7 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 9] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
@@ -275,6 +295,8 @@ const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
     ("passkey_ceremonies", "expires_at", 0),
     ("sessions", "expires_at", 30 * 24),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
+    ("invitations", "expires_at", 0),
+    ("suspensions", "ended_at", audit::KEPT_DAYS * 24),
 ];
 
 /// Does a turn of `work`, then rests unless it says that more is waiting. A turn that fails or panics is told in the

@@ -128,8 +128,8 @@ impl Restore {
                 fs::rename(place.path().join(beside), config.data_dir.join(beside))?;
             }
         }
-        let ran = migrate::up(&config.location)?;
-        leave_a_gap(&config.location)?;
+        let ran = migrate::prepare(&config.location, config.owner_location.as_ref())?;
+        leave_a_gap(config.as_owner())?;
         println!("Restored; {} migration(s) brought it to this version.", ran.len());
         println!("Mails that waited when the backup was made are sent when the server starts, perhaps again.");
         Ok(())
@@ -154,7 +154,7 @@ fn copy_database(config: &Config, place: &Path) -> anyhow::Result<&'static str> 
 }
 
 fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
-    match &config.location {
+    match config.as_owner() {
         Location::Sqlite(path) => {
             let copy = place.join(SQLITE);
             anyhow::ensure!(
@@ -173,7 +173,7 @@ fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
         Location::Postgres(url) => {
             let copy = place.join(POSTGRES);
             anyhow::ensure!(copy.exists(), "This is a backup of SQLite: name a SQLite database to restore into.");
-            anyhow::ensure!(is_empty(&config.location)?, "The database has tables in it: restore into an empty one.");
+            anyhow::ensure!(is_empty(config.as_owner())?, "The database has tables in it: restore into an empty one.");
             postgres_tool(
                 "pg_restore",
                 &["--no-owner", "--single-transaction", "--exit-on-error"],

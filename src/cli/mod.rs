@@ -131,7 +131,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(demo) => demo.run(),
         Command::Serve { settings } => serve::run(checked(settings)?),
         Command::Migrate { settings } => {
-            let ran = db::migrate::up(&checked(settings)?.location)?;
+            let config = checked(settings)?;
+            let ran = db::migrate::prepare(&config.location, config.owner_location.as_ref())?;
             match ran.len() {
                 0 => println!("The database is up to date."),
                 _ => println!("Done: {}.", ran.join(", ")),

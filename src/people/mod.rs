@@ -1,7 +1,10 @@
 //! Who takes part: accounts, how they sign in, and councils.
 
 pub mod accounts;
+pub mod audit;
 pub mod councils;
 pub mod credentials;
 pub mod factors;
+pub mod offices;
 pub mod sessions;
+pub mod staff;

@@ -22,6 +22,10 @@ pub struct Settings {
     /// sqlite:PATH or postgres://… [default: sqlite:DATA_DIR/folkmoot.sqlite]
     #[arg(long, env = "FOLKMOOT_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// postgres://… of the role that owns the tables, migrates and forgets, where the server itself shall not be able to
+    /// change the audit log
+    #[arg(long, env = "FOLKMOOT_DATABASE_OWNER_URL", hide_env_values = true)]
+    pub database_owner_url: Option<String>,
     /// TLS to PostgreSQL: verify-full or off
     #[arg(long, env = "FOLKMOOT_DATABASE_TLS")]
     pub database_tls: Option<String>,
@@ -64,6 +68,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// The database.
     pub location: Location,
+    /// The database as its owner, where that is not the role that serves.
+    pub owner_location: Option<Location>,
     /// Files, mails, the embedded database.
     pub data_dir: PathBuf,
     /// What links begin with, without a slash at the end.
@@ -127,6 +133,7 @@ impl Settings {
         let Self {
             listen,
             database_url,
+            database_owner_url,
             database_tls,
             data_dir,
             public_url,
@@ -142,6 +149,7 @@ impl Settings {
         Ok(Self {
             listen: given(listen).or(file.listen),
             database_url: given(database_url).or(file.database_url),
+            database_owner_url: given(database_owner_url).or(file.database_owner_url),
             database_tls: given(database_tls).or(file.database_tls),
             data_dir: data_dir.or(file.data_dir),
             public_url: given(public_url).or(file.public_url),
@@ -204,7 +212,18 @@ impl Settings {
             Some(url) => Location::parse(&url).map_err(|fault| anyhow::anyhow!("FOLKMOOT_DATABASE_URL: {fault}")),
             None => Ok(Location::Sqlite(data_dir.join("folkmoot.sqlite"))),
         });
-        let location = location.and_then(|location| take!(with_tls(location, given(self.database_tls).as_deref())));
+        let tls = given(self.database_tls);
+        let location = location.and_then(|location| take!(with_tls(location, tls.as_deref())));
+        // The embedded database has no roles, and so no use for it.
+        let owner_url = given(self.database_owner_url).filter(|_| !matches!(location, Some(Location::Sqlite(_))));
+        let owner_location = owner_url.and_then(|url| {
+            take!(match Location::parse(&url) {
+                Ok(owner @ Location::Postgres(_)) => with_tls(owner, tls.as_deref()),
+                Ok(Location::Sqlite(_)) =>
+                    Err(anyhow::anyhow!("FOLKMOOT_DATABASE_OWNER_URL must begin with postgres://.")),
+                Err(fault) => Err(anyhow::anyhow!("FOLKMOOT_DATABASE_OWNER_URL: {fault}")),
+            })
+        });
         let public_text = given(self.public_url).unwrap_or_else(|| format!("http://{listen_text}"));
         let public_url = take!(url::Url::parse(&public_text).ok().filter(|url| url.has_host()).ok_or_else(|| {
             anyhow::anyhow!("FOLKMOOT_PUBLIC_URL must be a full address, for instance https://ideas.example.gov; it is {public_text:?}.")
@@ -244,6 +263,7 @@ impl Settings {
             data_dir,
             listen,
             location,
+            owner_location,
             public_url,
             mail,
             smtp_url,
@@ -280,6 +300,8 @@ pub struct Looked {
     pub listen: Option<SocketAddr>,
     /// The database.
     pub location: Option<Location>,
+    /// The database as its owner.
+    pub owner_location: Option<Location>,
     /// What links begin with.
     pub public_url: Option<url::Url>,
     /// Whether mail can be handed over as it is set.
@@ -333,6 +355,7 @@ impl Looked {
             return Ok(Config {
                 listen,
                 location,
+                owner_location: self.owner_location,
                 data_dir: self.data_dir,
                 public_url,
                 smtp_url: self.smtp_url,
@@ -353,6 +376,11 @@ impl Looked {
 }
 
 impl Config {
+    /// The database as the role that may change its schema.
+    pub fn as_owner(&self) -> &Location {
+        self.owner_location.as_ref().unwrap_or(&self.location)
+    }
+
     /// A link in a mail: always to the configured address, whatever a request said its host was (case B8).
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
@@ -363,6 +391,10 @@ impl Config {
         let rows = [
             ("listen", self.listen.to_string()),
             ("database_url", shown(&self.location)),
+            (
+                "database_owner_url",
+                self.owner_location.as_ref().map_or_else(|| "none: who serves also owns".into(), shown),
+            ),
             ("data_dir", self.data_dir.display().to_string()),
             ("public_url", self.public_url.to_string()),
             (

@@ -58,6 +58,7 @@ codes! {
     AlreadyDone = "already_done" 409 "Already done" "This was done by an earlier request with the same key.";
     StillRunning = "still_running" 409 "Still running" "The first request with this key has not finished. Try again in a moment.";
     AlreadyDecided = "already_decided" 409 "Already decided" "Somebody has decided this case.";
+    LastAdmin = "last_admin" 409 "The last admin" "A council keeps one admin who can sign in. Make somebody else one first.";
     Changed = "changed" 412 "Changed meanwhile" "It has been changed since you read it. Read it again and repeat your change.";
     TooLarge = "too_large" 413 "Too large" "The request is larger than is taken here.";
     UnsupportedType = "unsupported_type" 415 "Send JSON" "Send the body as application/json.";

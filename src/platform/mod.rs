@@ -1,5 +1,6 @@
 //! The ground floor: what any such service needs. Knows no wing of the house.
 
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod db;

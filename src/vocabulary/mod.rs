@@ -316,6 +316,108 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What the audit log tells.
+    pub enum AuditAction {
+        /// Somebody was refused by role.
+        AuthorisationRefused = "authorisation.refused",
+        /// How many more refusals of an account there were in an hour than are listed.
+        AuthorisationRefusalsLeftOut = "authorisation.refusals_left_out",
+        /// A token of this council was shown to another.
+        TokenShownElsewhere = "token.shown_elsewhere",
+        /// A refresh token was used twice, and its session ended.
+        RefreshTokenReused = "refresh_token.reused",
+        /// A session was begun.
+        SessionBegun = "session.begun",
+        /// A session was ended.
+        SessionEnded = "session.ended",
+        /// A password was changed by its owner.
+        PasswordChanged = "password.changed",
+        /// A password was set anew by a mailed link.
+        PasswordReset = "password.reset",
+        /// An account has another address.
+        EmailChanged = "email.changed",
+        /// A second factor or a passkey was added.
+        FactorAdded = "factor.added",
+        /// A second factor or a passkey was taken away.
+        FactorRemoved = "factor.removed",
+        /// Recovery codes were made anew.
+        RecoveryCodesMade = "recovery_codes.made",
+        /// A recovery code was used.
+        RecoveryCodeUsed = "recovery_code.used",
+        /// Somebody was invited to the staff.
+        InvitationMade = "invitation.made",
+        /// An invitation was followed.
+        InvitationAccepted = "invitation.accepted",
+        /// An invitation was taken back.
+        InvitationWithdrawn = "invitation.withdrawn",
+        /// Somebody of the staff has another role.
+        RoleChanged = "role.changed",
+        /// Somebody left the staff.
+        StaffRemoved = "staff.removed",
+        /// An account was suspended.
+        AccountSuspended = "account.suspended",
+        /// A suspension was ended.
+        AccountRestored = "account.restored",
+        /// A council was made.
+        CouncilMade = "council.made",
+        /// Settings of the council were changed.
+        SettingsChanged = "settings.changed",
+        /// A privacy notice was published.
+        NoticePublished = "notice.published",
+        /// A ground was written.
+        GroundWritten = "ground.written",
+        /// An office was made.
+        OfficeMade = "office.made",
+        /// An office has another name or other members.
+        OfficeChanged = "office.changed",
+        /// A key for programs was made.
+        KeyMade = "key.made",
+        /// A key for programs was ended.
+        KeyEnded = "key.ended",
+        /// A challenge was drafted.
+        ChallengeDrafted = "challenge.drafted",
+        /// A draft was written anew.
+        ChallengeRewritten = "challenge.rewritten",
+        /// The promise of a draft was written.
+        PromiseWritten = "promise.written",
+        /// The decision-maker has accepted a promise.
+        PromiseAccepted = "promise.accepted",
+        /// A challenge was opened.
+        ChallengeOpened = "challenge.opened",
+        /// A challenge was closed before its end.
+        ChallengeClosed = "challenge.closed",
+        /// A case was opened by a moderator.
+        CaseOpened = "case.opened",
+        /// A case was decided.
+        CaseDecided = "case.decided",
+        /// An idea was answered.
+        AnswerGiven = "answer.given",
+        /// A commitment was made.
+        CommitmentMade = "commitment.made",
+        /// A commitment was changed.
+        CommitmentChanged = "commitment.changed",
+        /// An outcome was published or revised.
+        OutcomePublished = "outcome.published",
+        /// A campaign was made.
+        CampaignMade = "campaign.made",
+    }
+}
+
+text_enum! {
+    /// Who did what the audit log tells.
+    pub enum AuditActor {
+        /// An account.
+        Account = "account",
+        /// A program, with the key of an account.
+        Key = "key",
+        /// Whoever operates the platform.
+        Platform = "platform",
+        /// Nobody who is signed in: a mailed link, or the clock.
+        Nobody = "nobody",
+    }
+}
+
 /// A word on the wire, and what it means.
 pub type Word = (&'static str, &'static str);
 
@@ -342,6 +444,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "campaign_action" CampaignAction,
         "sign_in_method" SignInMethod,
         "entry_kind" EntryKind,
+        "audit_action" AuditAction,
+        "audit_actor" AuditActor,
     ]
 }
 

@@ -80,6 +80,14 @@ table! {
     RunCampaign "campaign.run": "ONA";
     /// Set the council up: notice, grounds, staff.
     ManageCouncil "council.manage": "A";
+    /// Change roles, invite and remove staff, suspend accounts.
+    ManageStaff "staff.manage": "A";
+    /// Make offices and say who belongs to them.
+    ManageOffices "office.manage": "A";
+    /// Make and end keys for programs.
+    ManageKeys "key.manage": "A";
+    /// Read the audit log.
+    ReadAudit "audit.read": "A";
     /// Make councils and invite their first staff.
     OperatePlatform "platform.operate": "P";
 }

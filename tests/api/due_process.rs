@@ -174,6 +174,8 @@ async fn an_outcome_that_is_revised_after_months_is_no_news_to_anybody(app: Test
     app.advance(days(60));
     app.app.sweep().await.unwrap();
     let officer = app.signs_in("officer").await;
+    // Of that sign-in they hear.
+    app.run_jobs().await;
     let before = app.mails();
     officer.change("PUT", &path, &json!(1), &json!({ "summary": "Two crossings.", "ideas": [] })).await.is(200);
     app.run_jobs().await;

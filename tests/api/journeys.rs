@@ -129,6 +129,10 @@ async fn the_whole_loop_through_the_real_binary(store: Store) {
 async fn play(stage: &Stage) {
     let admin = a_council_is_made(stage).await;
     let officer = stage.joins(&admin, "otto@millford.example", "officer").await;
+    let member = officer.get("/me").await.is(200).json()["id"].take();
+    for name in ["Director of Streets", "Streets"] {
+        admin.post("/offices", &json!({ "name": name, "members": [member] })).await.is(201);
+    }
     let moderator = stage.joins(&admin, "mo@millford.example", "moderator").await;
     let challenge = a_challenge_opens(stage, &admin, &officer).await;
 

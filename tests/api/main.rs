@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod changes;
@@ -36,6 +38,8 @@ mod manners;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod offices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passkeys;
@@ -45,6 +49,8 @@ mod permissions;
 mod races;
 #[cfg(test)]
 mod signing_in;
+#[cfg(test)]
+mod staff;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]

@@ -113,7 +113,7 @@ fn a_database_of_a_newer_version_is_refused_in_one_sentence() {
 }
 
 /// The tables that belong to the installation and not to a council.
-const INSTALLATION: [&str; 4] = ["installation", "platform_admins", "limit_buckets", "councils"];
+const INSTALLATION: [&str; 5] = ["installation", "platform_admins", "limit_buckets", "councils", "audit_retention"];
 
 #[test]
 fn every_table_of_a_council_can_be_partitioned_by_council() {
@@ -164,6 +164,10 @@ fn the_tables_in_rust_are_those_in_the_databases() {
         read!(
             accounts,
             answers,
+            api_keys,
+            audit_events,
+            audit_refusals,
+            audit_retention,
             campaign_counts,
             campaigns,
             cases,
@@ -180,8 +184,11 @@ fn the_tables_in_rust_are_those_in_the_databases() {
             ideas,
             idempotency_keys,
             installation,
+            invitations,
             jobs,
             limit_buckets,
+            office_members,
+            offices,
             one_time_tokens,
             outcome_ideas,
             outcomes,
@@ -191,6 +198,7 @@ fn the_tables_in_rust_are_those_in_the_databases() {
             promises,
             sessions,
             supports,
+            suspensions,
             transitions,
             voters
         );

@@ -256,9 +256,24 @@ def officer(walk):
 def admin(walk):
     walk.do("change_council", "admin", version=COUNCIL)
     walk.do("create_ground", "admin")
+    walk.found["office"] = walk.do("make_office", "admin")["id"]
+    walk.do("list_offices")
+    walk.do("read_office", "admin")
+    walk.do("change_office", "admin", version=COUNCIL + "/offices/{office}")
+    walk.do("list_audit_events", "admin", query="?limit=2")
     walk.do("publish_privacy_notice", "admin")
     walk.do("invite_staff", "admin")
     walk.do("accept_invitation", changed={"token": walk.mailed("kim@aldermoor.example")})
+    walk.do("invite_staff", "admin")
+    walk.do("withdraw_invitation", "admin", invitation=walk.do("list_invitations", "admin")["items"][0]["id"])
+    walk.found["account"] = walk.do("list_staff", "admin", query="?limit=100")["items"][-1]["id"]
+    member = COUNCIL + "/staff/{account}"
+    walk.do("read_staff_member", "admin")
+    walk.do("change_role", "admin", version=member)
+    walk.do("suspend_account", "admin")
+    walk.do("read_suspension", "admin")
+    walk.do("restore_account", "admin")
+    walk.do("remove_from_staff", "admin", version=member)
 
 
 def platform(walk):
@@ -288,7 +303,7 @@ def main():
     if left:
         sys.exit(f"examples: left out: {', '.join(left)}")
     if RECORD:
-        names = ("challenge", "idea", "commitment", "case")
+        names = ("challenge", "idea", "commitment", "case", "account", "office")
         walk.kept["parameters"] = {"If-Match": '"3"', "council": "aldermoor", **{name: walk.found[name] for name in names}}
         KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print(f"All {len(walk.done)} operations answer their examples as the contract says.")

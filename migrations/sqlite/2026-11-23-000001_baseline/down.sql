@@ -1,3 +1,11 @@
+DROP TABLE api_keys;
+DROP TABLE office_members;
+DROP TABLE offices;
+DROP TABLE suspensions;
+DROP TABLE invitations;
+DROP TABLE audit_refusals;
+DROP TABLE audit_events;
+DROP TABLE audit_retention;
 DROP TABLE idempotency_keys;
 DROP TABLE jobs;
 DROP TABLE entries;

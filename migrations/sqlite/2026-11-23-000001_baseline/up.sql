@@ -519,3 +519,124 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (council_id, caller, route, key)
 ) STRICT;
 CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at);
+
+-- Who did what to what: ids and words, never a name, an address or a text.
+CREATE TABLE audit_events (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    actor_kind TEXT NOT NULL CHECK (actor_kind IN ('account', 'key', 'platform', 'nobody')),
+    actor_id BLOB,
+    key_id BLOB,
+    subject_id BLOB,
+    before TEXT,
+    after TEXT,
+    PRIMARY KEY (council_id, id)
+) STRICT;
+CREATE INDEX audit_events_newest ON audit_events (council_id, at, id);
+CREATE INDEX audit_events_by_actor ON audit_events (council_id, actor_id, at, id);
+CREATE INDEX audit_events_by_subject ON audit_events (council_id, subject_id, at, id);
+CREATE INDEX audit_events_by_age ON audit_events (at);
+
+-- What was before this moment may be forgotten; nothing but within the transaction that forgets.
+CREATE TABLE audit_retention (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    forget_before INTEGER
+) STRICT;
+INSERT INTO audit_retention (id, forget_before) VALUES (1, NULL);
+
+CREATE TRIGGER audit_events_are_not_changed BEFORE UPDATE ON audit_events
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is only added to');
+END;
+CREATE TRIGGER audit_events_are_kept BEFORE DELETE ON audit_events
+WHEN NOT EXISTS (SELECT 1 FROM audit_retention WHERE OLD.at < forget_before)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is only added to');
+END;
+
+-- What an account was refused in an hour; beyond the first few only the number is told.
+CREATE TABLE audit_refusals (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    account_id BLOB NOT NULL,
+    hour INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    PRIMARY KEY (council_id, account_id, hour)
+) STRICT;
+CREATE INDEX audit_refusals_by_age ON audit_refusals (hour);
+
+-- Invitations that nobody has followed yet; what became of the others is in the audit log.
+CREATE TABLE invitations (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    email TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('moderator', 'officer', 'analyst', 'admin')),
+    -- None where whoever operates the platform has invited.
+    invited_by BLOB,
+    expires_at INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, invited_by) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX invitations_by_expiry ON invitations (expires_at);
+CREATE INDEX invitations_by_account ON invitations (council_id, invited_by);
+
+CREATE TABLE suspensions (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    reason TEXT NOT NULL,
+    suspended_until INTEGER,
+    created_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE UNIQUE INDEX suspensions_one_open ON suspensions (council_id, account_id) WHERE ended_at IS NULL;
+CREATE INDEX suspensions_by_account ON suspensions (council_id, account_id);
+CREATE INDEX suspensions_by_end ON suspensions (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE offices (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    -- The name as it is compared: no two offices look the same.
+    name_key TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, name_key)
+) STRICT;
+
+CREATE TABLE office_members (
+    council_id BLOB NOT NULL,
+    office_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, office_id, account_id),
+    FOREIGN KEY (council_id, office_id) REFERENCES offices (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX office_members_by_account ON office_members (council_id, account_id);
+
+CREATE TABLE api_keys (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    -- Of the secret part; the key itself was shown once.
+    secret_hash TEXT NOT NULL,
+    -- Names of rows of the permission table.
+    scopes TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    -- A day, so that a request seldom writes.
+    last_used_on TEXT,
+    ended_at INTEGER,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX api_keys_by_account ON api_keys (council_id, account_id);
+CREATE INDEX api_keys_by_id ON api_keys (id);
+CREATE INDEX api_keys_by_expiry ON api_keys (expires_at);

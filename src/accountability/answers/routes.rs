@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, get, post, web};
+use serde_json::json;
 
 use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
@@ -11,6 +12,8 @@ use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
 use crate::people::accounts::Allowed;
+use crate::people::offices::queries::office_to_speak_for;
+use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::Result;
@@ -19,8 +22,8 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
 use crate::platform::jobs::enqueue;
-use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AuditAction, IdeaState};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -52,11 +55,16 @@ async fn answer_idea(
     // Rendered here, the answer is at hand inside the write.
     prepare(&draft.reason);
     let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
-    let (_, idea) = path.into_inner();
+    let ((_, idea), by) = (path.into_inner(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let idea = hold_idea(tx, &council, &idea, &viewer, Hold::Alone)?;
         version.require(idea.version)?;
+        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
+        let draft = AnswerDraft { office: office.name, ..draft.clone() };
         let answer = give(tx, council.id, &idea, officer, &draft)?;
+        let event = Event::new(AuditAction::AnswerGiven, by).to(idea.id).before(json!({ "status": idea.status }));
+        let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });
+        audit::record(tx, council.id, event.after(what))?;
         let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
         Reply::created(location, &AnswerView::from(answer))
     })

@@ -14,7 +14,8 @@ use crate::vocabulary::AnswerKind;
 pub struct AnswerIdea {
     /// Yes, no, and what lies between; becomes the status of the idea.
     pub kind: AnswerKind,
-    /// The office that answers, never a person.
+    /// The office that answers, never a person: the name or id of one that the council has made, and that you belong to unless
+    /// you are an admin.
     #[schema(min_length = 1, max_length = 200, example = "The Highways Office")]
     pub office: String,
     /// Why; Markdown.

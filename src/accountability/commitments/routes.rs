@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::{HttpRequest, get, patch, post, web};
+use serde_json::json;
 
 use super::model::{CommitmentChanged, CommitmentDraft, CommitmentMade, CommitmentRow, Listed, Wanted};
 use super::views::{ChangeCommitment, CommitmentQuery, CommitmentView, MakeCommitment};
@@ -13,13 +14,15 @@ use crate::app::App;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
+use crate::people::offices::queries::office_to_speak_for;
+use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
-use crate::vocabulary::CommitmentStatus;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AuditAction, CommitmentStatus};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -44,8 +47,13 @@ async fn make_commitment(
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
     let (council, viewer, (_, idea)) = (Arc::clone(&who.council), who.viewer(), path.into_inner());
+    let (by, officer) = (who.by(), who.actor()?.id);
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
+        let draft = CommitmentDraft { office: office.name, ..draft.clone() };
         let made = make(tx, &council, &viewer, &idea, &draft)?;
+        let event = Event::new(AuditAction::CommitmentMade, by).to(made.row.id);
+        audit::record(tx, council.id, event.after(json!({ "idea": made.row.idea_id, "due_on": made.row.due_on })))?;
         let (location, version) = (address(&council, made.row.id), made.row.version);
         Ok(Reply::created(location, &view(&council, made, tx.now())?)?.version(version))
     })
@@ -168,13 +176,18 @@ async fn change_commitment(
     body: Json<ChangeCommitment>,
 ) -> Result<Reply> {
     let (council, wish) = (Arc::clone(&who.council), body.value);
-    let commitment = id_of(&path.1, "commitment")?;
+    let (commitment, by) = (id_of(&path.1, "commitment")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
         let Listed { row, number, title } = queries::find_commitment(tx, council.id, commitment, true)?;
         if_match.require(row.version)?;
         let next = rules::changed((row.status, row.status_reason.as_deref()), &wish)?;
         let unchanged = next == (row.status, row.status_reason.clone());
+        let before = json!({ "status": row.status });
         let row = if unchanged { row } else { change(tx, council.id, &row, next)? };
+        if !unchanged {
+            let event = Event::new(AuditAction::CommitmentChanged, by).to(row.id).before(before);
+            audit::record(tx, council.id, event.after(json!({ "status": row.status })))?;
+        }
         let version = row.version;
         Ok(Reply::ok(&view(&council, Listed { row, number, title }, tx.now())?)?.version(version))
     })

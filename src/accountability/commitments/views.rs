@@ -16,7 +16,7 @@ pub struct MakeCommitment {
     /// What will be done.
     #[schema(min_length = 1, max_length = 2000, example = "Build a zebra crossing at Mill Lane")]
     pub what: String,
-    /// The office that does it.
+    /// The office that does it: the name or id of one that the council has made, and that you belong to unless you are an admin.
     #[schema(min_length = 1, max_length = 200, example = "The Highways Office")]
     pub office: String,
     /// The last day, where the council is.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use actix_web::{get, put, web};
+use serde_json::json;
 
 use super::model::{NewLink, OutcomeDraft, OutcomePublished};
 use super::views::{OutcomeView, PublishOutcome};
@@ -14,6 +15,7 @@ use crate::participation::challenges::queries::find_challenge;
 use crate::participation::ideas::queries::find_idea;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
+use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
@@ -21,8 +23,8 @@ use crate::platform::html::prepare;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, MaybeIfMatch, Reply};
 use crate::platform::jobs::enqueue;
-use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AuditAction, IdeaState};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -52,9 +54,11 @@ async fn publish_outcome(
     // Rendered here, the summary is at hand inside the write.
     prepare(&draft.summary);
     let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
-    let challenge = id_of(&path.1, "challenge")?;
+    let (challenge, by) = (id_of(&path.1, "challenge")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
         let version = publish(tx, &council, challenge, if_match.0.as_ref(), &draft, officer)?;
+        let event = Event::new(AuditAction::OutcomePublished, by).to(challenge);
+        audit::record(tx, council.id, event.after(json!({ "version": version })))?;
         let view = view(tx, &council, challenge)?.1;
         let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
         let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };

@@ -23,6 +23,7 @@ use crate::people::accounts::Viewer;
 use crate::people::accounts::queries::{self as accounts, NewAccount};
 use crate::people::councils::model::{Council, Ground};
 use crate::people::councils::queries::{self as councils, NewCouncil};
+use crate::people::offices::queries::{insert_office, set_members};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Error, Result};
@@ -37,6 +38,8 @@ use crate::vocabulary::{
 };
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
+/// Who promises and answers.
+const OFFICE: &str = "Director of Place";
 const HOUR: u64 = 3_600;
 const DAY: u64 = 24 * HOUR;
 /// Residents that have accounts, and support.
@@ -124,6 +127,8 @@ fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Council, People
         found.ok_or_else(|| Error::Internal(anyhow::anyhow!("the demo has no {wanted}")))
     };
     let (officer, moderator) = (who(Role::Officer)?, who(Role::Moderator)?);
+    let office = insert_office(tx, council.id, OFFICE)?;
+    set_members(tx, council.id, office.id, &[officer])?;
     let mut residents = Vec::new();
     for n in 1..=RESIDENTS {
         let (email, name) = (format!("resident{n}@aldermoor.example"), format!("Resident {n}"));
@@ -193,7 +198,7 @@ fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
     ];
     challenges::set_phases(tx, council.id, id, &phases)?;
     let promise = PromiseRow {
-        decision_office: "Director of Place".into(),
+        decision_office: OFFICE.into(),
         decision_email: "place@aldermoor.example".into(),
         in_their_power: "Streets, parks and libraries of the borough; not schools or hospitals.".into(),
         answer_within_days: asked.answer_within_days,
@@ -319,7 +324,7 @@ fn answered(tx: &mut Tx<'_>, council: &Council, people: &People, all: &[Id]) -> 
         let row = find_idea(tx, council, &idea.to_string(), &Viewer::Staff)?;
         let draft = AnswerDraft {
             kind: *kind,
-            office: "Director of Place".into(),
+            office: OFFICE.into(),
             reason: "Demonstration: no council has answered this idea. The reason would stand here.".into(),
         };
         give(tx, council.id, &row, people.officer, &draft)?;
@@ -339,11 +344,8 @@ fn committed(
     let mut kept = None;
     for (idea, (what, due)) in all.iter().zip([("A first step that is late", 10), ("A first step that was taken", 30)])
     {
-        let draft = CommitmentDraft {
-            what: format!("{what} (demonstration)"),
-            office: "Director of Place".into(),
-            due_on: day(due),
-        };
+        let draft =
+            CommitmentDraft { what: format!("{what} (demonstration)"), office: OFFICE.into(), due_on: day(due) };
         kept = Some(commitments::routes::make(tx, council, &Viewer::Staff, &idea.to_string(), &draft)?);
     }
     Ok(kept)

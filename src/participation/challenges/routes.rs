@@ -1,6 +1,7 @@
 //! From a draft through the gate to the end.
 
 use actix_web::{get, post, put, web};
+use serde_json::json;
 
 use super::entries::{ChallengeClosed, ChallengeOpened};
 use super::jobs::AskAcceptance;
@@ -14,6 +15,8 @@ use crate::people::accounts::queries::{count_moderators, redeem_token};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Token;
 use crate::people::councils::queries::{latest_notice, list_grounds};
+use crate::people::offices::queries::named_office;
+use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
@@ -23,7 +26,7 @@ use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{ChallengeState, TokenKind};
+use crate::vocabulary::{AuditAction, ChallengeState, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -84,9 +87,10 @@ async fn draft_challenge(
     let phases = faults_of(&wish)?;
     // Rendered here, the background is at hand inside the write.
     prepare(&tidy(&wish.body));
-    let council = who.council.clone();
+    let (council, by) = (who.council.clone(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let id = queries::insert_challenge(tx, council.id, &wish.text(&council.language))?;
+        audit::record(tx, council.id, Event::new(AuditAction::ChallengeDrafted, by).to(id))?;
         store(tx, council.id, id, &wish, &phases)?;
         let whole = queries::find_whole(tx, council.id, id, true)?;
         let version = whole.row.version;
@@ -170,13 +174,16 @@ async fn rewrite_challenge(
     let wish = body.value;
     let phases = faults_of(&wish)?;
     prepare(&tidy(&wish.body));
-    let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
+    let (council, id, by) = (who.council.clone(), id_of(&path.1, "challenge")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
-        version.require(queries::hold_draft(tx, council.id, id)?.version)?;
+        let before = queries::hold_draft(tx, council.id, id)?.version;
+        version.require(before)?;
         queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
         store(tx, council.id, id, &wish, &phases)?;
         let whole = queries::find_whole(tx, council.id, id, true)?;
         let version = whole.row.version;
+        let event = Event::new(AuditAction::ChallengeRewritten, by).to(id).before(json!({ "version": before }));
+        audit::record(tx, council.id, event.after(json!({ "version": version })))?;
         Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
     })
     .await
@@ -202,6 +209,7 @@ async fn write_promise(
     if email_key(&wish.decision_email).is_none() {
         return Err(Error::fault("/decision_email", "wrong_format", "This is not a mail address."));
     }
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         let row = queries::hold_draft(tx, council, id)?;
         version.require(row.version)?;
@@ -211,7 +219,7 @@ async fn write_promise(
             return Err(Error::fault("/publish_outcome_by", "too_small", detail));
         }
         let promise = PromiseRow {
-            decision_office: tidy(&wish.decision_office),
+            decision_office: named_office(tx, council, "/decision_office", &tidy(&wish.decision_office))?.name,
             decision_email: tidy(&wish.decision_email),
             in_their_power: tidy(&wish.in_their_power),
             answer_within_days: wish.answer_within_days,
@@ -221,6 +229,8 @@ async fn write_promise(
             accepted_at: None,
         };
         queries::set_promise(tx, council, id, &promise)?;
+        let what = json!({ "version": row.version.saturating_add(1) });
+        audit::record(tx, council, Event::new(AuditAction::PromiseWritten, by).to(id).after(what))?;
         Ok(Reply::ok(&PromiseView::from(promise))?.version(row.version.saturating_add(1)))
     })
     .await
@@ -268,6 +278,8 @@ async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Tok
             return Err(Code::LinkInvalid.because(changed).into());
         }
         queries::set_accepted(tx, council, challenge)?;
+        // Whoever has the mailed link is the decision-maker, whatever token came along.
+        audit::record(tx, council, Event::new(AuditAction::PromiseAccepted, By::Nobody).to(challenge))?;
         Ok(Reply::nothing())
     })
     .await
@@ -326,7 +338,7 @@ async fn open_challenge(
     who: Allowed<acts::PrepareChallenge>,
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
-    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    let (council, id, by) = (who.council.id, id_of(&path.1, "challenge")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
         queries::hold_draft(tx, council, id)?;
         let whole = queries::find_whole(tx, council, id, true)?;
@@ -344,6 +356,7 @@ async fn open_challenge(
             publish_outcome_by: promise.publish_outcome_by,
         };
         record(tx, council, &news)?;
+        audit::record(tx, council, Event::new(AuditAction::ChallengeOpened, by).to(id))?;
         let whole = queries::find_whole(tx, council, id, true)?;
         let version = whole.row.version;
         Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
@@ -363,7 +376,7 @@ async fn close_challenge(
     who: Allowed<acts::PrepareChallenge>,
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
-    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
+    let (council, id, by) = (who.council.id, id_of(&path.1, "challenge")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
         tx.hold(Root::Challenge, council, id, Hold::Alone)?;
         let whole = queries::find_whole(tx, council, id, true)?;
@@ -372,6 +385,7 @@ async fn close_challenge(
         }
         queries::set_closed(tx, council, id)?;
         record(tx, council, &ChallengeClosed { challenge: id })?;
+        audit::record(tx, council, Event::new(AuditAction::ChallengeClosed, by).to(id))?;
         let whole = queries::find_whole(tx, council, id, true)?;
         let version = whole.row.version;
         Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))

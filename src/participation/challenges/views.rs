@@ -112,7 +112,7 @@ impl DraftChallenge {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WritePromise {
-    /// The named office that decides, never a person.
+    /// The office that decides, never a person: the name or id of one that the council has made.
     #[schema(min_length = 3, max_length = 120, example = "Director of Streets")]
     pub decision_office: String,
     /// Where that office is asked to accept; never public.

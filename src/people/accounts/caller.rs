@@ -11,6 +11,7 @@ use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Ready, ready};
+use serde_json::json;
 
 use super::queries;
 use crate::app::App;
@@ -18,15 +19,16 @@ use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::people::sessions::queries::find_session;
 use crate::people::sessions::token::{Claims, PLATFORM};
+use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
-use crate::vocabulary::Role;
 use crate::vocabulary::permissions::acts::Act;
 use crate::vocabulary::permissions::{Action, Party};
+use crate::vocabulary::{AuditAction, Role};
 
 /// An account that is signed in.
 #[derive(Clone, Debug)]
@@ -61,7 +63,26 @@ struct Found {
     actor: Option<Actor>,
     council: Option<Arc<Council>>,
     network: IpAddr,
+    /// The council of the caller, whatever the address names.
+    home: Option<Id>,
 }
+
+impl Found {
+    fn visitor(council: Option<Arc<Council>>, network: IpAddr) -> Self {
+        Self { party: Party::Visitor, actor: None, council, network, home: None }
+    }
+
+    fn by(&self) -> By {
+        match (&self.actor, self.party) {
+            (None, _) => By::Nobody,
+            (Some(actor), Party::Platform) => By::Platform(actor.id),
+            (Some(actor), _) => By::Account(actor.id),
+        }
+    }
+}
+
+/// Left by whoever refused a signed-in account, for the audit log.
+struct Refused(Action);
 
 /// A caller whom the permission table allows `A`, and the council it is about.
 #[derive(Clone)]
@@ -70,6 +91,7 @@ pub struct Allowed<A> {
     pub council: Arc<Council>,
     actor: Option<Actor>,
     network: IpAddr,
+    by: By,
     action: PhantomData<A>,
 }
 
@@ -87,6 +109,11 @@ impl<A> Allowed<A> {
     /// 401 for a visitor.
     pub fn actor(&self) -> Result<&Actor> {
         self.actor.as_ref().ok_or_else(|| Code::Unauthenticated.problem().into())
+    }
+
+    /// Who acts, for the audit log.
+    pub fn by(&self) -> By {
+        self.by
     }
 
     /// Whose eyes content is seen with.
@@ -189,6 +216,7 @@ impl<A: Act + 'static> FromRequest for Allowed<A> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(allowed(request).map(|(found, council)| Self {
             council,
+            by: found.by(),
             actor: found.actor,
             network: found.network,
             action: PhantomData,
@@ -215,7 +243,10 @@ impl<T> Checked<T> for Ready<Result<T>> {
         ready(Err(match party {
             Party::Visitor => Code::Unauthenticated.problem().into(),
             Party::Platform => Code::BadToken.problem().into(),
-            Party::Member(_) => not_allowed(A::ACTION).into(),
+            Party::Member(_) => {
+                request.extensions_mut().insert(Refused(A::ACTION));
+                not_allowed(A::ACTION).into()
+            }
         }))
     }
 }
@@ -252,7 +283,10 @@ impl FromRequest for PlatformAdmin {
         let found = request.extensions().get::<Found>().cloned();
         ready(match found {
             Some(Found { party: Party::Platform, actor: Some(actor), .. }) => Ok(Self { id: actor.id }),
-            Some(Found { party: Party::Member(_), .. }) => Err(Code::Forbidden.problem().into()),
+            Some(Found { party: Party::Member(_), .. }) => {
+                request.extensions_mut().insert(Refused(Action::OperatePlatform));
+                Err(Code::Forbidden.problem().into())
+            }
             _ => Err(Code::Unauthenticated.problem().into()),
         })
     }
@@ -326,7 +360,9 @@ pub async fn look_up(
                 request.extensions_mut().insert(CallerKey(key));
             }
             request.extensions_mut().insert(found);
-            next.call(request).await?.map_into_boxed_body()
+            let response = next.call(request).await?.map_into_boxed_body();
+            write_down(response.request()).await;
+            response
         }
         // As an answer and not as an error, so that the outer layers dress it like any other.
         Err(error) => ServiceResponse::from_err(error, request.into_parts().0),
@@ -338,6 +374,25 @@ pub async fn look_up(
         standing.tell(response.headers_mut());
     }
     Ok(response)
+}
+
+/// Writes down that an account was refused, before it hears of it.
+async fn write_down(request: &HttpRequest) {
+    let (refused, found) = {
+        let extensions = request.extensions();
+        (extensions.get::<Refused>().map(|refused| refused.0), extensions.get::<Found>().cloned())
+    };
+    let (Some(action), Some(found), Some(app)) = (refused, found, request.app_data::<web::Data<App>>()) else { return };
+    let (Some(council), Some(account)) = (found.home, found.actor.as_ref().map(|actor| actor.id)) else { return };
+    let operation = format!("{} {}", request.method(), request.match_pattern().unwrap_or_default());
+    let by = found.by();
+    let written = app.db.write(move |tx| {
+        let what = json!({ "permission": action.as_str(), "operation": operation });
+        audit::refused(tx, council, account, Event::new(AuditAction::AuthorisationRefused, by).after(what))
+    });
+    if let Err(error) = written.await {
+        tracing::warn!(%error, "a refusal could not be written into the audit log");
+    }
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
@@ -395,7 +450,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
     };
     let known = reference.as_deref().and_then(|reference| app.councils.known(reference));
     if claims.is_none() && (reference.is_none() || known.is_some()) {
-        return Ok(Found { party: Party::Visitor, actor: None, council: known, network });
+        return Ok(Found::visitor(known, network));
     }
     let councils = app.councils.clone();
     let read = app.db.stamp();
@@ -409,7 +464,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
             };
             let bad = || Error::from(Code::BadToken.problem());
             let Some(claims) = &claims else {
-                return Ok(Found { party: Party::Visitor, actor: None, council, network });
+                return Ok(Found::visitor(council, network));
             };
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
             let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
@@ -419,7 +474,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
                 }
                 let display_name = "platform".into();
                 let actor = Actor { id: sub, role: Role::Admin, display_name, session, weak: false };
-                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network });
+                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network, home: None });
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
             // A credential of one council is nobody's in another (case A1).
@@ -432,7 +487,8 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
             let asked = council.as_ref().is_some_and(|council| council.staff_second_factor);
             let weak = asked && role != Role::Resident && !shown.two_factors;
             let actor = Actor { id, role, display_name, session, weak };
-            Ok(Found { party: Party::Member(actor.role), actor: Some(actor), council, network })
+            let party = Party::Member(role);
+            Ok(Found { party, actor: Some(actor), council, network, home: Some(home) })
         })
         .await
 }

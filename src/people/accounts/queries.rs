@@ -152,6 +152,51 @@ pub fn set_role(tx: &mut Tx<'_>, council: Id, id: Id, role: Role) -> Result<bool
     Ok(set == 1)
 }
 
+/// The council's staff after an id, suspended or not.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_staff(tx: &mut Tx<'_>, council: Id, after: Option<Id>, limit: i64) -> Result<Vec<AccountRow>> {
+    let staff = accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.ne(Role::Resident))
+        .filter(accounts::state.ne(AccountState::Unconfirmed));
+    Ok(staff
+        .filter(accounts::id.gt(after.unwrap_or(Id::NONE)))
+        .order(accounts::id)
+        .limit(limit)
+        .select(AccountRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// How many admins can sign in, not counting one account.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_other_admins(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<i64> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.eq(Role::Admin))
+        .filter(accounts::state.eq(AccountState::Active))
+        .filter(accounts::id.ne(account))
+        .count()
+        .get_result(&mut **tx)?)
+}
+
+/// Gives an account another role or state, unless somebody else has changed it since it was read.
+///
+/// # Errors
+/// 412 where somebody has.
+pub fn set_standing(tx: &mut Tx<'_>, row: &AccountRow, role: Role, state: AccountState) -> Result<AccountRow> {
+    let set = diesel::update(accounts::table.find((row.council_id, row.id)).filter(accounts::version.eq(row.version)))
+        .set((accounts::role.eq(role), accounts::state.eq(state), accounts::version.eq(accounts::version + 1)))
+        .execute(&mut **tx)?;
+    if set == 0 {
+        return Err(Code::Changed.problem().into());
+    }
+    Ok(AccountRow { role, state, version: row.version.saturating_add(1), ..row.clone() })
+}
+
 /// Makes a one-time token for a subject; older ones of the same kind and subject die with it (case B6).
 /// Only its hash is stored; the token itself goes into a mail.
 ///

@@ -7,23 +7,20 @@ use serde_json::json;
 use super::queries::council_by_id;
 use crate::app::App;
 use crate::people::accounts::queries::issue_token;
+use crate::people::staff::queries::find_invitation;
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;
 use crate::platform::mail::{Mail, render};
-use crate::vocabulary::{Role, TokenKind};
+use crate::vocabulary::TokenKind;
 
 /// Days an invitation is good for.
-const DAYS: u64 = 7;
+pub const DAYS: u64 = 7;
 
 /// Sends an invitation. The token is made when the mail is sent.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SendInvitation {
     /// Which invitation.
     pub invitation: Id,
-    /// To whom.
-    pub email: String,
-    /// As what.
-    pub role: Role,
 }
 
 impl Job<App> for SendInvitation {
@@ -35,15 +32,18 @@ impl Job<App> for SendInvitation {
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
-            let (to, role) = (self.email.clone(), self.role);
-            let (token, council) = app
+            let id = self.invitation;
+            let found = app
                 .db
                 .write(move |tx| {
-                    let data = json!({ "email": self.email, "role": self.role });
-                    let token = issue_token(tx, council, TokenKind::Invitation, self.invitation, data, DAYS * 24)?;
-                    Ok((token, council_by_id(tx, council)?))
+                    // Read again: it may have been withdrawn, or whoever invited may invite nobody any more (case A11).
+                    let Some(invitation) = find_invitation(tx, council, id)? else { return Ok(None) };
+                    let token = issue_token(tx, council, TokenKind::Invitation, id, json!({}), DAYS * 24)?;
+                    Ok(Some((token, invitation, council_by_id(tx, council)?)))
                 })
                 .await?;
+            let Some((token, invitation, council)) = found else { return Ok(()) };
+            let (to, role) = (invitation.email, invitation.role);
             let link = format!("{}/join#token={token}", council.site_url.trim_end_matches('/'));
             let mail = render(
                 "invitation",

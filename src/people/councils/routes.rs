@@ -1,9 +1,9 @@
 //! A council, its notice, its grounds, its staff; and the platform's view of all of them.
 
 use actix_web::{get, patch, post, put, web};
+use serde_json::json;
 
-use super::jobs::SendInvitation;
-use super::model::Ground;
+use super::model::{Council, Ground};
 use super::queries::{self, NewCouncil};
 use super::views::{
     AcceptInvitation, ChangeCouncil, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite,
@@ -16,14 +16,17 @@ use crate::people::accounts::queries::{
 };
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::{Allowed, rules};
+use crate::people::staff::model::Invitation;
+use crate::people::staff::queries::take_invitation;
+use crate::people::staff::routes::invite;
+use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
-use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, Role, TokenKind};
+use crate::vocabulary::{AccountState, AuditAction, Role, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -72,14 +75,12 @@ async fn create_council(app: App, admin: PlatformAdmin, once: Once, body: Json<C
         site_url,
     };
     let email = tidy(&wish.first_admin_email);
+    let by = By::Platform(admin.id);
     admin
         .write_once(&app, once, &bytes, move |tx| {
             let council = queries::insert_council(tx, &new)?;
-            enqueue(
-                tx,
-                council.id,
-                &SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin },
-            )?;
+            audit::record(tx, council.id, Event::new(AuditAction::CouncilMade, by).to(council.id))?;
+            invite(tx, council.id, &email, Role::Admin, by)?;
             let location = format!("/v1/councils/{}", council.slug);
             Ok(Reply::created(location, &CouncilView::from(&council))?.version(council.version))
         })
@@ -113,16 +114,28 @@ async fn change_council(
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         let mut changed = queries::council_by_id(tx, council)?;
         read.require(changed.version)?;
+        let before = settings(&changed);
         changed.name = name.clone().unwrap_or(changed.name);
         changed.site_url = wish.site_url.clone().unwrap_or(changed.site_url);
         changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
         let changed = queries::update_council(tx, &changed)?;
+        let event = Event::new(AuditAction::SettingsChanged, by).to(council);
+        audit::record(tx, council, event.before(before).after(settings(&changed)))?;
         Ok(Reply::ok(&CouncilView::from(&changed))?.version(changed.version))
     })
     .await
+}
+
+/// The settings as the audit log tells them: they are the council's and no person's.
+fn settings(council: &Council) -> serde_json::Value {
+    json!({
+        "name": council.name, "site_url": council.site_url, "staff_second_factor": council.staff_second_factor,
+        "version": council.version,
+    })
 }
 
 /// Invite an admin
@@ -143,12 +156,11 @@ async fn invite_admin(
     if rules::email_key(&wish.email).is_none() {
         return Err(Error::fault("/email", "wrong_format", "This is not a mail address."));
     }
-    let (reference, email) = (path.into_inner(), tidy(&wish.email));
+    let (reference, email, by) = (path.into_inner(), tidy(&wish.email), By::Platform(admin.id));
     admin
         .write_once(&app, once, &bytes, move |tx| {
             let council = queries::find_council(tx, &reference)?.ok_or_else(|| Error::not_found("council"))?;
-            let invitation = SendInvitation { invitation: Id::random(), email: email.clone(), role: Role::Admin };
-            enqueue(tx, council.id, &invitation)?;
+            invite(tx, council.id, &email, Role::Admin, by)?;
             Ok(Reply { status: 202, ..Reply::nothing() })
         })
         .await
@@ -191,8 +203,11 @@ async fn publish_privacy_notice(
 ) -> Result<Reply> {
     let (council, text) = (who.council.id, tidy(&body.value.body));
     prepare(&text);
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         let (version, published_at) = queries::insert_notice(tx, council, &text)?;
+        let event = Event::new(AuditAction::NoticePublished, by).after(json!({ "version": version }));
+        audit::record(tx, council, event)?;
         let view = NoticeView { version, body: text.clone(), body_html: markdown(&text), published_at };
         Ok(Reply::ok(&view)?.version(version.into()))
     })
@@ -230,9 +245,11 @@ async fn create_ground(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
-    let (council, slug) = (who.council.id, who.council.slug.clone());
+    let (council, slug, by) = (who.council.id, who.council.slug.clone(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         queries::insert_ground(tx, council, &ground)?;
+        let event = Event::new(AuditAction::GroundWritten, by).after(json!({ "code": ground.code }));
+        audit::record(tx, council, event)?;
         Reply::created(format!("/v1/councils/{slug}/grounds"), &GroundView::from(ground.clone()))
     })
     .await
@@ -254,11 +271,11 @@ async fn list_grounds(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
 /// Invite to the staff
 ///
 /// Mails an invitation that is good for seven days and for this council only.
-#[utoipa::path(tag = "Councils", operation_id = "invite_staff", security(("bearer" = ["council.manage"])),
+#[utoipa::path(tag = "Staff", operation_id = "invite_staff", security(("bearer" = ["staff.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Invite,
     responses((status = 202, description = "The invitation is on its way")))]
 #[post("/councils/{council}/invitations")]
-async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, body: Json<Invite>) -> Result<Reply> {
+async fn invite_staff(app: App, who: Allowed<acts::ManageStaff>, once: Once, body: Json<Invite>) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let mut faults = Vec::new();
     if rules::email_key(&wish.email).is_none() {
@@ -270,16 +287,16 @@ async fn invite_staff(app: App, who: Allowed<acts::ManageCouncil>, once: Once, b
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let (council, email) = (who.council.id, tidy(&wish.email));
+    let (council, email, by) = (who.council.id, tidy(&wish.email), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        enqueue(tx, council, &SendInvitation { invitation: Id::random(), email: email.clone(), role: wish.role })?;
+        invite(tx, council, &email, wish.role, by)?;
         Ok(Reply { status: 202, ..Reply::nothing() })
     })
     .await
 }
 
 /// Somebody who registered with the address and never confirmed it keeps nobody out.
-fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: Role) -> Result<()> {
+fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: Role) -> Result<Id> {
     let new = NewAccount {
         email: &claim.email,
         email_key,
@@ -288,17 +305,17 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
         role,
         state: AccountState::Active,
     };
-    if insert_account(tx, council, &new)?.is_some() {
-        return Ok(());
+    if let Some(id) = insert_account(tx, council, &new)? {
+        return Ok(id);
     }
     let there = find_by_email(tx, council, email_key)?.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
     if activate(tx, council, there.id, claim, role)? {
-        return Ok(());
+        return Ok(there.id);
     }
     // An account in use was proved for its own spelling only; and no link that lay about takes an admin's role away.
     let same = there.email.to_lowercase() == claim.email.to_lowercase();
     if same && there.role != Role::Admin && set_role(tx, council, there.id, role)? {
-        return Ok(());
+        return Ok(there.id);
     }
     let detail = "There is an account with this address that cannot take this role by an invitation.";
     Err(Code::AlreadyExists.because(detail).into())
@@ -308,7 +325,7 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 ///
 /// Makes the staff account; it can sign in at once, since the mail proved the address. Where the address has an account
 /// in use that is no admin's, that one takes the role, and keeps its name and password.
-#[utoipa::path(tag = "Councils", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
+#[utoipa::path(tag = "Staff", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]
 #[post("/councils/{council}/invitations/accept")]
@@ -327,13 +344,14 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {
-        let (_, data) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
-        let field = |name: &str| data.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
-        let email = field("email");
-        let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
-        let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
+        let (invitation, _) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
+        let gone = || Error::from(Code::LinkInvalid.problem());
+        let Invitation { email, role, .. } = take_invitation(tx, council, invitation)?.ok_or_else(gone)?;
+        let key = rules::email_key(&email).ok_or_else(gone)?;
         let claim = Claim { email, display_name: name.clone(), password_hash: hash.clone() };
-        welcome(tx, council, &key, &claim, role)?;
+        let account = welcome(tx, council, &key, &claim, role)?;
+        let event = Event::new(AuditAction::InvitationAccepted, By::Account(account)).to(account);
+        audit::record(tx, council, event.after(json!({ "invitation": invitation, "role": role })))?;
         Ok(Reply::nothing())
     });
     Ok(welcomed.await?.limited(standings))

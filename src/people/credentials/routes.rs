@@ -2,6 +2,7 @@
 
 use actix_web::{post, put};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::jobs::{ConfirmAddress, SendPasswordReset, TellOldAddress};
 use super::views::{ChangeAddress, ChangePassword, RedeemPasswordReset};
@@ -19,6 +20,7 @@ use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::mail_wanted;
 use crate::people::sessions::views::Address;
+use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
@@ -26,7 +28,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, TokenKind};
+use crate::vocabulary::{AccountState, AuditAction, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -84,6 +86,12 @@ fn replace_password(
     set_password(tx, council, account, Some(hash))?;
     end_sessions(tx, council, account, but)?;
     void_links(tx, council, account)?;
+    // A mailed link is followed by somebody who is not signed in.
+    let (action, by) = match but {
+        Some(_) => (AuditAction::PasswordChanged, By::Account(account)),
+        None => (AuditAction::PasswordReset, By::Nobody),
+    };
+    record(tx, council, Event::new(action, by).to(account))?;
     enqueue(tx, council, &TellOfSecurity::now(account, notice, tx.now()))
 }
 
@@ -215,6 +223,7 @@ async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Jso
         }
         let told = TellOldAddress { change: Id::random(), account: id, email: account.email, at: tx.now() };
         enqueue(tx, council, &told)?;
+        record(tx, council, Event::new(AuditAction::EmailChanged, By::Nobody).to(id))?;
         Ok(Reply::nothing())
     });
     Ok(confirmed.await?.limited(standings))
@@ -252,6 +261,8 @@ async fn undo_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<T
         void_links(tx, council, before.account)?;
         delete_seed(tx, council, before.account, Some(before.at))?;
         delete_passkeys_since(tx, council, before.account, before.at)?;
+        let taken_back = Event::new(AuditAction::EmailChanged, By::Nobody).to(before.account);
+        record(tx, council, taken_back.after(json!({ "taken_back": true })))?;
         Ok(Reply::nothing())
     });
     Ok(undone.await?.limited(standings))

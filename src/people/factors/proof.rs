@@ -11,10 +11,12 @@ use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::find_account;
 use crate::people::accounts::routes::checked;
 use crate::people::sessions::queries::find_session;
+use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::limit::{self, Limited};
 use crate::platform::secrets::Secrets;
+use crate::vocabulary::AuditAction;
 
 /// Where an account has no password, a session that began so long ago is enough.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -105,7 +107,11 @@ pub fn take_code(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, account: Id, c
     if let Some(step) = step_of(&seed, code, row.last_step, tx.now()) {
         return queries::take_step(tx, council, account, step);
     }
-    queries::use_code(tx, council, account, &recovery_mac(secrets, council, account, code))
+    let used = queries::use_code(tx, council, account, &recovery_mac(secrets, council, account, code))?;
+    if used {
+        record(tx, council, Event::new(AuditAction::RecoveryCodeUsed, By::Account(account)).to(account))?;
+    }
+    Ok(used)
 }
 
 /// What is kept of a code on paper.

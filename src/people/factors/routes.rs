@@ -1,6 +1,7 @@
 //! See, add and remove what one signs in with.
 
 use actix_web::{delete, get, post, web};
+use serde_json::json;
 
 use super::jobs::{SecurityNotice, TellOfSecurity};
 use super::passkeys::{self, Relying};
@@ -16,6 +17,7 @@ use crate::people::accounts::routes::limited;
 use crate::people::sessions::queries::set_two_factors;
 use crate::people::sessions::routes::finish_sign_in;
 use crate::people::sessions::{Begun, views::SessionView};
+use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
@@ -24,7 +26,7 @@ use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::Secrets;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, SignInMethod};
+use crate::vocabulary::{AccountState, AuditAction, SignInMethod};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -117,6 +119,11 @@ async fn confirm_totp(app: App, who: Allowed<acts::UseAccount>, body: Json<Confi
             return Err(none().into());
         }
         set_two_factors(tx, council, session)?;
+        record(
+            tx,
+            council,
+            Event::new(AuditAction::FactorAdded, By::Account(id)).to(id).after(json!({ "factor": "totp" })),
+        )?;
         enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::SecondFactorAdded, tx.now()))?;
         new_codes(tx, &secrets, council, id).map(Some)
     });
@@ -161,6 +168,11 @@ async fn remove_totp(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved
         if !queries::delete_seed(tx, council, id, None)? {
             return Err(Error::not_found("app"));
         }
+        record(
+            tx,
+            council,
+            Event::new(AuditAction::FactorRemoved, By::Account(id)).to(id).after(json!({ "factor": "totp" })),
+        )?;
         enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::SecondFactorRemoved, tx.now()))?;
         Ok(Reply::nothing())
     })
@@ -182,6 +194,7 @@ async fn renew_recovery_codes(app: App, who: Allowed<acts::UseAccount>, body: Js
             return Err(Code::WrongState.because("Codes on paper stand beside an app. Begin with one.").into());
         }
         let codes = new_codes(tx, &secrets, council, id)?;
+        record(tx, council, Event::new(AuditAction::RecoveryCodesMade, By::Account(id)).to(id))?;
         enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::RecoveryCodesRenewed, tx.now()))?;
         Ok(Reply { status: 201, ..Reply::ok(&codes)?.secret() })
     })
@@ -226,6 +239,11 @@ async fn add_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<AddPas
         let passkey = queries::insert_passkey(tx, council, id, (&made.id, &made.credential), &name)?;
         let passkey = passkey.ok_or_else(|| Error::from(Code::AlreadyExists.problem()))?;
         set_two_factors(tx, council, session)?;
+        record(
+            tx,
+            council,
+            Event::new(AuditAction::FactorAdded, By::Account(id)).to(id).after(json!({ "factor": "passkey" })),
+        )?;
         enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::PasskeyAdded, tx.now()))?;
         let view = PasskeyView { id: passkey, name: name.clone(), created_at: tx.now(), last_used_at: None };
         Ok(Reply { status: 201, ..Reply::ok(&view)? })
@@ -248,6 +266,11 @@ async fn remove_passkey(app: App, who: Allowed<acts::UseAccount>, path: web::Pat
         if !queries::delete_passkey(tx, council, id, passkey)? {
             return Err(Error::not_found("passkey"));
         }
+        record(
+            tx,
+            council,
+            Event::new(AuditAction::FactorRemoved, By::Account(id)).to(id).after(json!({ "factor": "passkey" })),
+        )?;
         enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::PasskeyRemoved, tx.now()))?;
         Ok(Reply::nothing())
     })

@@ -3,6 +3,7 @@
 use actix_web::{delete, get, post, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 
 use super::token::{GOOD_FOR, PLATFORM};
 use super::views::{
@@ -23,6 +24,7 @@ use crate::people::accounts::views::Noted;
 use crate::people::factors::proof::{second_factor, take_code, wrong_second_factor};
 use crate::people::factors::queries::has_second_factor;
 use crate::people::factors::{SecurityNotice, TellOfSecurity};
+use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::limit::{self, Limited};
@@ -30,7 +32,7 @@ use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, token_hash};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, SignInMethod, TokenKind};
+use crate::vocabulary::{AccountState, AuditAction, Role, SignInMethod, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -358,6 +360,7 @@ fn next_pair(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, shown: &str) -> Re
         rules::Refresh::Reuse => {
             tracing::warn!(session.id = %session, "a refresh token was used twice; the session is ended");
             queries::end_session(tx, council, session)?;
+            record(tx, council, Event::new(AuditAction::RefreshTokenReused, By::Nobody).to(account.id))?;
             Ok(None)
         }
     }
@@ -420,7 +423,13 @@ pub async fn finish_sign_in(app: &App, council: Id, account: AccountRow, begun: 
         if !known && queries::has_signed_in(tx, council, id)? {
             enqueue(tx, council, &TellOfSecurity::now(id, SecurityNotice::NewDevice, tx.now()))?;
         }
-        begin(tx, &secrets, council, id, &begun)
+        let opened = begin(tx, &secrets, council, id, &begun)?;
+        // Of residents it would tell a habit and no duty.
+        if account.role != Role::Resident {
+            let told = json!({ "method": begun.method, "two_factors": begun.two_factors });
+            record(tx, council, Event::new(AuditAction::SessionBegun, By::Account(id)).to(opened.0).after(told))?;
+        }
+        Ok(opened)
     });
     let (session, token) = opened.await?;
     Ok(Reply { status: 201, ..session_reply(app, council, id, session, token, Some(device))? })

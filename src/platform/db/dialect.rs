@@ -169,6 +169,23 @@ pub fn forget_some(conn: &mut Conn, table: &str, old: &str, edge: Instant) -> di
     }
 }
 
+/// Deletes up to a thousand events of the audit log from before `edge`; says how many there were. The log refuses it at any
+/// other time, and to whoever may not say that it may.
+///
+/// # Errors
+/// What the database answers.
+pub fn purge_audit(conn: &mut Conn, edge: Instant) -> diesel::QueryResult<usize> {
+    use super::schema::audit_retention as retention;
+    use diesel::prelude::*;
+    let said = |conn: &mut Conn, edge: Option<Instant>| {
+        diesel::update(retention::table).set(retention::forget_before.eq(edge)).execute(conn)
+    };
+    said(conn, Some(edge))?;
+    let forgotten = forget_some(conn, "audit_events", "at", edge)?;
+    said(conn, None)?;
+    Ok(forgotten)
+}
+
 /// Writes what is there already: a server that only reads, or a disk that is full, refuses it.
 ///
 /// # Errors

@@ -38,6 +38,48 @@ pub fn up(location: &Location) -> anyhow::Result<Vec<String>> {
     }
 }
 
+/// Brings the database up to date as its owner and, where another role serves, lets that one do what serving needs and no
+/// more: it adds to the audit log, and can neither change nor empty it.
+///
+/// # Errors
+/// One sentence for the operator, as [`up`]; also where the role that serves could change the audit log all the same.
+pub fn prepare(serving: &Location, owner: Option<&Location>) -> anyhow::Result<Vec<String>> {
+    let Some(owner) = owner else { return up(serving) };
+    let ran = up(owner)?;
+    #[derive(diesel::QueryableByName)]
+    struct Role {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        role: String,
+    }
+    #[derive(diesel::QueryableByName)]
+    struct Able {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        able: bool,
+    }
+    let (Conn::Pg(mut owning), Conn::Pg(mut served)) = (connect(owner)?, connect(serving)?) else {
+        anyhow::bail!("Only PostgreSQL has an owner of its own.");
+    };
+    let Role { role } = diesel::sql_query("SELECT quote_ident(current_user) AS role").get_result(&mut served)?;
+    owning.batch_execute(&format!(
+        "BEGIN; SELECT pg_advisory_xact_lock({LOCK}); \
+         GRANT USAGE ON SCHEMA public TO {role}; \
+         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}; \
+         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}; \
+         REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM {role}; \
+         REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_retention, __diesel_schema_migrations FROM {role}; COMMIT"
+    ))?;
+    let Able { able } = diesel::sql_query(
+        "SELECT has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE, TRIGGER') \
+         OR has_table_privilege('audit_retention', 'INSERT, UPDATE, DELETE') AS able",
+    )
+    .get_result(&mut served)?;
+    anyhow::ensure!(
+        !able,
+        "The role of FOLKMOOT_DATABASE_URL could change the audit log: let it be neither the owner of the tables, nor a member of that role, nor a superuser."
+    );
+    Ok(ran)
+}
+
 /// Where a database stands beside this binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {

@@ -341,6 +341,15 @@ impl Inner {
     }
 }
 
+/// Writes one unit on a connection of its own, for what only the owner of the database may do. Blocks.
+///
+/// # Errors
+/// What `work` answers; 503 where the database is away.
+pub fn write_alone<T>(location: &Location, clock: &Clock, work: &impl Fn(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+    let mut conn = migrate::connect(location).map_err(Error::unavailable)?;
+    unit(&mut conn, "BEGIN", clock, work)
+}
+
 /// Runs `work` in a transaction of its own on `conn`.
 pub(crate) fn unit<T>(
     conn: &mut Conn,

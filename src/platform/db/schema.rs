@@ -564,6 +564,120 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    audit_events (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        at -> SqlInstant,
+        action -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<SqlUuid>,
+        key_id -> Nullable<SqlUuid>,
+        subject_id -> Nullable<SqlUuid>,
+        before -> Nullable<SqlJson>,
+        after -> Nullable<SqlJson>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::SqlInstant;
+
+    audit_retention (id) {
+        id -> Integer,
+        forget_before -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    audit_refusals (council_id, account_id, hour) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        hour -> SqlInstant,
+        refused -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    invitations (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        email -> Text,
+        role -> Text,
+        invited_by -> Nullable<SqlUuid>,
+        expires_at -> SqlInstant,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    suspensions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        reason -> Text,
+        suspended_until -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    offices (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        name -> Text,
+        name_key -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlUuid};
+
+    office_members (council_id, office_id, account_id) {
+        council_id -> SqlUuid,
+        office_id -> SqlUuid,
+        account_id -> SqlUuid,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    api_keys (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        name -> Text,
+        secret_hash -> Text,
+        scopes -> SqlJson,
+        expires_at -> SqlInstant,
+        last_used_on -> Nullable<Text>,
+        ended_at -> Nullable<SqlInstant>,
+        created_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     platform_admins,
@@ -600,4 +714,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     entries,
     jobs,
     idempotency_keys,
+    audit_events,
+    audit_retention,
+    audit_refusals,
+    invitations,
+    suspensions,
+    offices,
+    office_members,
+    api_keys,
 );

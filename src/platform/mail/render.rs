@@ -141,6 +141,14 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("accept-promise#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),
+        (
+            "account_suspended",
+            json!({
+                "council": COUNCIL, "until": "until 14 November 2026",
+                "reason": "You have published the addresses of three neighbours, after two warnings.",
+                "link": link(""),
+            }),
+        ),
         ("idea_published", json!({ "council": COUNCIL, "title": TITLE, "number": 42, "link": link("ideas/42") })),
         (
             "idea_restricted",

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use actix_web::{get, post, web};
 use serde::Deserialize;
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::entries::IdeaRestricted;
@@ -18,6 +19,7 @@ use crate::participation::ideas::queries::{hold_idea, move_idea};
 use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::queries::find_ground;
+use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
@@ -27,7 +29,7 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
+use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -111,7 +113,7 @@ async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
     responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]
 #[post("/councils/{council}/ideas/{idea}/cases")]
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, reference) = (who.council.clone(), path.1.clone());
+    let (council, reference, by) = (who.council.clone(), path.1.clone(), who.by());
     who.write(&app, Limited::Write, move |tx| {
         let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
         next(idea.state, Move::Publish)?;
@@ -120,7 +122,12 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
         let open = queries::find_open_case(tx, council.id, idea.id)?;
         let case = match open {
             Some(case) => case,
-            None => queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?,
+            None => {
+                let case = queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?;
+                let event = Event::new(AuditAction::CaseOpened, by).to(case);
+                audit::record(tx, council.id, event.after(json!({ "idea": idea.id })))?;
+                case
+            }
         };
         let row = queries::find_case(tx, council.id, case)?;
         let version = row.version;
@@ -151,6 +158,7 @@ async fn decide_case(
     let Json { value: wish, bytes } = body;
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let (ground, statement) = reasons(&wish)?;
+    let actor = who.by();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let idea = queries::find_case(tx, council.id, case)?.idea_id;
         let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
@@ -175,6 +183,11 @@ async fn decide_case(
         };
         let decision = queries::insert_decision(tx, council.id, &new)?;
         let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;
+        let event = Event::new(AuditAction::CaseDecided, actor).to(case).before(json!({ "idea_state": idea.state }));
+        let what = json!({
+            "decision": decision, "kind": wish.decision, "ground": ground, "idea": idea.id, "idea_state": idea_state,
+        });
+        audit::record(tx, council.id, event.after(what))?;
         if let Some(ground) = &ground {
             let news = IdeaRestricted { idea: idea.id, decision, kind: wish.decision, ground: ground.clone() };
             record(tx, council.id, &news)?;

@@ -13,6 +13,7 @@ use crate::people::accounts::Allowed;
 use crate::people::accounts::caller::asker;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
+use crate::platform::audit::{self, Event};
 use crate::platform::config::Config;
 use crate::platform::db::Id;
 use crate::platform::error::{Error, Result};
@@ -20,6 +21,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::openapi::ProblemView;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
@@ -53,9 +55,10 @@ async fn make_campaign(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let draft = rules::draft(&wish)?;
-    let (council, config) = (Arc::clone(&who.council), app.config.clone());
+    let (council, config, by) = (Arc::clone(&who.council), app.config.clone(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let row = queries::insert_campaign(tx, council.id, &draft)?;
+        audit::record(tx, council.id, Event::new(AuditAction::CampaignMade, by).to(row.id))?;
         let location = format!("/v1/councils/{}/campaigns/{}", council.slug, row.id);
         Reply::created(location, &view(&config, &council, row))
     })

@@ -10,9 +10,12 @@ use std::rc::Rc;
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service, read_body};
 use folkmoot::app::App;
-use folkmoot::people::accounts::queries::{NewAccount, find_platform_admin, insert_account, upsert_platform_admin};
+use folkmoot::people::accounts::queries::{
+    NewAccount, find_platform_admin, insert_account, set_role, upsert_platform_admin,
+};
 use folkmoot::people::councils::model::{Council, Ground};
 use folkmoot::people::councils::queries::{self as councils, NewCouncil};
+use folkmoot::people::offices::queries::{insert_office, list_offices, members_of, set_members};
 use folkmoot::people::sessions::routes::open_session;
 use folkmoot::people::sessions::token::PLATFORM;
 use folkmoot::platform::clock::Clock;
@@ -148,6 +151,14 @@ impl TestApp {
         Self { call: in_process(&app).await, app, ..self.clone() }
     }
 
+    /// The same, but everybody speaks to a second node with other settings.
+    pub async fn with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        let app = App::build(config, self.app.db.clock().clone()).await.unwrap();
+        Self { call: in_process(&app).await, app, ..self.clone() }
+    }
+
     /// The same, but everybody speaks to a server elsewhere.
     pub fn through(&self, call: Call) -> Self {
         Self { call, ..self.clone() }
@@ -209,11 +220,26 @@ impl TestApp {
                     state: AccountState::Active,
                 };
                 let account = insert_account(tx, id, &new)?.unwrap();
+                // Officers speak for every office there is, unless a test says otherwise.
+                if role == Role::Officer {
+                    for office in list_offices(tx, id, None, 100)? {
+                        let mut members = members_of(tx, id, office.id)?;
+                        members.push(account);
+                        set_members(tx, id, office.id, &members)?;
+                    }
+                }
                 open_session(tx, &app, id, account)
             })
             .await
             .unwrap();
         Actor { app: self.clone(), token: Some(token), base: format!("/v1/councils/{}", council.slug) }
+    }
+
+    /// Takes an account's role in the database, past every door.
+    pub async fn demote_directly(&self, account: &str) {
+        let (council, account): (Id, Id) = (self.council.id, account.parse().unwrap());
+        let demoted = self.app.db.write(move |tx| set_role(tx, council, account, Role::Resident));
+        assert!(demoted.await.unwrap());
     }
 
     /// The token of somebody who operates the platform.
@@ -378,7 +404,14 @@ async fn council(app: &App, slug: &str, prefix: &str) -> Council {
         idea_prefix: prefix.into(),
         site_url: "https://ideas.example".into(),
     };
-    app.db.write(move |tx| councils::insert_council(tx, &new)).await.unwrap()
+    let made = app.db.write(move |tx| {
+        let council = councils::insert_council(tx, &new)?;
+        for office in ["Streets", "Director of Streets"] {
+            insert_office(tx, council.id, office)?;
+        }
+        Ok(council)
+    });
+    made.await.unwrap()
 }
 
 /// Somebody who uses the API.

@@ -113,6 +113,15 @@ pub fn drop_database(url: &str) {
     }
 }
 
+/// Forgets a role and what it was granted in a database.
+pub fn drop_role(url: &str, role: &str) {
+    let sql = format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\"");
+    PgConnection::establish(url)
+        .unwrap_or_else(|e| panic!("{e}"))
+        .batch_execute(&sql)
+        .unwrap_or_else(|e| panic!("{e}"));
+}
+
 /// Ends every connection to a database and lets nobody in, as if it were away.
 pub fn close(url: &str) {
     let name = database(url);

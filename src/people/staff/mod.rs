@@ -1,0 +1,8 @@
+//! A council's staff: their roles, open invitations, and accounts that are suspended.
+
+pub mod jobs;
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod rules;
+pub mod views;
