@@ -287,7 +287,7 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 9] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 10] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
@@ -296,6 +296,7 @@ const KEPT_FOR_A_TIME: [(&str, &str, u64); 9] = [
     ("sessions", "expires_at", 30 * 24),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
     ("invitations", "expires_at", 0),
+    ("api_keys", "expires_at", 30 * 24),
     ("suspensions", "ended_at", audit::KEPT_DAYS * 24),
 ];
 

@@ -27,6 +27,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::audit::routes::routes(config);
     people::staff::routes::routes(config);
     people::offices::routes::routes(config);
+    people::keys::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);

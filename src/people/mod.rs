@@ -5,6 +5,7 @@ pub mod audit;
 pub mod councils;
 pub mod credentials;
 pub mod factors;
+pub mod keys;
 pub mod offices;
 pub mod sessions;
 pub mod staff;

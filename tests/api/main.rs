@@ -32,6 +32,8 @@ mod journeys;
 #[cfg(test)]
 mod kept;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod manners;

@@ -256,6 +256,10 @@ def officer(walk):
 def admin(walk):
     walk.do("change_council", "admin", version=COUNCIL)
     walk.do("create_ground", "admin")
+    in_half_a_year = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 180 * 86_400))
+    walk.found["key"] = walk.do("make_key", "admin", changed={"expires_at": in_half_a_year})["id"]
+    walk.do("list_keys", "admin")
+    walk.do("end_key", "admin")
     walk.found["office"] = walk.do("make_office", "admin")["id"]
     walk.do("list_offices")
     walk.do("read_office", "admin")
@@ -303,7 +307,7 @@ def main():
     if left:
         sys.exit(f"examples: left out: {', '.join(left)}")
     if RECORD:
-        names = ("challenge", "idea", "commitment", "case", "account", "office")
+        names = ("challenge", "idea", "commitment", "case", "account", "office", "key")
         walk.kept["parameters"] = {"If-Match": '"3"', "council": "aldermoor", **{name: walk.found[name] for name in names}}
         KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print(f"All {len(walk.done)} operations answer their examples as the contract says.")

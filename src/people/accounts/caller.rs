@@ -17,6 +17,8 @@ use super::queries;
 use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
+use crate::people::keys::queries as keys;
+use crate::people::keys::rules::{ShownKey, read as read_key};
 use crate::people::sessions::queries::find_session;
 use crate::people::sessions::token::{Claims, PLATFORM};
 use crate::platform::audit::{self, By, Event};
@@ -26,6 +28,7 @@ use crate::platform::http::address::network_of;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
+use crate::platform::secrets::{Secrets, token_hash};
 use crate::vocabulary::permissions::acts::Act;
 use crate::vocabulary::permissions::{Action, Party};
 use crate::vocabulary::{AuditAction, Role};
@@ -65,18 +68,25 @@ struct Found {
     network: IpAddr,
     /// The council of the caller, whatever the address names.
     home: Option<Id>,
+    /// The key that was shown in place of a session, and what it is for.
+    key: Option<(Id, Vec<Action>)>,
+    /// The day to be noted as the last on which it was used, where that is another than before.
+    used: Option<String>,
 }
 
 impl Found {
     fn visitor(council: Option<Arc<Council>>, network: IpAddr) -> Self {
-        Self { party: Party::Visitor, actor: None, council, network, home: None }
+        Self { party: Party::Visitor, actor: None, council, network, home: None, key: None, used: None }
     }
 
     fn by(&self) -> By {
         match (&self.actor, self.party) {
             (None, _) => By::Nobody,
             (Some(actor), Party::Platform) => By::Platform(actor.id),
-            (Some(actor), _) => By::Account(actor.id),
+            (Some(actor), _) => match &self.key {
+                Some((key, _)) => By::Key { account: actor.id, key: *key },
+                None => By::Account(actor.id),
+            },
         }
     }
 }
@@ -175,7 +185,10 @@ impl<A> Allowed<A> {
         limited: Limited,
         work: impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static,
     ) -> impl Fn(&mut Tx<'_>) -> Result<Reply> + Send + 'static {
-        let key = self.actor.as_ref().map_or_else(|| self.network(app), |actor| actor.id.to_string());
+        let key = match self.by {
+            By::Key { key, .. } => format!("key:{key}"),
+            _ => self.actor.as_ref().map_or_else(|| self.network(app), |actor| actor.id.to_string()),
+        };
         on_budget(app.config.limits, limited, key, work)
     }
 }
@@ -234,6 +247,11 @@ impl<T> Checked<T> for Ready<Result<T>> {
     fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>> {
         let found = request.extensions().get::<Found>().cloned();
         let party = found.as_ref().map_or(Party::Visitor, |found| found.party);
+        if found.as_ref().is_some_and(|found| found.key.as_ref().is_some_and(|(_, rows)| !rows.contains(&A::ACTION))) {
+            request.extensions_mut().insert(Refused(A::ACTION));
+            let detail = format!("This key is not for that ({}).", A::ACTION.as_str());
+            return ready(Err(Code::Forbidden.because(detail).into()));
+        }
         if A::ACTION.allows(party) {
             let weak = found.and_then(|found| found.actor).is_some_and(|actor| actor.weak);
             // What everybody may, and what mends it.
@@ -292,9 +310,17 @@ impl FromRequest for PlatformAdmin {
     }
 }
 
+/// What a request shows of who sends it.
+enum Shown {
+    /// An access token that we have signed.
+    Token(Claims),
+    /// What has the form of a key; whether it is one is not known yet.
+    Key(ShownKey),
+}
+
 /// What a request says of itself, before anything is read.
 struct Counted {
-    claims: Result<Option<Claims>>,
+    claims: Result<Option<Shown>>,
     network: IpAddr,
     standing: Option<Standing>,
 }
@@ -322,7 +348,8 @@ fn counted(request: &ServiceRequest) -> Result<Counted> {
     let network = network_of(request.request(), &app.config.trusted_proxies);
     let claims = claims_of(app, request);
     let asker = match &claims {
-        Ok(Some(claims)) => Asker::Account(claims.sub.clone()),
+        Ok(Some(Shown::Token(claims))) => Asker::Account(claims.sub.clone()),
+        // A key is counted by itself once it is known to be one: anybody can make one up.
         _ => Asker::Network(network),
     };
     // Whoever comes for a fresh token may well send a stale one along: of a session that was ended, or another council.
@@ -346,14 +373,23 @@ pub async fn look_up(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let counted = request.extensions_mut().remove::<Counted>().map_or_else(|| counted(&request), Ok);
     let (standing, found) = match counted {
-        Ok(Counted { claims, network, standing }) => (standing, find(&request, network, claims).await),
+        Ok(Counted { claims, network, standing }) => {
+            let found = match (find(&request, network, claims).await, wired(&request)) {
+                (Ok(found), Ok(app)) => count_key(app, &found).await.map(|()| found),
+                (found, _) => found,
+            };
+            (standing, found)
+        }
         Err(error) => (None, Err(error)),
     };
     let mut response = match found {
         Ok(found) => {
             if !request.method().is_safe() {
                 let key = match (&found.actor, wired(&request)) {
-                    (Some(actor), _) => actor.id.to_string(),
+                    (Some(actor), _) => match found.by() {
+                        By::Key { key, .. } => format!("key:{key}"),
+                        _ => actor.id.to_string(),
+                    },
                     (None, Ok(app)) => format!("network:{}", mac_of(app, found.network)),
                     (None, Err(error)) => return Ok(ServiceResponse::from_err(error, request.into_parts().0)),
                 };
@@ -433,15 +469,18 @@ fn mac_of(app: &App, network: IpAddr) -> String {
     app.config.secrets.mac("network", &[network.to_string().as_bytes()])
 }
 
-fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Claims>> {
+fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Shown>> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
     let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
-    app.keys.read(token, app.db.clock().now()).map(Some)
+    if let Some(key) = read_key(token) {
+        return Ok(Some(Shown::Key(key)));
+    }
+    app.keys.read(token, app.db.clock().now()).map(|claims| Some(Shown::Token(claims)))
 }
 
-async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<Claims>>) -> Result<Found> {
+async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<Shown>>) -> Result<Found> {
     let (app, claims) = (wired(request)?, claims?);
     let mut parts = request.path().trim_start_matches("/v1").trim_start_matches('/').split('/');
     let reference = match (parts.next(), parts.next()) {
@@ -463,8 +502,10 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
                 (known, _) => known,
             };
             let bad = || Error::from(Code::BadToken.problem());
-            let Some(claims) = &claims else {
-                return Ok(Found::visitor(council, network));
+            let claims = match &claims {
+                None => return Ok(Found::visitor(council, network)),
+                Some(Shown::Key(shown)) => return find_by_key(tx, shown, council, network),
+                Some(Shown::Token(claims)) => claims,
             };
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
             let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
@@ -474,7 +515,16 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
                 }
                 let display_name = "platform".into();
                 let actor = Actor { id: sub, role: Role::Admin, display_name, session, weak: false };
-                return Ok(Found { party: Party::Platform, actor: Some(actor), council: None, network, home: None });
+                let party = Party::Platform;
+                return Ok(Found {
+                    party,
+                    actor: Some(actor),
+                    council: None,
+                    network,
+                    home: None,
+                    key: None,
+                    used: None,
+                });
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
             // A credential of one council is nobody's in another (case A1).
@@ -488,7 +538,36 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<C
             let weak = asked && role != Role::Resident && !shown.two_factors;
             let actor = Actor { id, role, display_name, session, weak };
             let party = Party::Member(role);
-            Ok(Found { party, actor: Some(actor), council, network, home: Some(home) })
+            Ok(Found { party, actor: Some(actor), council, network, home: Some(home), key: None, used: None })
         })
         .await
+}
+
+/// Who a key stands for: its maker with what the maker may do now, and of that no more than the key is for.
+fn find_by_key(tx: &mut Tx<'_>, shown: &ShownKey, council: Option<Arc<Council>>, network: IpAddr) -> Result<Found> {
+    let bad = || Error::from(Code::BadToken.problem());
+    let (key, account) = keys::find_shown(tx, shown.id)?.ok_or_else(bad)?;
+    let fits = Secrets::same(&key.secret_hash, &token_hash(&shown.secret));
+    if !fits || council.as_ref().is_some_and(|council| council.id != key.council_id) {
+        return Err(bad());
+    }
+    let day = tx.now().timestamp().strftime("%Y-%m-%d").to_string();
+    let (scopes, home) = (key.scopes(), key.council_id);
+    let used = (key.last_used_on.as_deref() != Some(day.as_str())).then_some(day);
+    let (role, display_name) = (account.role, account.display_name);
+    let actor = Actor { id: account.id, role, display_name, session: Id::NONE, weak: false };
+    let party = Party::Member(role);
+    let key = Some((key.id, scopes));
+    Ok(Found { party, actor: Some(actor), council, network, home: Some(home), key, used })
+}
+
+/// Counts a request of a key that is one, and notes the day on which it was used, once a day.
+async fn count_key(app: &App, found: &Found) -> Result<()> {
+    let (Some((key, _)), Some(home)) = (&found.key, found.home) else { return Ok(()) };
+    let key = *key;
+    app.requests.pass(Asker::Account(format!("key:{key}")))?;
+    if let Some(day) = found.used.clone() {
+        app.db.write(move |tx| keys::note_use(tx, home, key, &day)).await?;
+    }
+    Ok(())
 }

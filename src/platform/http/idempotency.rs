@@ -29,6 +29,7 @@ pub const READ_BY: &[&str] = &[
     "create_ground",
     "invite_staff",
     "make_office",
+    "make_key",
 ];
 
 /// Who repeats: set by whoever knows the caller, before the handler runs.

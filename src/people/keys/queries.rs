@@ -1,0 +1,125 @@
+//! All the SQL of keys.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::model::KeyRow;
+use crate::people::accounts::model::AccountRow;
+use crate::platform::db::schema::{accounts, api_keys as keys};
+use crate::platform::db::{Id, Instant, Json, Tx};
+use crate::platform::error::{OrNotFound as _, Result};
+use crate::vocabulary::AccountState;
+
+/// What a new key is made of.
+#[derive(Clone, Debug)]
+pub struct NewKey<'a> {
+    /// Its id.
+    pub id: Id,
+    /// Whose rights it has a part of.
+    pub account: Id,
+    /// What it is for.
+    pub name: &'a str,
+    /// Of its secret part.
+    pub secret_hash: &'a str,
+    /// Names of rows of the permission table.
+    pub scopes: &'a [String],
+    /// When it ends by itself.
+    pub expires_at: Instant,
+}
+
+/// Writes a key.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_key(tx: &mut Tx<'_>, council: Id, new: &NewKey<'_>) -> Result<KeyRow> {
+    let now = tx.now();
+    diesel::insert_into(keys::table)
+        .values((
+            keys::council_id.eq(council),
+            keys::id.eq(new.id),
+            keys::account_id.eq(new.account),
+            keys::name.eq(new.name),
+            keys::secret_hash.eq(new.secret_hash),
+            keys::scopes.eq(Json(json!(new.scopes))),
+            keys::expires_at.eq(new.expires_at),
+            keys::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    find_key(tx, council, new.id)
+}
+
+/// A key that is still good.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_key(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<KeyRow> {
+    let now = tx.now();
+    keys::table
+        .find((council, id))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now))
+        .select(KeyRow::as_select())
+        .first(&mut **tx)
+        .or_not_found("key")
+}
+
+/// A key that is still good, of whichever council, and the account whose rights it has a part of, while that is in use.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_shown(tx: &mut Tx<'_>, id: Id) -> Result<Option<(KeyRow, AccountRow)>> {
+    let now = tx.now();
+    Ok(keys::table
+        .inner_join(
+            accounts::table.on(accounts::council_id.eq(keys::council_id).and(accounts::id.eq(keys::account_id))),
+        )
+        .filter(keys::id.eq(id))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now))
+        .filter(accounts::state.eq(AccountState::Active))
+        .select((KeyRow::as_select(), AccountRow::as_select()))
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// The keys that are still good before a key of the list, the newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_keys(tx: &mut Tx<'_>, council: Id, before: Option<(Instant, Id)>, limit: i64) -> Result<Vec<KeyRow>> {
+    let now = tx.now();
+    let good = keys::table
+        .filter(keys::council_id.eq(council))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now));
+    let mut query = good.into_boxed();
+    if let Some((at, id)) = before {
+        query = query.filter(keys::created_at.le(at)).filter(keys::created_at.lt(at).or(keys::id.lt(id)));
+    }
+    Ok(query
+        .order((keys::created_at.desc(), keys::id.desc()))
+        .limit(limit)
+        .select(KeyRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// Notes the day on which a key was used.
+///
+/// # Errors
+/// What the database answers.
+pub fn note_use(tx: &mut Tx<'_>, council: Id, id: Id, day: &str) -> Result<()> {
+    diesel::update(keys::table.find((council, id))).set(keys::last_used_on.eq(Some(day))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Ends a key.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_key(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
+    let now = tx.now();
+    diesel::update(keys::table.find((council, id)))
+        .set((keys::ended_at.eq(Some(now)), keys::expires_at.eq(now)))
+        .execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,103 @@
+//! Make, list and end keys.
+
+use actix_web::{HttpRequest, delete, get, post, web};
+use serde_json::json;
+
+use super::model::KeyRow;
+use super::queries::{self, NewKey};
+use super::rules;
+use super::views::{KeyView, MadeKey, MakeKey};
+use crate::app::App;
+use crate::people::accounts::Allowed;
+use crate::platform::audit::{self, Event};
+use crate::platform::db::Id;
+use crate::platform::error::{Error, Fault, Result};
+use crate::platform::html::tidy;
+use crate::platform::http::limit::Limited;
+use crate::platform::http::page::ListQuery;
+use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::platform::secrets::fresh_token;
+use crate::vocabulary::AuditAction;
+use crate::vocabulary::permissions::acts;
+
+/// The doors of this room.
+pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
+    config.service(make_key).service(list_keys).service(end_key);
+}
+
+/// Make a key
+///
+/// For a program that works for this council. It is shown this once, and sent like an access token. It may do what its rows
+/// of the permission table say, as long as the role of whoever made it allows that: both are looked at with each request. No
+/// key makes keys, changes staff or is a person. A key that is shown to another council is refused.
+#[utoipa::path(tag = "Staff", operation_id = "make_key", security(("bearer" = ["key.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = MakeKey,
+    responses((status = 201, description = "Made", body = MadeKey)))]
+#[post("/councils/{council}/api-keys")]
+async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Json<MakeKey>) -> Result<Reply> {
+    let Json { value: wish, bytes } = body;
+    let name = tidy(&wish.name);
+    let actor = who.actor()?;
+    let mut faults = rules::faults(&wish.scopes, actor.role, wish.expires_at, app.db.clock().now());
+    if name.is_empty() {
+        faults.push(Fault::at("/name", "too_short", "At least 1 character that can be seen."));
+    }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let (council, slug, account, by) = (who.council.id, who.council.slug.clone(), actor.id, who.by());
+    let (id, (secret, secret_hash)) = (Id::random(), fresh_token());
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        let (name, scopes, expires_at) = (&name, &wish.scopes, wish.expires_at);
+        let new = NewKey { id, account, name, secret_hash: &secret_hash, scopes, expires_at };
+        let row = queries::insert_key(tx, council, &new)?;
+        let event = Event::new(AuditAction::KeyMade, by).to(id);
+        audit::record(tx, council, event.after(json!({ "scopes": scopes, "expires_at": expires_at })))?;
+        let location = format!("/v1/councils/{slug}/api-keys");
+        Ok(Reply::created(location, &MadeKey::of(row, rules::written(id, &secret)))?.secret())
+    })
+    .await
+}
+
+/// List keys
+///
+/// Those that are still good, whoever made them, the newest first.
+#[utoipa::path(tag = "Staff", operation_id = "list_keys", security(("bearer" = ["key.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ListQuery),
+    responses((status = 200, description = "A page of keys", body = Page<KeyView>)))]
+#[get("/councils/{council}/api-keys")]
+async fn list_keys(
+    app: App,
+    who: Allowed<acts::ManageKeys>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let (council, secrets) = (who.council.id, app.config.secrets.clone());
+    let page = app.db.read(move |tx| {
+        let list = format!("keys:{council}");
+        let rows = queries::list_keys(tx, council, paging.after(&secrets, &list)?, paging.load())?;
+        paging.page(&secrets, &list, rows, |row: &KeyRow| (row.created_at, row.id), KeyView::from)
+    });
+    page.await?.reply(&request)
+}
+
+/// End a key
+///
+/// It is refused from the next request on.
+#[utoipa::path(tag = "Staff", operation_id = "end_key", security(("bearer" = ["key.manage"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("key" = Id, Path, description = "Id of the key")),
+    responses((status = 204, description = "Ended")))]
+#[delete("/councils/{council}/api-keys/{key}")]
+async fn end_key(app: App, who: Allowed<acts::ManageKeys>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let id: Id = path.1.parse().map_err(|_not_an_id: uuid::Error| Error::not_found("key"))?;
+    let (council, by) = (who.council.id, who.by());
+    who.write(&app, Limited::Write, move |tx| {
+        queries::find_key(tx, council, id)?;
+        queries::end_key(tx, council, id)?;
+        audit::record(tx, council, Event::new(AuditAction::KeyEnded, by).to(id))?;
+        Ok(Reply::nothing())
+    })
+    .await
+}

@@ -1,0 +1,94 @@
+//! Keys for programs: a part of what their maker may do now, in one council, until a day.
+
+use folkmoot::vocabulary::Role;
+use on_both_databases::on_both_databases;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, TestApp, days};
+
+async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
+    let expires_at = admin.app.app.db.clock().now().plus(days(30));
+    let body = json!({ "name": "Editor", "scopes": scopes, "expires_at": expires_at });
+    let made = admin.post("/api-keys", &body).await.is(201).json();
+    let key = made["key"].as_str().unwrap().to_owned();
+    assert!(key.starts_with("fm_live_"));
+    (Actor { token: Some(key), ..admin.clone() }, made["id"].as_str().unwrap().to_owned())
+}
+
+#[on_both_databases]
+async fn a_key_does_what_it_is_for_and_nothing_else(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let (program, key) = made(&admin, &["public.read", "campaign.run"]).await;
+    program.get("/campaigns").await.is(200);
+    program.get("/challenges").await.is(200);
+    for path in ["/cases", "/audit-log", "/me", "/staff", "/api-keys"] {
+        program.get(path).await.refused(403, "forbidden");
+    }
+    let campaign = json!({ "name": "Shelters", "channel": "bus", "target_url": "https://ideas.example/" });
+    program.post("/campaigns", &campaign).await.is(201);
+    let log = admin.get("/audit-log?action=campaign.made").await.is(200).json();
+    assert_eq!(log["items"][0]["actor"]["kind"], "key");
+    assert_eq!(log["items"][0]["actor"]["key"], key);
+    // Without the row it does not even read what is public: it would see it with staff's eyes.
+    let (narrow, _) = made(&admin, &["campaign.run"]).await;
+    narrow.get("/challenges").await.refused(403, "forbidden");
+    for never in ["account.use", "staff.manage", "key.manage", "idea.submit"] {
+        let body = json!({ "name": "x", "scopes": [never], "expires_at": app.app.db.clock().now().plus(days(1)) });
+        admin.post("/api-keys", &body).await.refused(422, "invalid");
+    }
+}
+
+// case A10
+#[on_both_databases]
+async fn a_key_loses_what_its_maker_loses_and_ends_with_them(app: TestApp) {
+    let (admin, second) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    let (program, _) = made(&second, &["public.read", "audit.read", "campaign.run"]).await;
+    program.get("/audit-log").await.is(200);
+    let whom = second.get("/me").await.is(200).json()["id"].as_str().unwrap().to_owned();
+    let officer = json!({ "role": "officer" });
+    admin.change("PATCH", &format!("/staff/{whom}"), &json!(1), &officer).await.is(200);
+    program.get("/audit-log").await.refused(403, "forbidden");
+    program.get("/campaigns").await.is(200);
+    admin.post(&format!("/accounts/{whom}/suspension"), &json!({ "reason": "Away." })).await.is(201);
+    program.get("/campaigns").await.refused(401, "bad_token");
+}
+
+// case A1
+#[on_both_databases]
+async fn a_key_is_refused_elsewhere_altered_ended_and_after_its_day(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let (program, key) = made(&admin, &["public.read"]).await;
+    let other = app.other_council().await;
+    let elsewhere = Actor { base: format!("/v1/councils/{}", other.slug), ..program.clone() };
+    elsewhere.get("/challenges").await.refused(401, "bad_token");
+    let token = program.token.clone().unwrap();
+    for altered in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("live", "test")] {
+        let altered = Actor { token: Some(altered), ..program.clone() };
+        altered.get("/challenges").await.refused(401, "bad_token");
+    }
+    admin.delete(&format!("/api-keys/{key}")).await.is(204);
+    program.get("/challenges").await.refused(401, "bad_token");
+    admin.delete(&format!("/api-keys/{key}")).await.is(404);
+    let (program, _) = made(&admin, &["public.read"]).await;
+    app.advance(days(30));
+    program.get("/challenges").await.refused(401, "bad_token");
+}
+
+#[on_both_databases]
+async fn a_key_is_shown_once_and_its_last_day_of_use_is_known(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let expires_at = app.app.db.clock().now().plus(days(366));
+    let body = json!({ "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
+    let once = || admin.request("POST", "/api-keys").insert_header(("Idempotency-Key", "one")).set_json(&body);
+    let key = app.call(once()).await.is(201).json()["key"].as_str().unwrap().to_owned();
+    app.call(once()).await.refused(409, "already_done");
+    let listed = async || admin.get("/api-keys").await.is(200).json()["items"][0].take();
+    let before: Value = listed().await;
+    assert_eq!((&before["last_used_on"], before.get("key")), (&json!(null), None));
+    let program = Actor { token: Some(key.clone()), ..admin.clone() };
+    program.get("/challenges").await.is(200);
+    program.get("/challenges").await.is(200);
+    assert_eq!(listed().await["last_used_on"], "2027-03-01");
+    let secret = key.rsplit_once('_').unwrap().1.to_owned();
+    assert!(!listed().await.to_string().contains(&secret));
+}
