@@ -267,13 +267,14 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 7] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 8] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
     ("one_time_tokens", "expires_at", 0),
     ("passkey_ceremonies", "expires_at", 0),
     ("sessions", "expires_at", 30 * 24),
+    ("letter_codes", "expires_at", 0),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
 ];
 

@@ -24,6 +24,8 @@ mod due_process;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod identity;
+#[cfg(test)]
 mod imports;
 #[cfg(test)]
 mod journeys;
@@ -51,3 +53,5 @@ mod standing;
 mod supports;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod verification;

@@ -1,3 +1,8 @@
+DROP TABLE participations;
+DROP TABLE register_entries;
+DROP TABLE letter_codes;
+DROP TABLE area_postcodes;
+DROP TABLE verifications;
 DROP TABLE idempotency_keys;
 DROP TABLE jobs;
 DROP TABLE entries;

@@ -6,11 +6,11 @@ use diesel::prelude::*;
 
 use super::model::AccountRow;
 use crate::each;
-use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins};
+use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins, promises};
 use crate::platform::db::{Id, Instant, Json, Tx};
-use crate::platform::error::{Code, Result};
+use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
-use crate::vocabulary::{AccountState, Role, TokenKind};
+use crate::vocabulary::{AccountKind, AccountState, Role, TokenKind};
 
 /// What a new account is made of.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub fn insert_account(tx: &mut Tx<'_>, council: Id, new: &NewAccount<'_>) -> Res
             accounts::role.eq(new.role),
             accounts::state.eq(new.state),
             accounts::credentials_version.eq(1),
+            accounts::kind.eq(AccountKind::Full),
+            accounts::protected.eq(false),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),
         ))
@@ -139,6 +141,49 @@ pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id, claim: &Claim, role: Role)
             ))
             .execute(&mut **tx)?;
     Ok(active == 1)
+}
+
+/// The names of the council's offices, as far as its promises tell them.
+///
+/// # Errors
+/// What the database answers.
+pub fn offices(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
+    Ok(promises::table
+        .filter(promises::council_id.eq(council))
+        .select(promises::decision_office)
+        .distinct()
+        .limit(500)
+        .load(&mut **tx)?)
+}
+
+/// How an account is shown to others, after a change.
+///
+/// # Errors
+/// 412 where somebody has changed it since it was read.
+pub fn set_identity(tx: &mut Tx<'_>, read: &AccountRow, name: &str, profile: Option<Id>) -> Result<()> {
+    let account = accounts::table.find((read.council_id, read.id)).filter(accounts::version.eq(read.version));
+    let set = diesel::update(account)
+        .set((
+            accounts::display_name.eq(name),
+            accounts::profile_id.eq(profile),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    if set == 1 { Ok(()) } else { Err(Code::Changed.problem().into()) }
+}
+
+/// A public profile: how its owner is called.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_profile(tx: &mut Tx<'_>, council: Id, profile: Id) -> Result<String> {
+    accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::profile_id.eq(profile))
+        .filter(accounts::state.eq(AccountState::Active))
+        .select(accounts::display_name)
+        .first(&mut **tx)
+        .or_not_found("profile")
 }
 
 /// Gives an active account a role.

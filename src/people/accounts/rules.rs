@@ -2,7 +2,9 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::platform::error::Fault;
+use super::model::AccountRow;
+use crate::platform::error::{Code, Fault, Result};
+use crate::vocabulary::AccountKind;
 
 /// Characters of a password at least, where it is the only factor (NIST SP 800-63B-4, 3.1.1.2).
 pub const PASSWORD_MIN: usize = 15;
@@ -27,6 +29,22 @@ pub fn email_key(email: &str) -> Option<String> {
         return None;
     }
     Some(format!("{local}@{}", parsed.domain()))
+}
+
+/// Whether an account can be shown otherwise.
+///
+/// # Errors
+/// 409 where its owner is protected, or has no account of their own to make public.
+pub fn may_change_identity(account: &AccountRow, name: bool, profile_public: Option<bool>) -> Result<()> {
+    if account.is_protected() && (name || profile_public == Some(true)) {
+        let detail = "Since you are under eighteen, the name you were given stays, and your profile is private.";
+        return Err(Code::WrongState.because(detail).into());
+    }
+    if account.kind == AccountKind::Ephemeral && profile_public == Some(true) {
+        let detail = "You take part by a mailed link. Make it an account of your own before you make a profile public.";
+        return Err(Code::WrongState.because(detail).with("fix", "upgrade").into());
+    }
+    Ok(())
 }
 
 /// Characters of a password at least.

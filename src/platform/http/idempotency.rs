@@ -28,6 +28,8 @@ pub const READ_BY: &[&str] = &[
     "make_campaign",
     "create_ground",
     "invite_staff",
+    "record_in_person",
+    "make_letters",
 ];
 
 /// Who repeats: set by whoever knows the caller, before the handler runs.
