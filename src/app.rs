@@ -93,6 +93,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::factors::TellOfSecurity>()
         .with::<people::councils::jobs::SendInvitation>()
         .with::<participation::challenges::jobs::AskAcceptance>()
+        .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()

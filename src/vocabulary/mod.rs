@@ -313,6 +313,8 @@ text_enum! {
         ChangeEmail = "change_email",
         /// To take that back.
         UndoEmail = "undo_email",
+        /// To take part in a challenge without an account.
+        Participate = "participate",
     }
 }
 

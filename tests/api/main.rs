@@ -22,6 +22,8 @@ mod documents;
 #[cfg(test)]
 mod due_process;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod identity;

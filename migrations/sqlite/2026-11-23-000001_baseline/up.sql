@@ -120,7 +120,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,

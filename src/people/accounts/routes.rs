@@ -50,6 +50,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }
     faults.extend(name_faults(&app, &who.council, &name).await?);
+    faults.extend(rules::age_fault(wish.age_band, &who.council));
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
     let (council, network) = (who.council.id, who.network(&app));
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
@@ -64,6 +65,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     .await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
+    let protected = rules::is_to_be_protected(wish.age_band, &who.council);
     let noted = once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
         let new = NewAccount {
             email: &email,
@@ -85,7 +87,8 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
         };
         if let Some(account) = account {
             queries::renew_unconfirmed(tx, council, account)?;
-            let claim = Claim { email: email.clone(), display_name: name.clone(), password_hash: hash.clone() };
+            let (email, display_name, password_hash) = (email.clone(), name.clone(), hash.clone());
+            let claim = Claim { email, display_name, password_hash, age_band: wish.age_band, protected };
             enqueue(tx, council, &jobs::SendConfirmation { account, request: Id::random(), claim })?;
         }
         Reply::accepted(&Noted { detail: "Look at your mail: follow the link in it to confirm the address.".into() })

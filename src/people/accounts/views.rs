@@ -20,6 +20,10 @@ pub struct Register {
     /// How you wish to be called; need not be your name.
     #[schema(min_length = 1, max_length = 60, example = "Ana")]
     pub display_name: String,
+    /// How old you are; needed where the council's rules for people under eighteen are not those for everybody. Nobody asks
+    /// for your date of birth.
+    #[schema(nullable = false)]
+    pub age_band: Option<AgeBand>,
     /// The code of the campaign that brought you, if any.
     #[schema(max_length = 40, nullable = false)]
     pub campaign: Option<String>,

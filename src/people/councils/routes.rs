@@ -335,7 +335,8 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
         let email = field("email");
         let key = rules::email_key(&email).ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
         let role = field("role").parse::<Role>().map_err(|_unknown| Error::from(Code::LinkInvalid.problem()))?;
-        let claim = Claim { email, display_name: name.clone(), password_hash: hash.clone() };
+        let (display_name, password_hash) = (name.clone(), hash.clone());
+        let claim = Claim { email, display_name, password_hash, age_band: None, protected: false };
         welcome(tx, council, &key, &claim, role)?;
         Ok(Reply::nothing())
     });

@@ -77,7 +77,8 @@ impl Limited {
         match operation {
             "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
-            "confirm_email"
+            "take_part"
+            | "confirm_email"
             | "begin_sign_in_with_passkey"
             | "sign_in_with_passkey"
             | "sign_in_with_link"
@@ -85,7 +86,9 @@ impl Limited {
             | "confirm_new_address"
             | "undo_new_address" => &[Self::SignInFrom],
             "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
-            "mail_sign_in_code" | "mail_password_reset" => &[Self::MailFrom, Self::MailTo, Self::MailToAll],
+            "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
+                &[Self::MailFrom, Self::MailTo, Self::MailToAll]
+            }
             "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll],
             "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
                 &[Self::Write, Self::Prove]

@@ -49,6 +49,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(idea_page)
                 .service(confirm_email_page)
                 .service(sign_in_page)
+                .service(take_part_page)
                 .service(forgot_password_page)
                 .service(reset_password_page)
                 .service(confirm_new_address_page)
@@ -238,6 +239,18 @@ async fn confirm_email_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn sign_in_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("sign-in", &json!({ "council": told(&who.council) }))
+}
+
+/// The page behind a link to take part
+///
+/// Where a mailed link leads while the council has no frontend; it says where the link belongs.
+#[utoipa::path(tag = "Pages", operation_id = "take_part_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/take-part")]
+async fn take_part_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("take-part", &json!({ "council": told(&who.council) }))
 }
 
 /// The page that asks for a new password
