@@ -95,6 +95,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::staff::jobs::EndSuspension>()
         .with::<people::staff::jobs::TellSuspended>()
         .with::<participation::challenges::jobs::AskAcceptance>()
+        .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()
@@ -287,13 +288,14 @@ impl App {
 pub type Stop = tokio::sync::watch::Receiver<bool>;
 
 /// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 10] = [
+const KEPT_FOR_A_TIME: [(&str, &str, u64); 11] = [
     ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
     ("limit_buckets", "full_at", 0),
     ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
     ("one_time_tokens", "expires_at", 0),
     ("passkey_ceremonies", "expires_at", 0),
     ("sessions", "expires_at", 30 * 24),
+    ("letter_codes", "expires_at", 0),
     ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
     ("invitations", "expires_at", 0),
     ("api_keys", "expires_at", 30 * 24),

@@ -19,6 +19,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     participation::ideas::routes::routes(config);
     participation::voting::routes::routes(config);
     participation::challenges::routes::routes(config);
+    participation::guests::routes::routes(config);
     people::councils::routes::routes(config);
     people::accounts::routes::routes(config);
     people::sessions::routes::routes(config);
@@ -28,6 +29,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::staff::routes::routes(config);
     people::offices::routes::routes(config);
     people::keys::routes::routes(config);
+    people::verification::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);

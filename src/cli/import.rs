@@ -116,7 +116,7 @@ impl Import {
                     let Some(council) = find_council(tx, &slug)? else { return Ok(None) };
                     let policy = find_challenge(tx, council.id, challenge, true)?.moderation;
                     import::promise_of(tx, &council, challenge)?;
-                    Ok(Some((council, admitted(policy) == IdeaState::Held)))
+                    Ok(Some((council, admitted(policy, false) == IdeaState::Held)))
                 })
                 .await
                 .map_err(told)?;

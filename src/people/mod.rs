@@ -9,3 +9,4 @@ pub mod keys;
 pub mod offices;
 pub mod sessions;
 pub mod staff;
+pub mod verification;

@@ -53,6 +53,8 @@ codes! {
     TooSlow = "too_slow" 408 "Too slow" "The request did not arrive in time. Nothing was changed; send it again.";
     NotReady = "not_ready" 409 "Not ready to open" "Something is still missing before this challenge can open.";
     PhaseNotOpen = "phase_not_open" 409 "Not open now" "The challenge does not take this at the moment.";
+    NotEligible = "not_eligible" 409 "Not for you to do here" "This challenge is for others. `fix` names what would change that, where something would.";
+    AlreadyVoted = "already_voted" 409 "Has a say already" "Whoever you have shown yourself to be has had their say in this challenge, from another account.";
     WrongState = "wrong_state" 409 "Not in this state" "This cannot be done in the state it is in.";
     AlreadyExists = "already_exists" 409 "Already there" "There is one already.";
     AlreadyDone = "already_done" 409 "Already done" "This was done by an earlier request with the same key.";
@@ -65,6 +67,7 @@ codes! {
     Invalid = "invalid" 422 "Something needs changing" "Some of what you sent cannot be taken. Each fault is listed.";
     KeyReused = "key_reused" 422 "Key used for something else" "This idempotency key was used with another body. Use a new key.";
     LinkInvalid = "link_invalid" 422 "This link no longer works" "The link has been used, has run out, or was never ours. Ask for a new one.";
+    NotVerified = "not_verified" 422 "Not verified" "What you stated is not what the council has, or has been used before. Check it, or verify in another way.";
     PreconditionNeeded = "precondition_needed" 428 "Say which version" "Send If-Match with the ETag you last read, so that nobody's change is lost.";
     TooMany = "too_many_requests" 429 "Too many requests" "Wait for the time in Retry-After and try again.";
     Internal = "internal" 500 "Our fault" "Something went wrong on our side. It has been written down under this request id.";

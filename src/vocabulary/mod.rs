@@ -33,6 +33,56 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether somebody has an account of their own.
+    pub enum AccountKind {
+        /// An account with a way to sign in.
+        Full = "full",
+        /// Takes part by a mailed link, in the challenges that it was asked for.
+        Ephemeral = "ephemeral",
+    }
+}
+
+text_enum! {
+    /// How old somebody says that they are; nobody is asked for a date.
+    pub enum AgeBand {
+        /// Younger than the council's least age.
+        UnderMinimum = "under_minimum",
+        /// Old enough for the council and not eighteen yet.
+        Under18 = "under_18",
+        /// Eighteen or older.
+        Adult = "adult",
+    }
+}
+
+text_enum! {
+    /// How a council takes people under eighteen.
+    pub enum Under18 {
+        /// As everybody else.
+        Allowed = "allowed",
+        /// With a name that is given to them, no profile, and every text looked at before it is public.
+        AllowedProtected = "allowed_protected",
+        /// Not at all.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// How a resident showed that they live in the council's area.
+    pub enum VerificationMethod {
+        /// By a postcode that is in the council's list.
+        PostcodeList = "postcode_list",
+        /// By a code from a letter.
+        CodeLetter = "code_letter",
+        /// By facts that match an entry of the council's register.
+        RegisterMatch = "register_match",
+        /// To an office of the council, in person.
+        InPerson = "in_person",
+        /// By what a single sign-on provider says.
+        SsoClaim = "sso_claim",
+    }
+}
+
+text_enum! {
     /// How somebody signed in.
     pub enum SignInMethod {
         /// With a password.
@@ -263,6 +313,8 @@ text_enum! {
         ChangeEmail = "change_email",
         /// To take that back.
         UndoEmail = "undo_email",
+        /// To take part in a challenge without an account.
+        Participate = "participate",
     }
 }
 
@@ -430,6 +482,10 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
     }
     lists![
         "role" Role,
+        "account_kind" AccountKind,
+        "age_band" AgeBand,
+        "under_18" Under18,
+        "verification_method" VerificationMethod,
         "moderation_policy" ModerationPolicy,
         "voting_rule" VotingRule,
         "phase_kind" PhaseKind,

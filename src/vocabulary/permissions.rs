@@ -78,6 +78,8 @@ table! {
     Answer "answer.give": "OA";
     /// Make campaigns and read their counts.
     RunCampaign "campaign.run": "ONA";
+    /// Say that a resident was seen in person.
+    VerifyResident "resident.verify": "OA";
     /// Set the council up: notice, grounds, staff.
     ManageCouncil "council.manage": "A";
     /// Change roles, invite and remove staff, suspend accounts.

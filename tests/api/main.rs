@@ -24,7 +24,11 @@ mod documents;
 #[cfg(test)]
 mod due_process;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
+mod identity;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
@@ -59,3 +63,5 @@ mod standing;
 mod supports;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod verification;

@@ -25,6 +25,7 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
         TokenKind::SignIn => ("/sessions/link", json!({ "token": token })),
         TokenKind::ResetPassword => ("/password-resets/redeem", json!({ "token": token, "password": PASSWORD })),
         TokenKind::ChangeEmail => ("/addresses/confirm", json!({ "token": token })),
+        TokenKind::Participate => ("/participations/redeem", json!({ "token": token })),
         TokenKind::UndoEmail => ("/addresses/undo", json!({ "token": token })),
     }
 }

@@ -40,6 +40,8 @@ CREATE TABLE councils (
     idea_prefix TEXT NOT NULL,
     site_url TEXT NOT NULL,
     staff_second_factor BOOLEAN NOT NULL,
+    minimum_age INTEGER NOT NULL CHECK (minimum_age BETWEEN 13 AND 18),
+    under_18 TEXT NOT NULL CHECK (under_18 IN ('allowed', 'allowed_protected', 'refused')),
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
@@ -77,13 +79,22 @@ CREATE TABLE accounts (
     state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
     -- Raised when the password or the address changes: what was trusted before is not any more.
     credentials_version INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('full', 'ephemeral')),
+    -- Under this id a public profile is read; without one, the owner has another name in each challenge.
+    profile_id UUID,
+    -- What its owner said; never a date of birth.
+    age_band TEXT CHECK (age_band IN ('under_18', 'adult')),
+    protected BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
-    UNIQUE (council_id, email_key)
+    UNIQUE (council_id, email_key),
+    UNIQUE (council_id, profile_id)
 );
 CREATE INDEX accounts_unconfirmed ON accounts (created_at) WHERE state = 'unconfirmed';
 CREATE INDEX accounts_by_role ON accounts (council_id, role);
+-- Names that were given and not chosen tell one from another.
+CREATE UNIQUE INDEX accounts_protected_names ON accounts (council_id, display_name) WHERE protected;
 
 CREATE TABLE sessions (
     council_id UUID NOT NULL,
@@ -108,7 +119,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -187,6 +198,7 @@ CREATE TABLE challenges (
     language TEXT NOT NULL,
     moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post')),
     voting_rule TEXT NOT NULL CHECK (voting_rule IN ('support')),
+    eligibility JSONB NOT NULL,
     opened_at TIMESTAMPTZ,
     closes_at TIMESTAMPTZ,
     version BIGINT NOT NULL,
@@ -245,6 +257,9 @@ CREATE TABLE voters (
     origin TEXT NOT NULL CHECK (origin IN ('account', 'ephemeral', 'paper')),
     account_id UUID,
     register_tag TEXT,
+    verified_by TEXT,
+    ward TEXT,
+    age_band TEXT,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, challenge_id, account_id),
@@ -644,3 +659,54 @@ CREATE TABLE api_keys (
 CREATE INDEX api_keys_by_account ON api_keys (council_id, account_id);
 CREATE INDEX api_keys_by_id ON api_keys (id);
 CREATE INDEX api_keys_by_expiry ON api_keys (expires_at);
+-- What was shown of somebody's residency, and nothing of what was stated: one row of an account, and one account of a
+-- tag, which stands for an entry of the register or a letter.
+CREATE TABLE verifications (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    method TEXT NOT NULL CHECK (method IN ('postcode_list', 'code_letter', 'register_match', 'in_person', 'sso_claim')),
+    ward TEXT,
+    office TEXT,
+    tag TEXT,
+    verified_at TIMESTAMPTZ NOT NULL,
+    good_until TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, account_id),
+    UNIQUE (council_id, tag),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+
+CREATE TABLE area_postcodes (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    postcode TEXT NOT NULL,
+    ward TEXT NOT NULL,
+    PRIMARY KEY (council_id, postcode)
+);
+
+CREATE TABLE letter_codes (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    code_mac TEXT NOT NULL,
+    batch_id UUID NOT NULL,
+    ward TEXT,
+    expires_at TIMESTAMPTZ NOT NULL,
+    used_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, code_mac)
+);
+CREATE INDEX letter_codes_by_expiry ON letter_codes (expires_at);
+
+CREATE TABLE register_entries (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    tag TEXT NOT NULL,
+    ward TEXT,
+    PRIMARY KEY (council_id, tag)
+);
+
+-- The challenges that somebody without an account of their own takes part in.
+CREATE TABLE participations (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, account_id, challenge_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+);

@@ -13,7 +13,7 @@ use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
-use crate::participation::challenges::model::{Phase, PromiseRow};
+use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
 use crate::participation::ideas::import;
 use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, move_idea};
@@ -24,6 +24,7 @@ use crate::people::accounts::queries::{self as accounts, NewAccount};
 use crate::people::councils::model::{Council, Ground};
 use crate::people::councils::queries::{self as councils, NewCouncil};
 use crate::people::offices::queries::{insert_office, set_members};
+use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Error, Result};
@@ -181,6 +182,7 @@ fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
             language: council.language.clone(),
             moderation: ModerationPolicy::Pre,
             voting_rule: VotingRule::Support,
+            eligibility: Eligibility::default(),
         },
     )?;
     let phase = |kind, from, to, submit| Phase {
@@ -255,7 +257,8 @@ fn submit(
 
 fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, residents: &[Id]) -> Result<()> {
     for resident in residents {
-        let (voter, _) = voting::voter_of(tx, council, challenge, *resident)?;
+        let facts = facts_of(tx, council, *resident)?;
+        let (voter, _) = voting::voter_of(tx, council, challenge, *resident, &facts)?;
         voting::insert_support(tx, council, idea, voter)?;
     }
     Ok(())

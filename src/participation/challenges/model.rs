@@ -1,9 +1,41 @@
 //! Rows of challenges, their phases and promises.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
-use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
+use crate::platform::db::{Id, Instant, Json};
+use crate::vocabulary::{AgeBand, ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
+
+/// Who has a say in a challenge.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Eligibility {
+    /// Only residents who have shown that they live in the council's area.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub verified: bool,
+    /// Only people who are at least in this band; null for any.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub minimum_age_band: Option<AgeBand>,
+    /// Only residents of these wards, which only a verification can tell; empty for all.
+    #[serde(default)]
+    #[schema(max_items = 100, required = false)]
+    pub wards: Vec<String>,
+    /// Whether it holds for submitting too, and not for support alone.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub to_submit: bool,
+}
+
+impl TryFrom<Json> for Eligibility {
+    type Error = serde_json::Error;
+
+    fn try_from(stored: Json) -> Result<Self, Self::Error> {
+        serde_json::from_value(stored.0)
+    }
+}
 
 /// A challenge.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -25,6 +57,9 @@ pub struct ChallengeRow {
     pub moderation: ModerationPolicy,
     /// How votes are counted.
     pub voting_rule: VotingRule,
+    /// Who has a say.
+    #[diesel(deserialize_as = Json)]
+    pub eligibility: Eligibility,
     /// When it passed the gate.
     pub opened_at: Option<Instant>,
     /// When its last phase ends, or it was closed.

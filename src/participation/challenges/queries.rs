@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{CategoryRow, ChallengeRow, Phase, PromiseRow, Whole};
+use super::model::{CategoryRow, ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
 use crate::each;
 use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
-use crate::platform::db::{Hold, Id, Instant, Root, Tx};
+use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{ModerationPolicy, VotingRule};
 
@@ -26,6 +26,8 @@ pub struct Text {
     pub moderation: ModerationPolicy,
     /// How votes are counted.
     pub voting_rule: VotingRule,
+    /// Who has a say.
+    pub eligibility: Eligibility,
 }
 
 /// A challenge; drafts are for staff.
@@ -192,6 +194,10 @@ pub fn list_challenges(
         .load(&mut **tx)?)
 }
 
+fn stored(eligibility: &Eligibility) -> Result<Json> {
+    Ok(Json(serde_json::to_value(eligibility).map_err(anyhow::Error::from)?))
+}
+
 /// Makes a draft.
 ///
 /// # Errors
@@ -208,6 +214,7 @@ pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id>
             challenges::language.eq(&text.language),
             challenges::moderation.eq(text.moderation),
             challenges::voting_rule.eq(text.voting_rule),
+            challenges::eligibility.eq(stored(&text.eligibility)?),
             challenges::version.eq(1_i64),
             challenges::created_at.eq(now),
             challenges::updated_at.eq(now),
@@ -230,6 +237,7 @@ pub fn set_text(tx: &mut Tx<'_>, council: Id, challenge: Id, text: &Text) -> Res
             challenges::language.eq(&text.language),
             challenges::moderation.eq(text.moderation),
             challenges::voting_rule.eq(text.voting_rule),
+            challenges::eligibility.eq(stored(&text.eligibility)?),
             challenges::version.eq(challenges::version + 1),
             challenges::updated_at.eq(now),
         ))

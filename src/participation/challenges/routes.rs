@@ -6,7 +6,7 @@ use serde_json::json;
 use super::entries::{ChallengeClosed, ChallengeOpened};
 use super::jobs::AskAcceptance;
 use super::model::{Phase, PromiseRow, Whole};
-use super::rules::{self, Facts};
+use super::rules::{self, Gate};
 use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, PromiseView, ReadinessView, WritePromise};
 use super::{queries, rules::Item};
 use crate::app::App;
@@ -26,7 +26,7 @@ use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, ChallengeState, TokenKind};
+use crate::vocabulary::{AgeBand, AuditAction, ChallengeState, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -54,6 +54,17 @@ pub fn id_of(text: &str, what: &str) -> Result<Id> {
 fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {
     let phases: Vec<Phase> = wish.phases.iter().cloned().map(Phase::from).collect();
     let mut faults = rules::phase_faults(&phases);
+    if wish.eligibility.minimum_age_band == Some(AgeBand::UnderMinimum) {
+        let detail = "Nobody so young has an account. Say under_18, adult, or nothing.";
+        faults.push(Fault::at("/eligibility/minimum_age_band", "not_in_list", detail));
+    }
+    if let Some(at) = wish.eligibility.wards.iter().position(|ward| !(1..=80).contains(&tidy(ward).chars().count())) {
+        faults.push(Fault::at(
+            format!("/eligibility/wards/{at}"),
+            "wrong_format",
+            "The name of a ward, 80 characters at most.",
+        ));
+    }
     let mut keys: Vec<&str> = Vec::new();
     for (index, category) in wish.categories.iter().enumerate() {
         if keys.contains(&category.key.as_str()) {
@@ -285,10 +296,10 @@ async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Tok
     .await
 }
 
-fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Facts> {
+fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
     let now = tx.now();
     let last = whole.phases.iter().map(|phase| phase.ends_at).max();
-    Ok(Facts {
+    Ok(Gate {
         promise: whole.promise.is_some(),
         accepted: whole.promise.as_ref().is_some_and(|promise| promise.accepted_at.is_some()),
         grounds: !list_grounds(tx, council)?.is_empty(),

@@ -1,8 +1,10 @@
 //! When a challenge takes what, and what it needs to open. Pure.
 
-use super::model::{ChallengeRow, Phase};
+use super::model::{ChallengeRow, Eligibility, Phase};
+use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
 use crate::platform::error::{Code, Error, Fault, Result};
+use crate::vocabulary::AgeBand;
 
 /// What residents can do in a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,47 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
     })
 }
 
+/// Whether somebody of whom this is known has a say in it.
+///
+/// # Errors
+/// 403 where they came by a link for another challenge; 409 with what would fix it, where something would.
+pub fn admits(challenge: &ChallengeRow, switch: Switch, facts: &Facts) -> Result<()> {
+    facts.takes_part(challenge.id)?;
+    let Eligibility { verified, minimum_age_band, wards, to_submit } = &challenge.eligibility;
+    if switch == Switch::Submit && !to_submit {
+        return Ok(());
+    }
+    let refused = |detail: &str, fix: Option<&str>| -> Result<()> {
+        let problem = Code::NotEligible.because(detail);
+        Err(match fix {
+            Some(fix) => problem.with("fix", fix),
+            None => problem,
+        }
+        .into())
+    };
+    match (minimum_age_band, facts.age_band) {
+        (Some(least), Some(said)) if said < *least => {
+            return refused("This challenge is for people who are older.", None);
+        }
+        (Some(AgeBand::Adult), None) => {
+            return refused("This challenge is for adults. Say that you are one.", Some("state_age_band"));
+        }
+        _ => {}
+    }
+    let Some(shown) = &facts.verified else {
+        return match *verified || !wards.is_empty() {
+            true => refused("Show first that you live in the council's area.", Some("verify_residency")),
+            false => Ok(()),
+        };
+    };
+    match &shown.ward {
+        _ if wards.is_empty() => Ok(()),
+        Some(ward) if wards.contains(ward) => Ok(()),
+        Some(_) => refused("This challenge is for other wards than yours.", None),
+        None => refused("Show first which ward you live in.", Some("verify_residency")),
+    }
+}
+
 /// One thing that has to be there before a challenge opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -68,7 +111,7 @@ pub const MODERATORS: i64 = 2;
 
 /// What the gate looks at.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Facts {
+pub struct Gate {
     /// The promise is written.
     pub promise: bool,
     /// The decision-maker has accepted it.
@@ -86,7 +129,7 @@ pub struct Facts {
 }
 
 /// The whole list, done and missing.
-pub fn readiness(facts: &Facts) -> Vec<Item> {
+pub fn readiness(facts: &Gate) -> Vec<Item> {
     let item = |code, done, detail| Item { code, done, detail };
     vec![
         item("promise", facts.promise, "Write the promise: who decides, what is in their power, and by when."),
@@ -103,7 +146,7 @@ pub fn readiness(facts: &Facts) -> Vec<Item> {
 ///
 /// # Errors
 /// 409 with everything that is missing.
-pub fn may_open(facts: &Facts) -> Result<()> {
+pub fn may_open(facts: &Gate) -> Result<()> {
     let missing: Vec<_> = readiness(facts)
         .into_iter()
         .filter(|item| !item.done)
@@ -140,8 +183,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::people::verification::model::VerificationRow;
     use crate::platform::db::Id;
-    use crate::vocabulary::{ModerationPolicy, PhaseKind, VotingRule};
+    use crate::vocabulary::{AccountKind, ModerationPolicy, PhaseKind, VerificationMethod, VotingRule};
 
     fn day(n: u64) -> Instant {
         Instant::from_micros(0).plus(Duration::from_secs(n * 86_400))
@@ -157,6 +201,7 @@ mod tests {
             language: "en".into(),
             moderation: ModerationPolicy::Post,
             voting_rule: VotingRule::Support,
+            eligibility: Eligibility::default(),
             opened_at: opened.map(day),
             closes_at: closes.map(day),
             version: 1,
@@ -203,9 +248,9 @@ mod tests {
 
     #[test]
     fn the_gate_names_everything_that_is_missing_at_once() {
-        let problem = may_open(&Facts { moderators: 1, ..Facts::default() }).unwrap_err().problem();
+        let problem = may_open(&Gate { moderators: 1, ..Gate::default() }).unwrap_err().problem();
         assert_eq!(problem.extra["missing"].as_array().unwrap().len(), 7);
-        let all = Facts {
+        let all = Gate {
             promise: true,
             accepted: true,
             grounds: true,
@@ -215,5 +260,65 @@ mod tests {
             outcome_after_phases: true,
         };
         assert!(may_open(&all).is_ok());
+    }
+
+    fn known(age_band: Option<AgeBand>, ward: Option<Option<&str>>) -> Facts {
+        let row = |ward: Option<&str>| VerificationRow {
+            method: VerificationMethod::InPerson,
+            ward: ward.map(str::to_owned),
+            office: None,
+            tag: None,
+            verified_at: day(0),
+            good_until: day(1_000),
+        };
+        Facts {
+            verified: ward.map(row),
+            age_band,
+            protected: false,
+            kind: AccountKind::Full,
+            takes_part_in: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn who_has_a_say_follows_from_what_is_known_and_the_refusal_says_what_would_help() {
+        let of = |eligibility: Eligibility| ChallengeRow { eligibility, ..challenge(Some(1), Some(30)) };
+        let anybody = of(Eligibility::default());
+        let verified = of(Eligibility { verified: true, ..Eligibility::default() });
+        let grown_up = of(Eligibility { minimum_age_band: Some(AgeBand::Adult), ..Eligibility::default() });
+        let mill = of(Eligibility { wards: vec!["Mill".into()], to_submit: true, ..Eligibility::default() });
+        let people = [
+            ("nobody in particular", known(None, None)),
+            ("a child", known(Some(AgeBand::Under18), Some(Some("Mill")))),
+            ("an adult", known(Some(AgeBand::Adult), None)),
+            ("somebody verified", known(None, Some(None))),
+            ("somebody of Mill", known(Some(AgeBand::Adult), Some(Some("Mill")))),
+            ("somebody of Hill", known(Some(AgeBand::Adult), Some(Some("Hill")))),
+        ];
+        let said = |verdict: Result<()>| match verdict {
+            Ok(()) => "yes".to_owned(),
+            Err(error) => error.problem().extra.get("fix").map_or("no".into(), |fix| fix.to_string()),
+        };
+        let mut table = String::new();
+        for (name, facts) in &people {
+            let cells: Vec<String> = [&anybody, &verified, &grown_up, &mill]
+                .map(|row| said(admits(row, Switch::Support, facts)))
+                .into_iter()
+                .chain([said(admits(&verified, Switch::Submit, facts)), said(admits(&mill, Switch::Submit, facts))])
+                .collect();
+            table.push_str(&format!("{name}: {}\n", cells.join(", ")));
+        }
+        insta::assert_snapshot!(table, @r#"
+        nobody in particular: yes, "verify_residency", "state_age_band", "verify_residency", yes, "verify_residency"
+        a child: yes, yes, no, yes, yes, yes
+        an adult: yes, "verify_residency", yes, "verify_residency", yes, "verify_residency"
+        somebody verified: yes, yes, "state_age_band", "verify_residency", yes, "verify_residency"
+        somebody of Mill: yes, yes, yes, yes, yes, yes
+        somebody of Hill: yes, yes, yes, no, yes, no
+        "#);
+        let guest = Facts { kind: AccountKind::Ephemeral, ..known(None, None) };
+        assert_eq!(admits(&anybody, Switch::Support, &guest).unwrap_err().code(), Code::Forbidden);
+        let guest = Facts { takes_part_in: vec![anybody.id], ..guest };
+        assert!(admits(&anybody, Switch::Support, &guest).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{ChallengeRow, Phase, PromiseRow, Whole};
+use super::model::{ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
 use super::queries::Text;
 use super::rules::{self, Item};
 use crate::platform::db::{Id, Instant};
@@ -85,6 +85,10 @@ pub struct DraftChallenge {
     /// How votes look and are counted; `support` unless given.
     #[schema(nullable = false)]
     pub voting_rule: Option<VotingRule>,
+    /// Who has a say; everybody unless given.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub eligibility: Eligibility,
     /// In order of time.
     #[schema(min_items = 1, max_items = 12)]
     pub phases: Vec<PhaseView>,
@@ -104,6 +108,10 @@ impl DraftChallenge {
             language: self.language.clone().unwrap_or_else(|| language.to_owned()),
             moderation: self.moderation,
             voting_rule: self.voting_rule.unwrap_or(VotingRule::Support),
+            eligibility: Eligibility {
+                wards: self.eligibility.wards.iter().map(|ward| tidy(ward)).collect(),
+                ..self.eligibility.clone()
+            },
         }
     }
 }
@@ -221,6 +229,8 @@ pub struct ChallengeView {
     pub moderation: ModerationPolicy,
     /// How votes are counted.
     pub voting_rule: VotingRule,
+    /// Who has a say.
+    pub eligibility: Eligibility,
     /// Where it stands now.
     pub state: ChallengeState,
     /// The running phase, if any.
@@ -257,6 +267,7 @@ impl ChallengeView {
             language: row.language,
             moderation: row.moderation,
             voting_rule: row.voting_rule,
+            eligibility: row.eligibility,
             state,
             phase,
             phases: phases.into_iter().map(PhaseView::from).collect(),

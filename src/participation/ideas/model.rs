@@ -54,6 +54,8 @@ pub struct Shown {
     pub supports: i64,
     /// How its author wishes to be called.
     pub author: Option<String>,
+    /// Under which their profile is public.
+    pub profile: Option<Id>,
 }
 
 /// Why and when an idea was restricted; all that its tombstone tells.

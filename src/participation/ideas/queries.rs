@@ -53,7 +53,12 @@ macro_rules! shown {
 
 macro_rules! shown_columns {
     () => {
-        (IdeaRow::as_select(), idea_counters::supports, accounts::display_name.nullable())
+        (
+            IdeaRow::as_select(),
+            idea_counters::supports,
+            accounts::display_name.nullable(),
+            accounts::profile_id.nullable(),
+        )
     };
 }
 

@@ -6,23 +6,24 @@ use utoipa::IntoParams;
 
 use super::model::{IdeaRow, Shown};
 use super::queries::{self, Filter, NewIdea, Order};
-use super::rules::{self, Move};
-use super::views::{self, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, WouldBe};
+use super::rules::{self, Move, may_submit};
+use super::views::{self, Eyes, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, WouldBe};
 use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::queries::{
     category_exists, find_challenge, find_whole, list_phases, the_promise,
 };
 use crate::participation::challenges::routes::id_of;
-use crate::participation::challenges::rules::{Switch, permits};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
+use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::html::{fold, prepare, tidy};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
+use crate::platform::secrets::Secrets;
 use crate::process::moderation;
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
@@ -61,16 +62,17 @@ async fn submit_idea(
     let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
     let author = who.actor()?.id;
     if query.0.dry_run.unwrap_or(false) {
-        let admission = app.db.read(move |tx| judge(tx, &council, challenge, &wish)).await?;
+        let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish)).await?;
         return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.answer_due_at });
     }
     // Rendered here, the answer is at hand inside the write.
     prepare(&tidy(&wish.body));
+    let secrets = app.config.secrets.clone();
     who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
         let id = admit(tx, &council, challenge, author, &wish)?;
         campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
         let location = format!("/v1/councils/{}/ideas/{id}", council.slug);
-        let (view, version) = view(tx, &council, &id.to_string(), &Viewer::Account(author))?;
+        let (view, version) = view(tx, &secrets, &council, &id.to_string(), &Viewer::Account(author))?;
         Ok(Reply::created(location, &view)?.version(version))
     })
     .await
@@ -85,17 +87,18 @@ struct Admission {
 }
 
 /// Whether a submission is taken now, and as what; stores nothing.
-fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, wish: &SubmitIdea) -> Result<Admission> {
+fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Admission> {
     let now = tx.now();
     let row = find_challenge(tx, council.id, challenge, false)?;
-    permits(&row, &list_phases(tx, council.id, challenge)?, Switch::Submit, now)?;
+    let facts = facts_of(tx, council.id, author)?;
+    may_submit(&row, &list_phases(tx, council.id, challenge)?, &facts, now)?;
     let title = titled(&wish.title);
     known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
     let promise = the_promise(tx, council.id, challenge)?;
     let answer_due_at = promises::calendar::due(now, promise.answer_within_days.unsigned_abs(), &council.time_zone)?;
     Ok(Admission {
         title: title?,
-        state: rules::admitted(row.moderation),
+        state: rules::admitted(row.moderation, facts.protected),
         answer_due_at,
         moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
     })
@@ -114,7 +117,7 @@ fn together(first: &Result<String>, second: Error) -> Error {
 /// Stores a submission, if its challenge takes it now.
 fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
-    let Admission { title, state, answer_due_at, moderate_within_hours } = judge(tx, council, challenge, wish)?;
+    let Admission { title, state, answer_due_at, moderate_within_hours } = judge(tx, council, challenge, author, wish)?;
     let new = NewIdea {
         challenge,
         author: Some(author),
@@ -170,7 +173,13 @@ fn known_category(tx: &mut Tx<'_>, council: Id, challenge: Id, key: Option<&str>
 ///
 /// # Errors
 /// 404 where there is none to know of.
-pub fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer) -> Result<(IdeaView, i64)> {
+pub fn view(
+    tx: &mut Tx<'_>,
+    secrets: &Secrets,
+    council: &Council,
+    reference: &str,
+    viewer: &Viewer,
+) -> Result<(IdeaView, i64)> {
     let shown = queries::find_shown(tx, council, reference)?;
     let version = shown.idea.version;
     let restricted = matches!(shown.idea.state, IdeaState::Hidden | IdeaState::Removed);
@@ -182,7 +191,8 @@ pub fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer
     if restricted && !queries::sees(&shown.idea, viewer) && !queries::was_public(tx, council.id, shown.idea.id)? {
         return Err(Error::not_found("idea"));
     }
-    Ok((IdeaView::of(shown, &council.idea_prefix, tx.now(), viewer, restriction), version))
+    let eyes = Eyes { viewer, prefix: &council.idea_prefix, secrets };
+    Ok((IdeaView::of(shown, &eyes, tx.now(), restriction), version))
 }
 
 /// Read an idea
@@ -195,7 +205,8 @@ pub fn view(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer
 #[get("/councils/{council}/ideas/{idea}")]
 async fn read_idea(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, viewer, reference) = (who.council.clone(), who.viewer(), path.1.clone());
-    let (view, version) = app.db.read(move |tx| view(tx, &council, &reference, &viewer)).await?;
+    let secrets = app.config.secrets.clone();
+    let (view, version) = app.db.read(move |tx| view(tx, &secrets, &council, &reference, &viewer)).await?;
     let reply = Reply::ok(&view)?.version(version);
     Ok(if viewer == Viewer::Visitor { reply.public(5) } else { reply })
 }
@@ -220,9 +231,10 @@ async fn revise_idea(
     if let Some(text) = &wish.body {
         prepare(&tidy(text));
     }
+    let secrets = app.config.secrets.clone();
     who.write(&app, Limited::Write, move |tx| {
         revise(tx, &council, &viewer, &reference, &version, &wish)?;
-        let (view, version) = view(tx, &council, &reference, &viewer)?;
+        let (view, version) = view(tx, &secrets, &council, &reference, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))
     })
     .await
@@ -252,7 +264,8 @@ fn revise(
         return Ok(());
     }
     // Whoever had it published cannot put another text under the moderator's decision.
-    let idea = match rules::admitted(row.moderation) {
+    let protected = facts_of(tx, council.id, who_owns(&idea)?)?.protected;
+    let idea = match rules::admitted(row.moderation, protected) {
         IdeaState::Held if idea.state == IdeaState::Published => {
             queries::move_idea(tx, council, &idea, Move::Hold, None)?;
             own(tx, council, reference, viewer)?
@@ -262,6 +275,10 @@ fn revise(
     queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
     let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
     moderation::look_again(tx, council.id, idea.id, idea.state, within_hours)
+}
+
+fn who_owns(idea: &IdeaRow) -> Result<Id> {
+    idea.author_id.ok_or_else(|| Error::not_found("idea of yours"))
 }
 
 /// An idea of the viewer's own; somebody else's is, to be revised, not there.
@@ -395,8 +412,8 @@ async fn list_ideas(
                 Order::MostSupported(_) => (shown.supports, shown.idea.id),
                 Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
             };
-            let prefix = &council.idea_prefix;
-            paging.page(&secrets, &list, rows, key, |shown| IdeaView::of(shown, prefix, now, &viewer, None))
+            let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
+            paging.page(&secrets, &list, rows, key, |shown| IdeaView::of(shown, &eyes, now, None))
         })
         .await?;
     let reply = page.reply(&request)?;

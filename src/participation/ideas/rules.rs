@@ -2,7 +2,8 @@
 
 use super::model::IdeaRow;
 use crate::participation::challenges::model::{ChallengeRow, Phase};
-use crate::participation::challenges::rules::{Switch, permits};
+use crate::participation::challenges::rules::{Switch, admits, permits};
+use crate::people::verification::model::Facts;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Result};
 use crate::vocabulary::{IdeaState, IdeaStatus, ModerationPolicy};
@@ -22,9 +23,10 @@ pub enum Move {
     Withdraw,
 }
 
-/// The state that an idea is admitted in.
-pub fn admitted(policy: ModerationPolicy) -> IdeaState {
+/// The state that an idea is admitted in; what somebody protected writes is looked at first, whatever the policy.
+pub fn admitted(policy: ModerationPolicy, protected: bool) -> IdeaState {
     match policy {
+        _ if protected => IdeaState::Held,
         ModerationPolicy::Pre => IdeaState::Held,
         ModerationPolicy::Post => IdeaState::Published,
     }
@@ -44,6 +46,16 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
     }
+}
+
+/// Whether somebody may submit an idea now.
+///
+/// # Errors
+/// 409 by phase, with the time when it opens; then by what is known of them, with what would help.
+pub fn may_submit(challenge: &ChallengeRow, phases: &[Phase], facts: &Facts, now: Instant) -> Result<()> {
+    facts.takes_part(challenge.id)?;
+    permits(challenge, phases, Switch::Submit, now)?;
+    admits(challenge, Switch::Submit, facts)
 }
 
 /// Whether its author may revise it: while it waits, or is public and nobody has been told an answer; and while its

@@ -9,8 +9,10 @@ use super::queries::sees;
 use super::rules::public_number;
 use crate::participation::challenges::model::CategoryRow;
 use crate::people::accounts::Viewer;
+use crate::people::accounts::identity::{self, AuthorView};
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
+use crate::platform::secrets::Secrets;
 use crate::vocabulary::{IdeaState, IdeaStatus};
 
 /// Submit an idea.
@@ -141,9 +143,9 @@ pub struct IdeaView {
     /// The key of its category.
     #[schema(required = true)]
     pub category: Option<String>,
-    /// How its author wishes to be called; null where it was imported.
+    /// Whose it is; null where it was imported, and on a tombstone.
     #[schema(required = true)]
-    pub author: Option<String>,
+    pub author: Option<AuthorView>,
     /// How many support it.
     pub supports: i64,
     /// The revision in force.
@@ -162,11 +164,26 @@ pub struct IdeaView {
     pub tombstone: Option<TombstoneView>,
 }
 
+/// With whose eyes, and what is needed to show it.
+#[derive(Clone, Copy, Debug)]
+pub struct Eyes<'a> {
+    /// Whose.
+    pub viewer: &'a Viewer,
+    /// What the public numbers of the council begin with.
+    pub prefix: &'a str,
+    /// What authors are shown by.
+    pub secrets: &'a Secrets,
+}
+
 impl IdeaView {
     /// As this viewer sees it at an instant; without its text where they may not.
-    pub fn of(shown: Shown, prefix: &str, now: Instant, viewer: &Viewer, restriction: Option<Restriction>) -> Self {
-        let Shown { idea, supports, author } = shown;
+    pub fn of(shown: Shown, eyes: &Eyes<'_>, now: Instant, restriction: Option<Restriction>) -> Self {
+        let Eyes { viewer, prefix, secrets } = eyes;
+        let Shown { idea, supports, author, profile } = shown;
         let open = sees(&idea, viewer);
+        let author = author.zip(idea.author_id).filter(|_| open).map(|(name, account)| {
+            identity::author(secrets, idea.council_id, idea.challenge_id, account, profile, name)
+        });
         let restricted = matches!(idea.state, IdeaState::Hidden | IdeaState::Removed);
         let overdue = idea.status == IdeaStatus::AwaitingAnswer
             && idea.state == IdeaState::Published
@@ -181,7 +198,7 @@ impl IdeaView {
             title: open.then_some(idea.title),
             body: open.then_some(idea.body),
             category: idea.category.filter(|_| open),
-            author: author.filter(|_| open),
+            author,
             supports: if open { supports } else { 0 },
             revision: idea.revision,
             version: idea.version,

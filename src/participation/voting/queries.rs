@@ -5,34 +5,55 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use crate::each;
+use crate::people::verification::model::Facts;
 use crate::platform::db::schema::{idea_counters, ideas, supports, voters};
 use crate::platform::db::{Id, Tx};
-use crate::platform::error::Result;
+use crate::platform::error::{Code, Result};
+use crate::vocabulary::{AccountKind, AgeBand};
 
-/// The voter of an account in a challenge, made where there is none; says whether it was.
+/// The voter of an account in a challenge, made where there is none; says whether it was. What gave it its say is written
+/// down with it, and an entry of the register has one say, whichever accounts come with it.
 ///
 /// # Errors
-/// What the database answers.
-pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<(Id, bool)> {
+/// 409 where another voter came with the same entry.
+pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id, facts: &Facts) -> Result<(Id, bool)> {
     let now = tx.now();
+    let shown = facts.verified.as_ref();
+    let origin = match facts.kind {
+        AccountKind::Full => "account",
+        AccountKind::Ephemeral => "ephemeral",
+    };
     let made = each!(&mut **tx, c => diesel::insert_into(voters::table)
         .values((
             voters::council_id.eq(council),
             voters::id.eq(Id::random()),
             voters::challenge_id.eq(challenge),
-            voters::origin.eq("account"),
+            voters::origin.eq(origin),
             voters::account_id.eq(Some(account)),
+            voters::register_tag.eq(shown.and_then(|shown| shown.tag.as_deref())),
+            voters::verified_by.eq(shown.map(|shown| shown.method.as_str())),
+            voters::ward.eq(shown.and_then(|shown| shown.ward.as_deref())),
+            voters::age_band.eq(facts.age_band.map(AgeBand::as_str)),
             voters::created_at.eq(now),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
-    let voter = voters::table
+    let voter = find_voter(tx, council, challenge, account)?;
+    Ok((voter.ok_or_else(|| Code::AlreadyVoted.problem())?, made == 1))
+}
+
+/// The voter of an account in a challenge, where there is one.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_voter(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<Option<Id>> {
+    Ok(voters::table
         .filter(voters::council_id.eq(council))
         .filter(voters::challenge_id.eq(challenge))
         .filter(voters::account_id.eq(account))
         .select(voters::id)
-        .first(&mut **tx)?;
-    Ok((voter, made == 1))
+        .first(&mut **tx)
+        .optional()?)
 }
 
 /// Adds a support and counts it; says whether it is new (case C1).

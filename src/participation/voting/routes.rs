@@ -5,11 +5,13 @@ use actix_web::{delete, put, web};
 use super::views::{SupportIdea, SupportView};
 use super::{queries, rules};
 use crate::app::App;
+use crate::participation::challenges::model::{ChallengeRow, Phase};
 use crate::participation::challenges::queries::{find_challenge, list_phases};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
+use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::limit::Limited;
@@ -25,7 +27,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 
 /// Support an idea
 ///
-/// While its challenge takes support. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
+/// While its challenge takes support, and of whom its `eligibility` asks. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
 /// left out; `campaign` is counted with the first support of a resident in the challenge, and passed over where there is none
 /// of that code. One may support one's own idea.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
@@ -42,7 +44,10 @@ async fn support_idea(
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     let campaign = body.0.and_then(|wish| wish.campaign);
     who.write(&app, Limited::Support, move |tx| {
-        let (idea, voter, first) = may_support(tx, &council, &reference, account)?;
+        let Held { idea, challenge, phases } = held(tx, &council, &reference, account)?;
+        let facts = facts_of(tx, council.id, account)?;
+        rules::may_support(idea.state, &challenge, &phases, &facts, tx.now())?;
+        let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account, &facts)?;
         let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
         if first {
             campaigns::count(tx, council.id, campaign.as_deref(), CampaignAction::Support)?;
@@ -67,23 +72,32 @@ async fn withdraw_support(
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     who.write(&app, Limited::Support, move |tx| {
-        let (idea, voter, _) = may_support(tx, &council, &reference, account)?;
-        queries::delete_support(tx, council.id, idea.id, voter)?;
+        let Held { idea, challenge, phases } = held(tx, &council, &reference, account)?;
+        rules::may_withdraw(idea.state, &challenge, &phases, &facts_of(tx, council.id, account)?, tx.now())?;
+        if let Some(voter) = queries::find_voter(tx, council.id, challenge.id, account)? {
+            queries::delete_support(tx, council.id, idea.id, voter)?;
+        }
         reply(tx, council.id, idea.id, false)
     })
     .await
 }
 
-/// The idea, the voter, and whether that is new, if support can be changed now: the phase is asked inside the transaction (case C5).
-fn may_support(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id) -> Result<(IdeaRow, Id, bool)> {
+/// An idea that is to be supported or not, and what its challenge says.
+struct Held {
+    idea: IdeaRow,
+    challenge: ChallengeRow,
+    phases: Vec<Phase>,
+}
+
+/// Both held to the end of the unit: the phase is asked inside the transaction (case C5).
+fn held(tx: &mut Tx<'_>, council: &Council, reference: &str, account: Id) -> Result<Held> {
     let viewer = Viewer::Account(account);
     let challenge = find_idea(tx, council, reference, &viewer)?.challenge_id;
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
     let idea = hold_idea(tx, council, reference, &viewer, Hold::Shared)?;
     let challenge = find_challenge(tx, council.id, idea.challenge_id, false)?;
-    rules::may_support(idea.state, &challenge, &list_phases(tx, council.id, challenge.id)?, tx.now())?;
-    let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account)?;
-    Ok((idea, voter, first))
+    let phases = list_phases(tx, council.id, challenge.id)?;
+    Ok(Held { idea, challenge, phases })
 }
 
 fn reply(tx: &mut Tx<'_>, council: Id, idea: Id, supported: bool) -> Result<Reply> {

@@ -432,7 +432,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 16] = [
+pub const OVERLOOKS_TOKENS: [&str; 18] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -448,6 +448,8 @@ pub const OVERLOOKS_TOKENS: [&str; 16] = [
     "/accounts/confirm",
     "/invitations/accept",
     "/promises/accept",
+    "/participations",
+    "/participations/redeem",
     "/platform/sessions",
 ];
 

@@ -1,8 +1,10 @@
 //! Accounts of a council: register, confirm, sign in, sessions; and who a request comes from.
 
 pub mod caller;
+pub mod identity;
 pub mod jobs;
 pub mod model;
+pub mod names;
 pub mod password;
 pub mod queries;
 pub mod routes;

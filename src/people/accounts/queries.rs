@@ -5,12 +5,13 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use super::model::AccountRow;
+use super::names::given_name;
 use crate::each;
-use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins};
+use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins, promises};
 use crate::platform::db::{Id, Instant, Json, Tx};
-use crate::platform::error::{Code, Result};
+use crate::platform::error::{Code, Error, OrNotFound as _, Result};
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
-use crate::vocabulary::{AccountState, Role, TokenKind};
+use crate::vocabulary::{AccountKind, AccountState, AgeBand, Role, TokenKind};
 
 /// What a new account is made of.
 #[derive(Clone, Debug)]
@@ -46,6 +47,8 @@ pub fn insert_account(tx: &mut Tx<'_>, council: Id, new: &NewAccount<'_>) -> Res
             accounts::role.eq(new.role),
             accounts::state.eq(new.state),
             accounts::credentials_version.eq(1),
+            accounts::kind.eq(AccountKind::Full),
+            accounts::protected.eq(false),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),
         ))
@@ -120,6 +123,12 @@ pub struct Claim {
     pub display_name: String,
     /// argon2id.
     pub password_hash: String,
+    /// How old its owner says that they are.
+    #[serde(default)]
+    pub age_band: Option<AgeBand>,
+    /// Whether the council protects them.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 /// Puts an unconfirmed account in use; says whether there was one.
@@ -127,18 +136,80 @@ pub struct Claim {
 /// # Errors
 /// What the database answers.
 pub fn activate(tx: &mut Tx<'_>, council: Id, id: Id, claim: &Claim, role: Role) -> Result<bool> {
+    // Whoever is protected goes by a name that was given and tells nothing.
+    let name = if claim.protected { free_name(tx, council)? } else { claim.display_name.clone() };
     let active =
         diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
             .set((
                 accounts::state.eq(AccountState::Active),
                 accounts::email.eq(&claim.email),
-                accounts::display_name.eq(&claim.display_name),
+                accounts::display_name.eq(&name),
+                accounts::age_band.eq(claim.age_band),
+                accounts::protected.eq(claim.protected),
                 accounts::role.eq(role),
                 accounts::password_hash.eq(Some(&claim.password_hash)),
                 accounts::version.eq(accounts::version + 1),
             ))
             .execute(&mut **tx)?;
     Ok(active == 1)
+}
+
+/// A name to be given that nobody in the council has.
+///
+/// # Errors
+/// What the database answers.
+pub fn free_name(tx: &mut Tx<'_>, council: Id) -> Result<String> {
+    for _ in 0..32 {
+        let name = given_name(rand::random());
+        let taken = accounts::table.filter(accounts::council_id.eq(council)).filter(accounts::display_name.eq(&name));
+        if !diesel::select(diesel::dsl::exists(taken)).get_result(&mut **tx)? {
+            return Ok(name);
+        }
+    }
+    Err(Error::busy())
+}
+
+/// The names of the council's offices, as far as its promises tell them.
+///
+/// # Errors
+/// What the database answers.
+pub fn offices(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
+    Ok(promises::table
+        .filter(promises::council_id.eq(council))
+        .select(promises::decision_office)
+        .distinct()
+        .limit(500)
+        .load(&mut **tx)?)
+}
+
+/// How an account is shown to others, after a change.
+///
+/// # Errors
+/// 412 where somebody has changed it since it was read.
+pub fn set_identity(tx: &mut Tx<'_>, read: &AccountRow, name: &str, profile: Option<Id>) -> Result<()> {
+    let account = accounts::table.find((read.council_id, read.id)).filter(accounts::version.eq(read.version));
+    let set = diesel::update(account)
+        .set((
+            accounts::display_name.eq(name),
+            accounts::profile_id.eq(profile),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    if set == 1 { Ok(()) } else { Err(Code::Changed.problem().into()) }
+}
+
+/// A public profile: how its owner is called.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn find_profile(tx: &mut Tx<'_>, council: Id, profile: Id) -> Result<String> {
+    accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::profile_id.eq(profile))
+        .filter(accounts::state.eq(AccountState::Active))
+        .select(accounts::display_name)
+        .first(&mut **tx)
+        .or_not_found("profile")
 }
 
 /// Gives an active account a role.

@@ -1,17 +1,18 @@
 //! Register, confirm, sign in, refresh, sign out.
 
-use actix_web::{get, post};
+use actix_web::{get, patch, post, web};
 
 use super::caller::Allowed;
 use super::queries::{self, Claim, NewAccount};
-use super::views::{AccountView, ConfirmEmail, Noted, Register};
-use super::{jobs, rules};
+use super::views::{AccountView, ChangeAccount, ConfirmEmail, Noted, ProfileView, Register};
+use super::{jobs, names, rules};
 use crate::app::App;
+use crate::people::councils::model::Council;
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::limit::{self, Limited, Standing};
-use crate::platform::http::{Json, Once, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::platform::jobs::enqueue;
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
@@ -19,7 +20,12 @@ use crate::vocabulary::{AccountState, CampaignAction, Role, TokenKind};
 
 /// The doors of this room.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(register).service(confirm_email).service(read_own_account);
+    config
+        .service(register)
+        .service(confirm_email)
+        .service(read_own_account)
+        .service(change_own_account)
+        .service(read_profile);
 }
 
 /// Register
@@ -43,9 +49,8 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     if key.is_none() {
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }
-    if name.is_empty() {
-        faults.push(Fault::at("/display_name", "too_short", "At least 1 character that can be seen."));
-    }
+    faults.extend(name_faults(&app, &who.council, &name).await?);
+    faults.extend(rules::age_fault(wish.age_band, &who.council));
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
     let (council, network) = (who.council.id, who.network(&app));
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
@@ -60,6 +65,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     .await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
+    let protected = rules::is_to_be_protected(wish.age_band, &who.council);
     let noted = once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
         let new = NewAccount {
             email: &email,
@@ -81,7 +87,8 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
         };
         if let Some(account) = account {
             queries::renew_unconfirmed(tx, council, account)?;
-            let claim = Claim { email: email.clone(), display_name: name.clone(), password_hash: hash.clone() };
+            let (email, display_name, password_hash) = (email.clone(), name.clone(), hash.clone());
+            let claim = Claim { email, display_name, password_hash, age_band: wish.age_band, protected };
             enqueue(tx, council, &jobs::SendConfirmation { account, request: Id::random(), claim })?;
         }
         Reply::accepted(&Noted { detail: "Look at your mail: follow the link in it to confirm the address.".into() })
@@ -138,6 +145,75 @@ async fn read_own_account(app: App, who: Allowed<acts::UseAccount>) -> Result<Re
     let account = account.ok_or_else(|| Error::not_found("account"))?;
     let version = account.version;
     Ok(Reply::ok(&AccountView::from(account))?.version(version))
+}
+
+/// Change how one is shown
+///
+/// One's display name, which need not be one's name but may not be taken for the council's; and whether the profile is
+/// public. While it is private, which it is at first, nobody can tell that ideas in two challenges are of one person.
+#[utoipa::path(tag = "Accounts", operation_id = "change_own_account", security(("bearer" = ["account.use"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
+    request_body = ChangeAccount, responses((status = 200, description = "Changed", body = AccountView)))]
+#[patch("/councils/{council}/me")]
+async fn change_own_account(
+    app: App,
+    who: Allowed<acts::UseAccount>,
+    version: IfMatch,
+    body: Json<ChangeAccount>,
+) -> Result<Reply> {
+    let ChangeAccount { display_name, profile_public } = body.value;
+    let (council, id) = (who.council.id, who.actor()?.id);
+    let name = display_name.as_deref().map(tidy);
+    if let Some(name) = &name {
+        let faults = name_faults(&app, &who.council, name).await?;
+        if !faults.is_empty() {
+            return Err(Error::invalid(faults));
+        }
+    }
+    who.write(&app, Limited::Write, move |tx| {
+        let account = queries::find_account(tx, council, id)?.ok_or_else(|| Error::not_found("account"))?;
+        version.require(account.version)?;
+        rules::may_change_identity(&account, name.is_some(), profile_public)?;
+        let profile = match profile_public {
+            Some(true) => account.profile_id.or_else(|| Some(Id::random())),
+            Some(false) => None,
+            None => account.profile_id,
+        };
+        queries::set_identity(tx, &account, name.as_deref().unwrap_or(&account.display_name), profile)?;
+        let account = queries::find_account(tx, council, id)?.ok_or_else(|| Error::not_found("account"))?;
+        let version = account.version;
+        Ok(Reply::ok(&AccountView::from(account))?.version(version))
+    })
+    .await
+}
+
+/// Read a public profile
+///
+/// Of somebody who has made theirs public; everybody else's is 404.
+#[utoipa::path(tag = "Accounts", operation_id = "read_profile", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("profile" = Id, Path, description = "The `id` of an author")),
+    responses((status = 200, description = "The profile", body = ProfileView)))]
+#[get("/councils/{council}/profiles/{profile}")]
+async fn read_profile(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let council = who.council.id;
+    let id: Id = path.1.parse().map_err(|_not_an_id| Error::not_found("profile"))?;
+    let display_name = app.db.read(move |tx| queries::find_profile(tx, council, id)).await?;
+    Ok(Reply::ok(&ProfileView { id, display_name })?.public(5))
+}
+
+/// What is wrong with a resident's name, in this council.
+///
+/// # Errors
+/// What the database answers.
+pub async fn name_faults(app: &App, council: &Council, name: &str) -> Result<Vec<Fault>> {
+    let mut faults = names::name_faults("/display_name", name);
+    let id = council.id;
+    let offices = app.db.read(move |tx| queries::offices(tx, id)).await?;
+    if names::is_official(name, &council.language, &[&council.slug, &council.name], &offices) {
+        let detail = "This could be taken for the council or somebody who speaks for it. Choose another name.";
+        faults.push(Fault::at("/display_name", "reserved", detail));
+    }
+    Ok(faults)
 }
 
 /// Takes from the buckets before the costly part, and keeps what was taken whatever comes of it.

@@ -2,7 +2,10 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::platform::error::Fault;
+use super::model::AccountRow;
+use crate::people::councils::model::Council;
+use crate::platform::error::{Code, Fault, Result};
+use crate::vocabulary::{AccountKind, AgeBand, Under18};
 
 /// Characters of a password at least, where it is the only factor (NIST SP 800-63B-4, 3.1.1.2).
 pub const PASSWORD_MIN: usize = 15;
@@ -27,6 +30,50 @@ pub fn email_key(email: &str) -> Option<String> {
         return None;
     }
     Some(format!("{local}@{}", parsed.domain()))
+}
+
+/// Why somebody of this age cannot join this council, where they cannot.
+pub fn age_fault(said: Option<AgeBand>, council: &Council) -> Option<Fault> {
+    let at = |code: &str, detail: String| Some(Fault::at("/age_band", code, detail));
+    match said {
+        Some(AgeBand::UnderMinimum) => at(
+            "too_young",
+            format!(
+                "You have to be {} to join, and we have kept nothing of what you sent. Ask a grown-up to bring your idea.",
+                council.minimum_age
+            ),
+        ),
+        Some(AgeBand::Under18) if council.under_18 == Under18::Refused => at(
+            "too_young",
+            "You have to be 18 to join, and we have kept nothing of what you sent. Ask a grown-up to bring your idea."
+                .into(),
+        ),
+        None if council.under_18 != Under18::Allowed => {
+            at("required", "Say how old you are; a date is not asked for.".into())
+        }
+        _ => None,
+    }
+}
+
+/// Whether the council protects somebody of this age.
+pub fn is_to_be_protected(said: Option<AgeBand>, council: &Council) -> bool {
+    said == Some(AgeBand::Under18) && council.under_18 == Under18::AllowedProtected
+}
+
+/// Whether an account can be shown otherwise.
+///
+/// # Errors
+/// 409 where its owner is protected, or has no account of their own to make public.
+pub fn may_change_identity(account: &AccountRow, name: bool, profile_public: Option<bool>) -> Result<()> {
+    if account.is_protected() && (name || profile_public == Some(true)) {
+        let detail = "Since you are under eighteen, the name you were given stays, and your profile is private.";
+        return Err(Code::WrongState.because(detail).into());
+    }
+    if account.kind == AccountKind::Ephemeral && profile_public == Some(true) {
+        let detail = "You take part by a mailed link. Make it an account of your own before you make a profile public.";
+        return Err(Code::WrongState.because(detail).with("fix", "upgrade").into());
+    }
+    Ok(())
 }
 
 /// Characters of a password at least.

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::model::AccountRow;
 use crate::platform::db::Id;
-use crate::vocabulary::Role;
+use crate::vocabulary::{AccountKind, AgeBand, Role};
 
 /// Make an account.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -20,6 +20,10 @@ pub struct Register {
     /// How you wish to be called; need not be your name.
     #[schema(min_length = 1, max_length = 60, example = "Ana")]
     pub display_name: String,
+    /// How old you are; needed where the council's rules for people under eighteen are not those for everybody. Nobody asks
+    /// for your date of birth.
+    #[schema(nullable = false)]
+    pub age_band: Option<AgeBand>,
     /// The code of the campaign that brought you, if any.
     #[schema(max_length = 40, nullable = false)]
     pub campaign: Option<String>,
@@ -64,10 +68,53 @@ pub struct AccountView {
     pub display_name: String,
     /// What it may do.
     pub role: Role,
+    /// Whether it is your own, or for a mailed link only.
+    pub kind: AccountKind,
+    /// Where others may read your profile, under `…/profiles/`; null while it is private.
+    #[schema(required = true)]
+    pub profile: Option<Id>,
+    /// How old you said that you are; null where you were not asked.
+    #[schema(required = true)]
+    pub age_band: Option<AgeBand>,
+    /// Whether the council protects you, since you are under eighteen.
+    pub protected: bool,
+    /// Counts its changes.
+    pub version: i64,
+}
+
+/// Change how you are shown (JSON Merge Patch, RFC 7396): what is left out stays.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeAccount {
+    /// How you wish to be called; need not be your name.
+    #[schema(min_length = 1, max_length = 60, nullable = false, example = "Ana")]
+    pub display_name: Option<String>,
+    /// Whether others can see that what you wrote in several challenges is yours.
+    #[schema(nullable = false)]
+    pub profile_public: Option<bool>,
+}
+
+/// A public profile.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ProfileView {
+    /// The id that their ideas carry as the author's.
+    pub id: Id,
+    /// How they wish to be called.
+    pub display_name: String,
 }
 
 impl From<AccountRow> for AccountView {
     fn from(row: AccountRow) -> Self {
-        Self { id: row.id, email: row.email, display_name: row.display_name, role: row.role }
+        Self {
+            id: row.id,
+            email: row.email,
+            display_name: row.display_name,
+            role: row.role,
+            kind: row.kind,
+            profile: row.profile_id,
+            age_band: row.age_band,
+            protected: row.protected,
+            version: row.version,
+        }
     }
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant};
+use crate::vocabulary::Under18;
 
 /// A tenant, and the controller of its data.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -24,6 +25,10 @@ pub struct Council {
     pub site_url: String,
     /// Whether its staff must sign in with a second factor or a passkey.
     pub staff_second_factor: bool,
+    /// Whoever is younger cannot have an account.
+    pub minimum_age: i32,
+    /// How it takes people under eighteen.
+    pub under_18: Under18,
     /// Raised by each change.
     pub version: i64,
     /// When it joined.

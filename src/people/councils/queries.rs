@@ -7,6 +7,7 @@ use crate::each;
 use crate::platform::db::schema::{councils, grounds, idea_numbers, privacy_notices};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::vocabulary::Under18;
 
 /// A council by its slug or id.
 ///
@@ -72,6 +73,8 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
             councils::idea_prefix.eq(&new.idea_prefix),
             councils::site_url.eq(&new.site_url),
             councils::staff_second_factor.eq(false),
+            councils::minimum_age.eq(13),
+            councils::under_18.eq(Under18::Allowed),
             councils::version.eq(1_i64),
             councils::created_at.eq(now),
         ))
@@ -96,6 +99,8 @@ pub fn update_council(tx: &mut Tx<'_>, changed: &Council) -> Result<Council> {
             councils::name.eq(&changed.name),
             councils::site_url.eq(&changed.site_url),
             councils::staff_second_factor.eq(changed.staff_second_factor),
+            councils::minimum_age.eq(changed.minimum_age),
+            councils::under_18.eq(changed.under_18),
             councils::version.eq(changed.version.saturating_add(1)),
         ))
         .execute(&mut **tx)?;

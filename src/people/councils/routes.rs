@@ -11,6 +11,7 @@ use super::views::{
 };
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
+use crate::people::accounts::names::name_faults;
 use crate::people::accounts::queries::{
     Claim, NewAccount, activate, find_by_email, insert_account, redeem_token, set_role,
 };
@@ -94,7 +95,8 @@ fn site_fault(site_url: &str) -> Option<Fault> {
 
 /// Change a council's settings
 ///
-/// What is left out stays as it is. A rule for the staff's second factor bites on their next request.
+/// What is left out stays as it is. A rule for the staff's second factor bites on their next request; one for people
+/// under eighteen, on those who join from then on.
 #[utoipa::path(tag = "Councils", operation_id = "change_council", security(("bearer" = ["council.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeCouncil, responses((status = 200, description = "Changed", body = CouncilView)))]
@@ -122,6 +124,8 @@ async fn change_council(
         changed.name = name.clone().unwrap_or(changed.name);
         changed.site_url = wish.site_url.clone().unwrap_or(changed.site_url);
         changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
+        changed.minimum_age = wish.minimum_age.unwrap_or(changed.minimum_age);
+        changed.under_18 = wish.under_18.unwrap_or(changed.under_18);
         let changed = queries::update_council(tx, &changed)?;
         let event = Event::new(AuditAction::SettingsChanged, by).to(council);
         audit::record(tx, council, event.before(before).after(settings(&changed)))?;
@@ -334,9 +338,8 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let name = tidy(&wish.display_name);
     let mut faults =
         rules::password_faults("/password", &wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]);
-    if name.is_empty() {
-        faults.push(Fault::at("/display_name", "too_short", "At least 1 character that can be seen."));
-    }
+    // Those who do speak for the council may say so.
+    faults.extend(name_faults("/display_name", &name));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -348,7 +351,8 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
         let gone = || Error::from(Code::LinkInvalid.problem());
         let Invitation { email, role, .. } = take_invitation(tx, council, invitation)?.ok_or_else(gone)?;
         let key = rules::email_key(&email).ok_or_else(gone)?;
-        let claim = Claim { email, display_name: name.clone(), password_hash: hash.clone() };
+        let (display_name, password_hash) = (name.clone(), hash.clone());
+        let claim = Claim { email, display_name, password_hash, age_band: None, protected: false };
         let account = welcome(tx, council, &key, &claim, role)?;
         let event = Event::new(AuditAction::InvitationAccepted, By::Account(account)).to(account);
         audit::record(tx, council, event.after(json!({ "invitation": invitation, "role": role })))?;

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::model::{Council, Ground};
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::Role;
+use crate::vocabulary::{Role, Under18};
 
 /// Make a council.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -53,6 +53,10 @@ pub struct CouncilView {
     pub site_url: String,
     /// Whether its staff must sign in with a second factor or a passkey.
     pub staff_second_factor: bool,
+    /// Whoever is younger cannot have an account.
+    pub minimum_age: i32,
+    /// How it takes people under eighteen.
+    pub under_18: Under18,
     /// Counts its changes.
     pub version: i64,
 }
@@ -70,6 +74,12 @@ pub struct ChangeCouncil {
     /// Whether its staff must sign in with a second factor or a passkey.
     #[schema(nullable = false)]
     pub staff_second_factor: Option<bool>,
+    /// Whoever is younger cannot have an account.
+    #[schema(minimum = 13, maximum = 18, nullable = false)]
+    pub minimum_age: Option<i32>,
+    /// How it takes people under eighteen.
+    #[schema(nullable = false)]
+    pub under_18: Option<Under18>,
 }
 
 impl From<&Council> for CouncilView {
@@ -83,6 +93,8 @@ impl From<&Council> for CouncilView {
             idea_prefix: row.idea_prefix.clone(),
             site_url: row.site_url.clone(),
             staff_second_factor: row.staff_second_factor,
+            minimum_age: row.minimum_age,
+            under_18: row.under_18,
             version: row.version,
         }
     }

@@ -56,6 +56,8 @@ diesel::table! {
         idea_prefix -> Text,
         site_url -> Text,
         staff_second_factor -> Bool,
+        minimum_age -> Integer,
+        under_18 -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
     }
@@ -110,6 +112,10 @@ diesel::table! {
         role -> Text,
         state -> Text,
         credentials_version -> Integer,
+        kind -> Text,
+        profile_id -> Nullable<SqlUuid>,
+        age_band -> Nullable<Text>,
+        protected -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
     }
@@ -225,6 +231,7 @@ diesel::table! {
         language -> Text,
         moderation -> Text,
         voting_rule -> Text,
+        eligibility -> SqlJson,
         opened_at -> Nullable<SqlInstant>,
         closes_at -> Nullable<SqlInstant>,
         version -> BigInt,
@@ -294,6 +301,9 @@ diesel::table! {
         origin -> Text,
         account_id -> Nullable<SqlUuid>,
         register_tag -> Nullable<Text>,
+        verified_by -> Nullable<Text>,
+        ward -> Nullable<Text>,
+        age_band -> Nullable<Text>,
         created_at -> SqlInstant,
     }
 }
@@ -678,6 +688,70 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    verifications (council_id, account_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        method -> Text,
+        ward -> Nullable<Text>,
+        office -> Nullable<Text>,
+        tag -> Nullable<Text>,
+        verified_at -> SqlInstant,
+        good_until -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    area_postcodes (council_id, postcode) {
+        council_id -> SqlUuid,
+        postcode -> Text,
+        ward -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    letter_codes (council_id, code_mac) {
+        council_id -> SqlUuid,
+        code_mac -> Text,
+        batch_id -> SqlUuid,
+        ward -> Nullable<Text>,
+        expires_at -> SqlInstant,
+        used_at -> Nullable<SqlInstant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    register_entries (council_id, tag) {
+        council_id -> SqlUuid,
+        tag -> Text,
+        ward -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    participations (council_id, account_id, challenge_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        created_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     platform_admins,
@@ -722,4 +796,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     offices,
     office_members,
     api_keys,
+    verifications,
+    area_postcodes,
+    letter_codes,
+    register_entries,
+    participations,
 );

@@ -69,6 +69,12 @@ impl Id {
         self.0.as_bytes()
     }
 
+    /// An id that follows from a text which is itself random, such as a MAC (version 8 of RFC 9562).
+    pub fn from_text(text: &str) -> Self {
+        let hash = blake3::hash(text.as_bytes());
+        Self(uuid::Builder::from_custom_bytes(*hash.as_bytes().first_chunk().unwrap_or(&[0; 16])).into_uuid())
+    }
+
     /// An id from its sixteen bytes.
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(uuid::Uuid::from_bytes(bytes))

@@ -30,6 +30,8 @@ pub const READ_BY: &[&str] = &[
     "invite_staff",
     "make_office",
     "make_key",
+    "record_in_person",
+    "make_letters",
 ];
 
 /// Who repeats: set by whoever knows the caller, before the handler runs.

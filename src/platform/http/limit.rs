@@ -43,6 +43,10 @@ pub enum Limited {
     Submit,
     /// Supporting, by account.
     Support,
+    /// Stating what shows where one lives, by account.
+    Verify,
+    /// Stating what shows where one lives, by network.
+    VerifyFrom,
     /// Everything else that is written, by account.
     Write,
 }
@@ -62,6 +66,8 @@ impl Limited {
             Self::MailToAll => "mail_to_all",
             Self::Submit => "submit",
             Self::Support => "support",
+            Self::Verify => "verify",
+            Self::VerifyFrom => "verify_from",
             Self::Write => "write",
         }
     }
@@ -71,7 +77,8 @@ impl Limited {
         match operation {
             "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
-            "confirm_email"
+            "take_part"
+            | "confirm_email"
             | "begin_sign_in_with_passkey"
             | "sign_in_with_passkey"
             | "sign_in_with_link"
@@ -79,7 +86,9 @@ impl Limited {
             | "confirm_new_address"
             | "undo_new_address" => &[Self::SignInFrom],
             "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
-            "mail_sign_in_code" | "mail_password_reset" => &[Self::MailFrom, Self::MailTo, Self::MailToAll],
+            "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
+                &[Self::MailFrom, Self::MailTo, Self::MailToAll]
+            }
             "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll],
             "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
                 &[Self::Write, Self::Prove]
@@ -90,6 +99,7 @@ impl Limited {
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
             "support_idea" | "withdraw_support" => &[Self::Support],
+            "verify_by_postcode" | "verify_by_letter" | "verify_by_register" => &[Self::Verify, Self::VerifyFrom],
             _ if method == "get" => &[],
             _ => &[Self::Write],
         }
@@ -108,6 +118,8 @@ impl Limited {
             Self::MailFrom => (60, Duration::from_secs(10)),
             Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
+            Self::Verify => (5, Duration::from_secs(3_600)),
+            Self::VerifyFrom => (30, Duration::from_secs(120)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }

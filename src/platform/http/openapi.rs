@@ -177,10 +177,11 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
 }
 
 /// What is made has no address of its own to read it at.
-const WITHOUT_ADDRESS: [&str; 12] = [
+const WITHOUT_ADDRESS: [&str; 13] = [
     "sign_in",
     "sign_in_with_code",
     "sign_in_with_link",
+    "take_part",
     "sign_in_with_passkey",
     "begin_sign_in_with_passkey",
     "sign_in_to_platform",

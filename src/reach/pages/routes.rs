@@ -22,7 +22,7 @@ use crate::participation::challenges::routes::id_of;
 use crate::participation::challenges::views::{ChallengeSummary, ChallengeView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
-use crate::participation::ideas::views::IdeaView;
+use crate::participation::ideas::views::{Eyes, IdeaView};
 use crate::people::accounts::caller::{asker, look_up};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
@@ -49,6 +49,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(idea_page)
                 .service(confirm_email_page)
                 .service(sign_in_page)
+                .service(take_part_page)
                 .service(forgot_password_page)
                 .service(reset_password_page)
                 .service(confirm_new_address_page)
@@ -152,13 +153,14 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
 #[get("/{council}/challenges/{challenge}")]
 async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, id) = (who.council.clone(), id_of(&path.1, "challenge")?);
+    let secrets = app.config.secrets.clone();
     let read = move |tx: &mut Tx<'_>| {
         let whole = find_whole(tx, council.id, id, false)?;
         let (viewer, filter) = (Viewer::Visitor, Filter::default());
         let rows = list_ideas(tx, council.id, id, &viewer, &filter, Order::MostSupported(None), SHOWN)?;
         let now = tx.now();
-        let ideas: Vec<IdeaView> =
-            rows.into_iter().map(|row| IdeaView::of(row, &council.idea_prefix, now, &viewer, None)).collect();
+        let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
+        let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
         let promise = promises::queries::find_promise(tx, council.id, id)?;
         let kept = KeptPromise::new(promise, promises::queries::figures(tx, council.id, id)?, now, false);
         Ok(json!({
@@ -194,8 +196,9 @@ async fn outcome_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<
 #[get("/{council}/ideas/{idea}")]
 async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, reference) = (who.council.clone(), path.into_inner().1);
+    let secrets = app.config.secrets.clone();
     let read = move |tx: &mut Tx<'_>| {
-        let (idea, _) = ideas::routes::view(tx, &council, &reference, &Viewer::Visitor)?;
+        let (idea, _) = ideas::routes::view(tx, &secrets, &council, &reference, &Viewer::Visitor)?;
         let challenge = ChallengeView::of(find_whole(tx, council.id, idea.challenge, false)?, tx.now());
         let answers: Vec<AnswerView> = match idea.title {
             Some(_) => list_answers(tx, council.id, idea.id, None, 20)?.into_iter().map(AnswerView::from).collect(),
@@ -236,6 +239,18 @@ async fn confirm_email_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn sign_in_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("sign-in", &json!({ "council": told(&who.council) }))
+}
+
+/// The page behind a link to take part
+///
+/// Where a mailed link leads while the council has no frontend; it says where the link belongs.
+#[utoipa::path(tag = "Pages", operation_id = "take_part_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/take-part")]
+async fn take_part_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("take-part", &json!({ "council": told(&who.council) }))
 }
 
 /// The page that asks for a new password

@@ -12,6 +12,7 @@ use crate::participation::ideas::queries::ideas_among;
 use crate::participation::ideas::rules::Reference;
 use crate::participation::voting::queries::supported_among;
 use crate::people::accounts::Allowed;
+use crate::people::verification::queries::facts_of;
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::http::{Query, Reply};
@@ -46,6 +47,7 @@ async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<State
         let supported = supported_among(tx, council.id, actor.id, &seen)?;
         let wanted: Vec<Id> = rows.iter().map(|idea| idea.challenge_id).chain(challenges.iter().copied()).collect();
         let found = challenges_among(tx, council.id, staff, &wanted)?;
+        let facts = facts_of(tx, council.id, actor.id)?;
         let now = tx.now();
         let standing = |named: &Reference| {
             let idea = rows.iter().find(|idea| match named {
@@ -57,12 +59,12 @@ async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<State
                 idea: idea.id,
                 mine: idea.author_id == Some(actor.id),
                 supported: supported.contains(&idea.id),
-                can: rules::with_idea(&actor, idea, challenge, phases, now),
+                can: rules::with_idea(&actor, &facts, idea, challenge, phases, now),
             })
         };
         let in_challenge = |id: &Id| {
             let (challenge, phases) = found.get(id)?;
-            Some(ChallengeStanding { challenge: *id, can: rules::in_challenge(&actor, challenge, phases, now) })
+            Some(ChallengeStanding { challenge: *id, can: rules::in_challenge(&actor, &facts, challenge, phases, now) })
         };
         Ok(StateView {
             ideas: ideas.iter().filter_map(standing).collect(),

@@ -3,24 +3,43 @@
 use super::views::{ChallengeCan, IdeaCan};
 use crate::accountability::{answers, commitments};
 use crate::participation::challenges::model::{ChallengeRow, Phase};
-use crate::participation::challenges::rules::{Switch, permits};
 use crate::participation::ideas::model::IdeaRow;
-use crate::participation::ideas::rules::{Move, may_revise, next};
-use crate::participation::voting::rules::may_support;
+use crate::participation::ideas::rules::{Move, may_revise, may_submit, next};
+use crate::participation::voting::rules::{may_support, may_withdraw};
 use crate::people::accounts::Actor;
 use crate::people::accounts::caller::may;
+use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
+use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::Action;
 
 /// What somebody may do in a challenge.
-pub fn in_challenge(actor: &Actor, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> ChallengeCan {
-    let can = |action, switch| may(actor.role, action).and_then(|()| permits(challenge, phases, switch, now)).into();
-    ChallengeCan { submit: can(Action::SubmitIdea, Switch::Submit), support: can(Action::SupportIdea, Switch::Support) }
+pub fn in_challenge(
+    actor: &Actor,
+    facts: &Facts,
+    challenge: &ChallengeRow,
+    phases: &[Phase],
+    now: Instant,
+) -> ChallengeCan {
+    let role = |action| may(actor.role, action);
+    ChallengeCan {
+        submit: role(Action::SubmitIdea).and_then(|()| may_submit(challenge, phases, facts, now)).into(),
+        support: role(Action::SupportIdea)
+            .and_then(|()| may_support(IdeaState::Published, challenge, phases, facts, now))
+            .into(),
+    }
 }
 
 /// What somebody may do with an idea that they see.
-pub fn with_idea(actor: &Actor, idea: &IdeaRow, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> IdeaCan {
+pub fn with_idea(
+    actor: &Actor,
+    facts: &Facts,
+    idea: &IdeaRow,
+    challenge: &ChallengeRow,
+    phases: &[Phase],
+    now: Instant,
+) -> IdeaCan {
     let role = |action| may(actor.role, action);
     let mine = || match idea.author_id == Some(actor.id) {
         true => Ok(()),
@@ -28,7 +47,11 @@ pub fn with_idea(actor: &Actor, idea: &IdeaRow, challenge: &ChallengeRow, phases
     };
     let support = || -> Result<()> {
         role(Action::SupportIdea)?;
-        may_support(idea.state, challenge, phases, now)
+        may_support(idea.state, challenge, phases, facts, now)
+    };
+    let withdraw_support = || -> Result<()> {
+        role(Action::SupportIdea)?;
+        may_withdraw(idea.state, challenge, phases, facts, now)
     };
     let revise = || -> Result<()> {
         role(Action::SubmitIdea)?;
@@ -54,7 +77,7 @@ pub fn with_idea(actor: &Actor, idea: &IdeaRow, challenge: &ChallengeRow, phases
     };
     IdeaCan {
         support: support().into(),
-        withdraw_support: support().into(),
+        withdraw_support: withdraw_support().into(),
         revise: revise().into(),
         withdraw: withdraw().into(),
         answer: answer().into(),

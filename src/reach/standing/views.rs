@@ -20,7 +20,7 @@ pub struct StateQuery {
 }
 
 /// Whether something would be taken now, and why not.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Permit {
     /// Whether it would.
     pub allowed: bool,
@@ -36,16 +36,21 @@ pub struct Permit {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, value_type = Option<crate::platform::db::Instant>)]
     pub opens_at: Option<String>,
+    /// What would change it, where something would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "verify_residency")]
+    pub fix: Option<String>,
 }
 
 impl From<Result<()>> for Permit {
     fn from(verdict: Result<()>) -> Self {
-        let Err(error) = verdict else { return Self { allowed: true, code: None, detail: None, opens_at: None } };
+        let Err(error) = verdict else { return Self { allowed: true, ..Self::default() } };
         let problem = error.problem();
         Self {
             allowed: false,
             code: Some(problem.code.as_str().into()),
             opens_at: problem.extra.get("opens_at").and_then(|at| at.as_str()).map(str::to_owned),
+            fix: problem.extra.get("fix").and_then(|fix| fix.as_str()).map(str::to_owned),
             detail: Some(problem.detail.unwrap_or_else(|| problem.code.detail().into())),
         }
     }
