@@ -174,12 +174,7 @@ pub fn free_name(tx: &mut Tx<'_>, council: Id) -> Result<String> {
 /// # Errors
 /// What the database answers.
 pub fn offices(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
-    Ok(promises::table
-        .filter(promises::council_id.eq(council))
-        .select(promises::decision_office)
-        .distinct()
-        .limit(500)
-        .load(&mut **tx)?)
+    Ok(offices::table.filter(offices::council_id.eq(council)).select(offices::name).limit(500).load(&mut **tx)?)
 }
 
 /// How an account is shown to others, after a change.
