@@ -11,12 +11,14 @@ use futures_util::future::{Ready, ready};
 use crate::people::accounts::password::Hasher;
 use crate::people::councils::directory::Directory;
 use crate::people::sessions::token::Keys;
+use crate::people::sso::provider::Published;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::idempotency;
 use crate::platform::http::kept::Kept;
 use crate::platform::http::limit::Requests;
+use crate::platform::http::outbound::Outbound;
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
@@ -46,6 +48,10 @@ pub struct Parts {
     pub node: String,
     /// Counts requests.
     pub requests: Requests,
+    /// The guarded client for calls outwards.
+    pub outbound: Outbound,
+    /// What sign-in providers publish.
+    pub published: Published,
     /// Councils by the names that addresses give them.
     pub councils: Directory,
     /// Public answers, kept in memory.
@@ -135,6 +141,8 @@ impl App {
         let parts = Parts {
             kept: Arc::new(Kept::new(db.clone(), metrics.clone())),
             councils: Directory::new(db.clone()),
+            outbound: Outbound::new(config.loopback)?,
+            published: Published::default(),
             hasher: Hasher::new(config.hashing)?,
             keys: Keys::new(&config.secrets, config.public_url.as_str(), generation, since),
             config,

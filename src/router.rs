@@ -24,6 +24,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::sessions::routes::routes(config);
     people::credentials::routes::routes(config);
     people::factors::routes::routes(config);
+    people::sso::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);

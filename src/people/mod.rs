@@ -5,3 +5,4 @@ pub mod councils;
 pub mod credentials;
 pub mod factors;
 pub mod sessions;
+pub mod sso;

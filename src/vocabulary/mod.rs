@@ -263,6 +263,10 @@ text_enum! {
         ChangeEmail = "change_email",
         /// To take that back.
         UndoEmail = "undo_email",
+        /// To come back from a sign-in provider.
+        SignOn = "sign_on",
+        /// To make the account of a first sign-in by a provider.
+        FirstSignOn = "first_sign_on",
     }
 }
 

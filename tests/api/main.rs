@@ -46,6 +46,8 @@ mod races;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 mod standing;
 #[cfg(test)]
 mod supports;

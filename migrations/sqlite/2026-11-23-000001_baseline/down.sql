@@ -1,3 +1,5 @@
+DROP TABLE identities;
+DROP TABLE identity_providers;
 DROP TABLE idempotency_keys;
 DROP TABLE jobs;
 DROP TABLE entries;

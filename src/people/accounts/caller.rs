@@ -341,7 +341,7 @@ pub async fn look_up(
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 16] = [
+pub const OVERLOOKS_TOKENS: [&str; 17] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -358,6 +358,7 @@ pub const OVERLOOKS_TOKENS: [&str; 16] = [
     "/invitations/accept",
     "/promises/accept",
     "/platform/sessions",
+    "/finish",
 ];
 
 fn mends_a_session(request: &ServiceRequest) -> bool {

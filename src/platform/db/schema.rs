@@ -564,6 +564,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    identity_providers (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        name -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        client_secret -> Nullable<Text>,
+        scopes -> SqlJson,
+        claims -> SqlJson,
+        enabled -> Bool,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    identities (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        issuer -> Text,
+        subject -> Text,
+        verified -> Bool,
+        ward -> Nullable<Text>,
+        created_at -> SqlInstant,
+        used_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     platform_admins,
@@ -600,4 +636,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     entries,
     jobs,
     idempotency_keys,
+    identity_providers,
+    identities,
 );

@@ -28,6 +28,7 @@ pub const READ_BY: &[&str] = &[
     "make_campaign",
     "create_ground",
     "invite_staff",
+    "make_identity_provider",
 ];
 
 /// Who repeats: set by whoever knows the caller, before the handler runs.

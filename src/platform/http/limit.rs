@@ -39,6 +39,8 @@ pub enum Limited {
     MailTo,
     /// A mail to one address that anybody can cause, by address.
     MailToAll,
+    /// Going to a sign-in provider, by network.
+    SignOn,
     /// Submitting an idea, by account.
     Submit,
     /// Supporting, by account.
@@ -60,6 +62,7 @@ impl Limited {
             Self::MailFrom => "mail_from",
             Self::MailTo => "mail_to",
             Self::MailToAll => "mail_to_all",
+            Self::SignOn => "sign_on",
             Self::Submit => "submit",
             Self::Support => "support",
             Self::Write => "write",
@@ -87,6 +90,9 @@ impl Limited {
             "confirm_totp" => &[Self::SecondFactor],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],
+            // It is the provider that is asked who somebody is, and what came back is good once.
+            "start_sign_on" => &[Self::SignOn],
+            "finish_sign_on" | "make_account_of_sign_on" => &[],
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
             "support_idea" | "withdraw_support" => &[Self::Support],
@@ -108,6 +114,7 @@ impl Limited {
             Self::MailFrom => (60, Duration::from_secs(10)),
             Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
+            Self::SignOn => (400, Duration::from_secs(2)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }

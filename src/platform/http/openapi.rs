@@ -74,6 +74,7 @@ pub struct Missing {
         (name = "Feedback", description = "What became of it: answers, commitments, outcomes, feeds."),
         (name = "Moderation", description = "The queue and the decisions."),
         (name = "Accounts", description = "Register, confirm, sign in, refresh, sign out."),
+        (name = "Single sign-on", description = "A council's own sign-in providers, and the identities of an account."),
         (name = "Councils", description = "A council, its grounds, its privacy notice, its staff."),
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
         (name = "Changes", description = "One order of events, to mirror without polling everything."),
@@ -176,7 +177,9 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
 }
 
 /// What is made has no address of its own to read it at.
-const WITHOUT_ADDRESS: [&str; 12] = [
+const WITHOUT_ADDRESS: [&str; 14] = [
+    "finish_sign_on",
+    "make_account_of_sign_on",
     "sign_in",
     "sign_in_with_code",
     "sign_in_with_link",
