@@ -19,10 +19,12 @@ use crate::platform::http::idempotency;
 use crate::platform::http::kept::Kept;
 use crate::platform::http::limit::Requests;
 use crate::platform::http::outbound::Outbound;
+use crate::platform::http::streams::Streams;
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
 use crate::platform::{db, entries};
+use crate::reach::feeds::stream::{feed, watch};
 use crate::{accountability, participation, people, process, reach};
 
 /// Visits counted and not yet written, by council and campaign.
@@ -50,6 +52,8 @@ pub struct Parts {
     pub requests: Requests,
     /// The guarded client for calls outwards.
     pub outbound: Outbound,
+    /// The open streams of this node.
+    pub streams: Streams,
     /// What sign-in providers publish.
     pub published: Published,
     /// Councils by the names that addresses give them.
@@ -143,6 +147,7 @@ impl App {
             councils: Directory::new(db.clone()),
             outbound: Outbound::new(config.loopback)?,
             published: Published::default(),
+            streams: Streams::default(),
             hasher: Hasher::new(config.hashing)?,
             keys: Keys::new(&config.secrets, config.public_url.as_str(), generation, since),
             config,
@@ -219,7 +224,15 @@ impl App {
             }
             wrote.map(|()| false)
         });
-        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing);
+        let feeding = again_and_again("feeding", &stop, Duration::from_millis(500), async || feed(app).await);
+        // Twice in the five seconds that a stream may outlive its session (case B17).
+        let watching =
+            again_and_again("watching", &stop, Duration::from_secs(2), async || watch(app).await.map(|()| false));
+        let beating = again_and_again("beating", &stop, Duration::from_secs(15), async || {
+            app.streams.beat();
+            Ok(false)
+        });
+        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing, feeding, watching, beating);
     }
 
     /// Forgets what is kept for a time only, a thousand rows in a unit, so that nobody else waits for long.

@@ -50,6 +50,8 @@ mod sso;
 #[cfg(test)]
 mod standing;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod supports;
 #[cfg(test)]
 mod tokens;

@@ -170,6 +170,8 @@ def visitor(walk):
     walk.do("list_grounds")
     walk.do("read_privacy_notice")
     walk.do("list_changes", query="?after=0")
+    # It would not end.
+    walk.do("stream_changes", wanted=422)
 
 
 def resident(walk):

@@ -194,6 +194,9 @@ const WITHOUT_ADDRESS: [&str; 14] = [
     "support_idea",
 ];
 
+/// The type of an answer that does not end.
+const STREAM: &str = "text/event-stream";
+
 /// The headers of what is answered where all goes well, and 304 for what is read.
 fn describe_answers(method: &str, operation: &mut Operation) {
     let name = operation.operation_id.as_deref();
@@ -209,7 +212,8 @@ fn describe_answers(method: &str, operation: &mut Operation) {
             continue;
         }
         response.headers.extend(["RateLimit-Policy", "RateLimit"].map(shared_header));
-        if method == "get" || (matched && status == "200") {
+        let endless = response.content.contains_key(STREAM);
+        if (method == "get" && !endless) || (matched && status == "200") {
             response.headers.extend([shared_header("ETag")]);
         }
         if paged {
@@ -224,7 +228,12 @@ fn describe_answers(method: &str, operation: &mut Operation) {
     if remembered {
         parameters.push(shared_parameter("Idempotency-Key"));
     }
-    if method == "get" {
+    let endless = operation
+        .responses
+        .responses
+        .values()
+        .any(|response| matches!(response, RefOr::T(response) if response.content.contains_key(STREAM)));
+    if method == "get" && !endless {
         parameters.push(shared_parameter("If-None-Match"));
         let unchanged = RefOr::Ref(Ref::from_response_name("Unchanged"));
         operation.responses.responses.insert("304".to_owned(), unchanged);
