@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod changes;

@@ -6,7 +6,7 @@ use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::support::provider::{Provider, SECRET, Signed};
-use crate::support::{Actor, Answer, TestApp};
+use crate::support::{Actor, Answer, PASSWORD, TestApp};
 
 const PAGE: &str = "https://ideas.example/signed-in";
 
@@ -31,7 +31,11 @@ async fn set_up(app: &TestApp, admin: &Actor, provider: &Provider) -> String {
 
 /// What somebody brings back from a provider.
 async fn comes_back(who: &Actor, provider: &Provider, id: &str, link: bool) -> Value {
-    let wish = json!({ "return_to": PAGE, "link": link });
+    let wish = if link {
+        json!({ "return_to": PAGE, "link": true, "proof": { "password": PASSWORD } })
+    } else {
+        json!({ "return_to": PAGE })
+    };
     let started = who.post(&format!("/sso/{id}/start"), &wish).await.is(200).json();
     let going = started["authorization_url"].as_str().unwrap();
     let url = url::Url::parse(going).unwrap();
@@ -248,6 +252,7 @@ async fn a_resident_links_a_provider_when_signed_in_and_keeps_a_way_in(app: Test
     let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
     let (id, ana, ben) = (set_up(&app, &admin, &provider).await, app.resident("ana").await, app.resident("ben").await);
     app.visitor().post(&format!("/sso/{id}/start"), &json!({ "return_to": PAGE, "link": true })).await.is(401);
+    ana.post(&format!("/sso/{id}/start"), &json!({ "return_to": PAGE, "link": true })).await.refused(422, "invalid");
     let link = |brought: &Value| {
         let mut wish = brought.clone();
         wish["provider"] = json!(id);

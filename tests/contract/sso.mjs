@@ -22,6 +22,7 @@ const listener = createServer((request, response) => handle(request, response));
 let handle;
 await new Promise(done => listener.listen(0, '127.0.0.1', done));
 const issuer = `http://127.0.0.1:${listener.address().port}`;
+const password = 'seven herons over aldermoor-by-sea';
 const secret = 'known-to-both-sides-and-to-nobody-else';
 const redirects = [];
 const provide = () => new Provider(issuer, {
@@ -57,7 +58,7 @@ try {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
   // There and back, as somebody: what the page finds behind #.
   const goes = async (login, token, link = false) => {
-    const started = await ask('POST', `/sso/${id}/start`, { return_to: `${api}/councils/aldermoor`, link }, token);
+    const started = await ask('POST', `/sso/${id}/start`, { return_to: `${api}/councils/aldermoor`, link, ...(link && { proof: { password } }) }, token);
     assert.equal(started.status, 200, JSON.stringify(started.body));
     const context = await browser.newContext();
     const page = await context.newPage();

@@ -15,9 +15,10 @@ use crate::people::accounts::queries::{
     find_account, insert_account_without_address, issue_token, peek_token, redeem_token, touch_account,
 };
 use crate::people::councils::model::Council;
-use crate::people::sessions::routes::session_reply;
+use crate::people::factors::proof::prove;
+use crate::people::factors::queries::list_passkeys;
+use crate::people::sessions::routes::{Begun, finish_sign_in};
 use crate::people::sessions::views::SessionView;
-use crate::people::sessions::{Begun, begin};
 use crate::platform::db::{Id, Json as JsonColumn, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -277,7 +278,11 @@ async fn start_sign_on(
         let detail = "A browser comes back to a page of the council's site or of this installation only.";
         return Err(Error::fault("/return_to", "not_allowed", detail));
     };
-    let account = if wish.link == Some(true) { Some(who.actor()?.id) } else { None };
+    let account = match wish.link {
+        // A way in is added only by who shows that they are its owner, and not by who finds a device open.
+        Some(true) => Some(prove(&app, &who, wish.proof.unwrap_or_default()).await?.account.id),
+        _ => None,
+    };
     let row = app.db.read(move |tx| enabled(tx, council, id)).await?;
     let metadata = app.published.of(&app.outbound, &row, app.db.clock().now()).await?;
     let (secrets, redirect) = (app.config.secrets.clone(), redirect_uri(&app, council, id));
@@ -372,7 +377,8 @@ async fn arrived(app: &App, council: Id, provider: Id, wish: FinishSignOn, accou
 }
 
 fn begun() -> Begun {
-    Begun { method: SignInMethod::SingleSignOn, two_factors: false, device: None }
+    // What the provider asked for is its own affair: nothing here has seen a second factor.
+    Begun::by(SignInMethod::SingleSignOn, false)
 }
 
 /// Sign in by what a provider sent back
@@ -393,23 +399,17 @@ async fn finish_sign_on(
 ) -> Result<Reply> {
     let (council, provider) = (who.council.id, id_of(&path.1, "provider")?);
     let Arrived { known, name } = arrived(&app, council, provider, body.value, None).await?;
-    let secrets = app.config.secrets.clone();
     let outcome = app.db.write(move |tx| {
         let Some(account) = queries::use_identity(tx, council, &known)? else {
             let data = serde_json::to_value(&known).map_err(anyhow::Error::from)?;
             return Ok(Err(issue_token(tx, council, TokenKind::FirstSignOn, Id::random(), data, HOURS)?));
         };
-        let active = find_account(tx, council, account)?.filter(|account| account.state == AccountState::Active);
-        if active.is_none() {
-            return Err(Code::ProviderRefused.because("The account of this identity cannot be used.").into());
-        }
-        let (session, token) = begin(tx, &secrets, council, account, &begun())?;
-        Ok(Ok((account, session, token)))
+        let account = find_account(tx, council, account)?.filter(|account| account.state == AccountState::Active);
+        let gone = || Code::ProviderRefused.because("The account of this identity cannot be used.");
+        Ok(Ok(account.ok_or_else(gone)?))
     });
     match outcome.await? {
-        Ok((account, session, token)) => {
-            Ok(Reply { status: 201, ..session_reply(&app, council, account, session, token)? })
-        }
+        Ok(account) => finish_sign_in(&app, council, account, begun()).await,
         Err(ticket) => Ok(Reply::accepted(&FirstSignIn { ticket, suggested_name: name })?.secret()),
     }
 }
@@ -423,18 +423,16 @@ async fn finish_sign_on(
 #[post("/councils/{council}/sso/accounts")]
 async fn make_account_of_sign_on(app: App, who: Allowed<acts::ReadPublic>, body: Json<MakeAccount>) -> Result<Reply> {
     let MakeAccount { ticket, display_name } = body.value;
-    let (council, name, secrets) = (who.council.id, tidy(&display_name), app.config.secrets.clone());
+    let (council, name) = (who.council.id, tidy(&display_name));
     let made = app.db.write(move |tx| {
         let (_, data) = redeem_token(tx, council, TokenKind::FirstSignOn, &ticket)?;
         let invalid = || Error::from(Code::LinkInvalid.problem());
         let known: Known = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
         let account = insert_account_without_address(tx, council, &name)?;
         queries::insert_identity(tx, council, account, &known)?;
-        let (session, token) = begin(tx, &secrets, council, account, &begun())?;
-        Ok((account, session, token))
+        find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))
     });
-    let (account, session, token) = made.await?;
-    Ok(Reply { status: 201, ..session_reply(&app, council, account, session, token)? })
+    finish_sign_in(&app, council, made.await?, begun()).await
 }
 
 /// Link an identity to one's own account
@@ -484,7 +482,12 @@ async fn unlink_identity(app: App, who: Allowed<acts::UseAccount>, path: web::Pa
         touch_account(tx, council, account)?;
         queries::delete_identity(tx, council, account, id)?;
         let row = find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))?;
-        if row.password_hash.is_none() && queries::list_identities(tx, council, account)?.is_empty() {
+        // A code can be mailed to who has an address.
+        let other = row.password_hash.is_some()
+            || !row.email.is_empty()
+            || !list_passkeys(tx, council, account)?.is_empty()
+            || !queries::list_identities(tx, council, account)?.is_empty();
+        if !other {
             let detail = "This is the last way into your account. Add another one first.";
             return Err(Code::WrongState.because(detail).into());
         }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{IdentityRow, ProviderRow};
+use crate::people::factors::views::Proof;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::Result;
 
@@ -157,6 +158,9 @@ pub struct StartSignOn {
     /// To link the provider to the account that is signed in, and not to sign in.
     #[schema(nullable = false)]
     pub link: Option<bool>,
+    /// With `link`, what shows that it is you.
+    #[schema(nullable = false)]
+    pub proof: Option<Proof>,
 }
 
 /// Where to go, and what to keep meanwhile.

@@ -39,6 +39,8 @@ pub enum Limited {
     MailTo,
     /// A mail to one address that anybody can cause, by address.
     MailToAll,
+    /// Mails of one council that anybody can cause: its flood delays nobody else's mail.
+    MailOf,
     /// Going to a sign-in provider, by network.
     SignOn,
     /// Submitting an idea, by account.
@@ -48,6 +50,9 @@ pub enum Limited {
     /// Everything else that is written, by account.
     Write,
 }
+
+/// The operations by which whoever comes along has a mail sent to an address that they name.
+pub const MAILS_WHOM_ONE_NAMES: [&str; 4] = ["register", "mail_sign_in_code", "mail_password_reset", "change_address"];
 
 impl Limited {
     /// The name in the database.
@@ -62,6 +67,7 @@ impl Limited {
             Self::MailFrom => "mail_from",
             Self::MailTo => "mail_to",
             Self::MailToAll => "mail_to_all",
+            Self::MailOf => "mail_of",
             Self::SignOn => "sign_on",
             Self::Submit => "submit",
             Self::Support => "support",
@@ -72,7 +78,7 @@ impl Limited {
     /// What an operation takes from, beside the requests as such.
     pub fn of(operation: &str, method: &str) -> &'static [Self] {
         match operation {
-            "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
+            "register" => &[Self::Register, Self::MailTo, Self::MailToAll, Self::MailOf],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
             "confirm_email"
             | "begin_sign_in_with_passkey"
@@ -82,8 +88,10 @@ impl Limited {
             | "confirm_new_address"
             | "undo_new_address" => &[Self::SignInFrom],
             "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
-            "mail_sign_in_code" | "mail_password_reset" => &[Self::MailFrom, Self::MailTo, Self::MailToAll],
-            "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll],
+            "mail_sign_in_code" | "mail_password_reset" => {
+                &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]
+            }
+            "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll, Self::MailOf],
             "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
                 &[Self::Write, Self::Prove]
             }
@@ -114,6 +122,7 @@ impl Limited {
             Self::MailFrom => (60, Duration::from_secs(10)),
             Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
+            Self::MailOf => (1_000, Duration::from_secs(1)),
             Self::SignOn => (400, Duration::from_secs(2)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
