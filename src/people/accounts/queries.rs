@@ -445,6 +445,7 @@ pub fn insert_account_without_address(tx: &mut Tx<'_>, council: Id, display_name
             accounts::display_name.eq(display_name),
             accounts::role.eq(Role::Resident),
             accounts::state.eq(AccountState::Active),
+            accounts::credentials_version.eq(1),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),
         ))
