@@ -11,16 +11,20 @@ use futures_util::future::{Ready, ready};
 use crate::people::accounts::password::Hasher;
 use crate::people::councils::directory::Directory;
 use crate::people::sessions::token::Keys;
+use crate::people::sso::provider::Published;
 use crate::platform::config::Config;
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::idempotency;
 use crate::platform::http::kept::Kept;
 use crate::platform::http::limit::Requests;
+use crate::platform::http::outbound::Outbound;
+use crate::platform::http::streams::Streams;
 use crate::platform::jobs::{Catalogue, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
 use crate::platform::{audit, db, entries};
+use crate::reach::feeds::stream::{feed, watch};
 use crate::{accountability, participation, people, process, reach};
 
 /// Visits counted and not yet written, by council and campaign.
@@ -46,6 +50,12 @@ pub struct Parts {
     pub node: String,
     /// Counts requests.
     pub requests: Requests,
+    /// The guarded client for calls outwards.
+    pub outbound: Outbound,
+    /// The open streams of this node.
+    pub streams: Streams,
+    /// What sign-in providers publish.
+    pub published: Published,
     /// Councils by the names that addresses give them.
     pub councils: Directory,
     /// Public answers, kept in memory.
@@ -138,6 +148,9 @@ impl App {
         let parts = Parts {
             kept: Arc::new(Kept::new(db.clone(), metrics.clone())),
             councils: Directory::new(db.clone()),
+            outbound: Outbound::new(config.loopback)?,
+            published: Published::default(),
+            streams: Streams::default(),
             hasher: Hasher::new(config.hashing)?,
             keys: Keys::new(&config.secrets, config.public_url.as_str(), generation, since),
             config,
@@ -214,7 +227,15 @@ impl App {
             }
             wrote.map(|()| false)
         });
-        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing);
+        let feeding = again_and_again("feeding", &stop, Duration::from_millis(500), async || feed(app).await);
+        // Twice in the five seconds that a stream may outlive its session (case B17).
+        let watching =
+            again_and_again("watching", &stop, Duration::from_secs(2), async || watch(app).await.map(|()| false));
+        let beating = again_and_again("beating", &stop, Duration::from_secs(15), async || {
+            app.streams.beat();
+            Ok(false)
+        });
+        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing, feeding, watching, beating);
     }
 
     /// Forgets what is kept for a time only, a thousand rows in a unit, so that nobody else waits for long.

@@ -48,13 +48,22 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> anyhow::R
         .client_disconnect_timeout(Duration::from_secs(5))
         .shutdown_timeout(20)
         .max_connections(5_000)
+        .on_connect(|connection, _| give_up_on_the_silent(connection))
         .bind(listen)
         .map_err(|error| cannot_listen(listen, &error))?;
     let address = server.addrs().first().copied().unwrap_or(listen);
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let mut beside = actix_web::rt::spawn(app.clone().run_beside(stopped));
+    let streams = app.streams.clone();
+    let ending = actix_web::rt::spawn(async move {
+        if told_to_stop().await.is_ok() {
+            // What never ends would keep the rest from ending.
+            streams.stop();
+        }
+    });
     ready(address);
     server.run().await?;
+    ending.abort();
     let _nobody_listens_any_more = stop.send(true);
     // A mail server that does not answer keeps nobody waiting: its job is taken up again when the lease has run out.
     if tokio::time::timeout(Duration::from_secs(10), &mut beside).await.is_err() {
@@ -63,6 +72,29 @@ pub(super) async fn serve(app: App, ready: impl FnOnce(SocketAddr)) -> anyhow::R
     app.flush_visits().await.map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(())
 }
+
+async fn told_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    Ok(())
+}
+
+/// Gives a connection up whose reader takes nothing for so long, so that it does not hold its place for ever (case J10).
+#[cfg(target_os = "linux")]
+fn give_up_on_the_silent(connection: &dyn std::any::Any) {
+    const MILLISECONDS: u32 = 30_000;
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+        // Where it cannot be set, the connection is as others are.
+        let _set = rustix::net::sockopt::set_tcp_user_timeout(stream, MILLISECONDS);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn give_up_on_the_silent(_: &dyn std::any::Any) {}
 
 pub(super) fn healthcheck(config: &Config) -> anyhow::Result<()> {
     anyhow::ensure!(ask(config.listen, "/readyz")?.starts_with("HTTP/1.1 200"), "The server is not ready.");

@@ -8,5 +8,6 @@ pub mod factors;
 pub mod keys;
 pub mod offices;
 pub mod sessions;
+pub mod sso;
 pub mod staff;
 pub mod verification;

@@ -90,6 +90,9 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Demo: CORS open to localhost, fast limits.
     pub demo: bool,
+    /// Calls outwards may go to this very machine: for a demo or a test with a sign-in provider beside it, and never a
+    /// setting of a server.
+    pub loopback: bool,
     /// Requests a second from one account or network; 0 for any number.
     pub requests_per_second: u32,
     /// Limits on how often may be lowered to nothing only in tests.
@@ -367,6 +370,7 @@ impl Looked {
                 cors_origins: self.cors_origins,
                 requests_per_second: self.requests_per_second,
                 demo: false,
+                loopback: false,
                 limits: true,
                 hashing: Hashing::default(),
             });

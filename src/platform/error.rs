@@ -68,6 +68,7 @@ codes! {
     KeyReused = "key_reused" 422 "Key used for something else" "This idempotency key was used with another body. Use a new key.";
     LinkInvalid = "link_invalid" 422 "This link no longer works" "The link has been used, has run out, or was never ours. Ask for a new one.";
     NotVerified = "not_verified" 422 "Not verified" "What you stated is not what the council has, or has been used before. Check it, or verify in another way.";
+    ProviderRefused = "provider_refused" 422 "Sign-in not accepted" "What the sign-in provider answered cannot be accepted. Begin again; if that does not help, tell the council.";
     PreconditionNeeded = "precondition_needed" 428 "Say which version" "Send If-Match with the ETag you last read, so that nobody's change is lost.";
     TooMany = "too_many_requests" 429 "Too many requests" "Wait for the time in Retry-After and try again.";
     Internal = "internal" 500 "Our fault" "Something went wrong on our side. It has been written down under this request id.";

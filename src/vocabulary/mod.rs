@@ -315,6 +315,10 @@ text_enum! {
         UndoEmail = "undo_email",
         /// To take part in a challenge without an account.
         Participate = "participate",
+        /// To come back from a sign-in provider.
+        SignOn = "sign_on",
+        /// To make the account of a first sign-in by a provider.
+        FirstSignOn = "first_sign_on",
     }
 }
 

@@ -128,7 +128,7 @@ async fn the_story(demo: &Demo) {
 }
 
 async fn the_tour(store: Store) {
-    Outbound::new().unwrap();
+    Outbound::new(false).unwrap();
     if Command::new("curl").arg("--version").output().is_err() {
         return skipped("the tour of the demo is SKIPPED: no curl here (run scripts/install-test-tools)").unwrap();
     }

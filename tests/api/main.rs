@@ -4,6 +4,8 @@
 mod support;
 
 #[cfg(test)]
+mod abuse;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;
@@ -56,9 +58,13 @@ mod races;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
+mod sso;
+#[cfg(test)]
 mod staff;
 #[cfg(test)]
 mod standing;
+#[cfg(test)]
+mod streams;
 #[cfg(test)]
 mod supports;
 #[cfg(test)]

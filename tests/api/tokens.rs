@@ -27,6 +27,10 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
         TokenKind::ChangeEmail => ("/addresses/confirm", json!({ "token": token })),
         TokenKind::Participate => ("/participations/redeem", json!({ "token": token })),
         TokenKind::UndoEmail => ("/addresses/undo", json!({ "token": token })),
+        TokenKind::SignOn => {
+            ("/sso/0192f3a4-0000-7000-8000-000000000000/finish", json!({ "flow": "kept", "state": token, "code": "x" }))
+        }
+        TokenKind::FirstSignOn => ("/sso/accounts", json!({ "ticket": token, "display_name": "Ana" })),
     }
 }
 

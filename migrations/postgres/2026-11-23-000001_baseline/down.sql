@@ -12,6 +12,8 @@ DROP TABLE register_entries;
 DROP TABLE letter_codes;
 DROP TABLE area_postcodes;
 DROP TABLE verifications;
+DROP TABLE identities;
+DROP TABLE identity_providers;
 DROP TABLE idempotency_keys;
 DROP TABLE jobs;
 DROP TABLE entries;

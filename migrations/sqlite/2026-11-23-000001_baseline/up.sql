@@ -120,7 +120,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -706,3 +706,37 @@ CREATE TABLE participations (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
 ) STRICT;
+
+CREATE TABLE identity_providers (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    name TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    -- Sealed under a key that is not in the database.
+    client_secret TEXT,
+    scopes TEXT NOT NULL,
+    claims TEXT NOT NULL,
+    enabled INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, issuer)
+) STRICT;
+
+-- By issuer and not by provider: one that is set up anew still knows its people.
+CREATE TABLE identities (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    issuer TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    verified INTEGER NOT NULL,
+    ward TEXT,
+    created_at INTEGER NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, issuer, subject),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX identities_by_account ON identities (council_id, account_id);

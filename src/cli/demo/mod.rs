@@ -36,6 +36,9 @@ pub(super) struct Demo {
     /// What one may ask of it in the long run; 0 for any number
     #[arg(long, global = true)]
     requests_per_second: Option<u32>,
+    /// Take sign-in providers on this very machine
+    #[arg(long, global = true)]
+    loopback: bool,
     /// Forget what was tried and begin again
     #[arg(long)]
     reset: bool,
@@ -62,7 +65,7 @@ impl Demo {
             log: Some("warn".into()),
             ..Settings::default()
         };
-        Ok(Config { demo: true, ..settings.check()? })
+        Ok(Config { demo: true, loopback: self.loopback, ..settings.check()? })
     }
 
     /// How this very demo is called again.

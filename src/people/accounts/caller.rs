@@ -432,7 +432,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 18] = [
+pub const OVERLOOKS_TOKENS: [&str; 19] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -451,6 +451,7 @@ pub const OVERLOOKS_TOKENS: [&str; 18] = [
     "/participations",
     "/participations/redeem",
     "/platform/sessions",
+    "/finish",
 ];
 
 fn mends_a_session(request: &ServiceRequest) -> bool {

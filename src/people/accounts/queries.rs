@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::AccountRow;
 use super::names::given_name;
 use crate::each;
-use crate::platform::db::schema::{accounts, one_time_tokens as tokens, platform_admins, promises};
+use crate::platform::db::schema::{accounts, offices, one_time_tokens as tokens, platform_admins};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{Code, Error, OrNotFound as _, Result};
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
@@ -83,7 +83,9 @@ pub fn find_account(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<Option<Accou
 /// # Errors
 /// What the database answers.
 pub fn mail_address(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<String>> {
-    Ok(find_account(tx, council, account)?.filter(|a| a.state == AccountState::Active).map(|a| a.email))
+    let active = find_account(tx, council, account)?.filter(|a| a.state == AccountState::Active);
+    // Who came by a sign-in provider may have given none.
+    Ok(active.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 
 /// All officers and admins.
@@ -534,6 +536,43 @@ pub fn renew_unconfirmed(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
     let now = tx.now();
     diesel::update(accounts::table.find((council, id)).filter(accounts::state.eq(AccountState::Unconfirmed)))
         .set(accounts::created_at.eq(now))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Makes an account in use that has neither address nor password: its owner signs in by a provider.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_account_without_address(tx: &mut Tx<'_>, council: Id, display_name: &str) -> Result<Id> {
+    let (id, now) = (Id::at(tx.now()), tx.now());
+    diesel::insert_into(accounts::table)
+        .values((
+            accounts::council_id.eq(council),
+            accounts::id.eq(id),
+            accounts::email.eq(""),
+            // No address has such a key, for it has no @.
+            accounts::email_key.eq(format!("none:{id}")),
+            accounts::display_name.eq(display_name),
+            accounts::role.eq(Role::Resident),
+            accounts::state.eq(AccountState::Active),
+            accounts::kind.eq(AccountKind::Full),
+            accounts::protected.eq(false),
+            accounts::credentials_version.eq(1),
+            accounts::version.eq(1_i64),
+            accounts::created_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(id)
+}
+
+/// Raises the version of an account, and holds its row to the end of the unit.
+///
+/// # Errors
+/// What the database answers.
+pub fn touch_account(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
+    diesel::update(accounts::table.find((council, id)))
+        .set(accounts::version.eq(accounts::version + 1))
         .execute(&mut **tx)?;
     Ok(())
 }

@@ -60,6 +60,7 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
             (Limited::Register, network.clone()),
             (Limited::MailTo, address.clone() + &network),
             (Limited::MailToAll, address),
+            (Limited::MailOf, council.to_string()),
         ],
     )
     .await?;

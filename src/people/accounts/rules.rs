@@ -14,22 +14,29 @@ pub const PASSWORD_MIN_BESIDE: usize = 8;
 /// Characters at most; longer is refused before it is hashed.
 pub const PASSWORD_MAX: usize = 128;
 
-/// What makes two spellings of an address one account: NFKC, lower case, without what follows a plus (case C8).
+/// Domains that put what has dots in it, or not, into one mailbox.
+const WITHOUT_DOTS: [&str; 2] = ["gmail.com", "googlemail.com"];
+
+/// What makes two spellings of an address one account (case C8): NFKC, lower case, the domain in ASCII, without what
+/// follows a plus, and without dots where the provider does not see them. The key of a key is the key itself.
 pub fn email_key(email: &str) -> Option<String> {
-    let email: String = email.trim().nfkc().flat_map(char::to_lowercase).collect();
+    let email: String = email.trim().nfkc().flat_map(char::to_lowercase).nfkc().collect();
     if email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return None;
     }
-    let parsed = email_address::EmailAddress::parse_with_options(
-        &email,
-        email_address::Options::default().without_display_text().without_domain_literal().with_required_tld(),
-    )
-    .ok()?;
-    let local = parsed.local_part().split('+').next()?;
-    if local.is_empty() {
-        return None;
+    let (local, domain) = email.rsplit_once('@')?;
+    // By the rules of names, so that two spellings of one domain are one, and what only looks like a name is none.
+    let domain = idna::domain_to_ascii_strict(domain.strip_suffix('.').unwrap_or(domain)).ok()?;
+    let mut local = local.split('+').next()?.to_owned();
+    if WITHOUT_DOTS.contains(&domain.as_str()) {
+        local.retain(|c| c != '.');
     }
-    Some(format!("{local}@{}", parsed.domain()))
+    let domain = if domain == "googlemail.com" { "gmail.com" } else { &domain };
+    let key = format!("{local}@{domain}");
+    let options = email_address::Options::default();
+    let options = options.without_display_text().without_domain_literal().with_required_tld();
+    email_address::EmailAddress::parse_with_options(&key, options).ok()?;
+    (key.len() <= 254).then_some(key)
 }
 
 /// Why somebody of this age cannot join this council, where they cannot.
@@ -135,6 +142,40 @@ mod tests {
         }
         let key = email_key("Ana+x@Example.org").unwrap();
         assert_eq!(email_key(&key), Some(key.clone()), "a key is its own key");
+        for spelling in ["a.n.a@gmail.com", "Ana+x@googlemail.com", "ana@GMAIL.com."] {
+            assert_eq!(email_key(spelling).as_deref(), Some("ana@gmail.com"), "{spelling}");
+        }
+        assert_eq!(email_key("a.n.a@example.org").as_deref(), Some("a.n.a@example.org"), "elsewhere a dot is a letter");
+        for spelling in
+            ["ana@bücher.example", "ana@BÜCHER.example", "ana@xn--bcher-kva.example", "ana@bu\u{308}cher.example"]
+        {
+            assert_eq!(email_key(spelling).as_deref(), Some("ana@xn--bcher-kva.example"), "{spelling}");
+        }
+        for not_one in [
+            "ana@xn--a.example",
+            "ana@-a.example",
+            "ana@exa_mple.org",
+            "ana@exam ple.org",
+            "ana@[127.0.0.1]",
+            "+@gmail.com",
+            "...@gmail.com",
+        ] {
+            assert_eq!(email_key(not_one), None, "{not_one}");
+        }
+    }
+
+    // case C8
+    proptest::proptest! {
+        #[test]
+        fn the_key_of_a_key_is_the_key_itself(
+            local in "[\\PC]{1,20}|[a-zA-ZÀ-ž.+ßİſK]{1,20}",
+            domain in "(gmail|googlemail|[a-zÀ-žß.-]{1,12}|xn--[a-z0-9-]{1,8})\\.(com|org|COM|рф)",
+        ) {
+            if let Some(key) = email_key(&format!("{local}@{domain}")) {
+                proptest::prop_assert_eq!(email_key(&key), Some(key.clone()));
+                proptest::prop_assert!(!key.contains('+') && key.rsplit_once('@').is_some_and(|(_, domain)| domain.is_ascii()));
+            }
+        }
     }
 
     // case B5

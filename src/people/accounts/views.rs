@@ -62,8 +62,9 @@ pub struct Noted {
 pub struct AccountView {
     /// Its id.
     pub id: Id,
-    /// Its address.
-    pub email: String,
+    /// Its address; null where it came by a sign-in provider and has given none.
+    #[schema(required = true)]
+    pub email: Option<String>,
     /// How its owner is called.
     pub display_name: String,
     /// What it may do.
@@ -105,9 +106,10 @@ pub struct ProfileView {
 
 impl From<AccountRow> for AccountView {
     fn from(row: AccountRow) -> Self {
+        let email = Some(row.email).filter(|email| !email.is_empty());
         Self {
             id: row.id,
-            email: row.email,
+            email,
             display_name: row.display_name,
             role: row.role,
             kind: row.kind,

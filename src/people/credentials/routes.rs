@@ -181,7 +181,11 @@ async fn change_address(app: App, who: Allowed<acts::UseAccount>, body: Json<Cha
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     let account = prove(&app, &who, wish.proof).await?.account;
     let here = address.clone() + &who.network(&app);
-    let standings = limited(&app, vec![(Limited::MailTo, here), (Limited::MailToAll, address)]).await?;
+    let standings = limited(
+        &app,
+        vec![(Limited::MailTo, here), (Limited::MailToAll, address), (Limited::MailOf, council.to_string())],
+    )
+    .await?;
     let email = tidy(&wish.email);
     let noted = who.write(&app, Limited::Write, move |tx| {
         unchanged(tx, council, account.id, account.credentials_version)?;
@@ -220,6 +224,10 @@ async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Jso
         void_links(tx, council, id)?;
         if !set_address(tx, council, id, &wanted.email, &key)? {
             return Err(Code::AlreadyExists.because("There is another account with this address.").into());
+        }
+        // Who came by a sign-in provider had none.
+        if account.email.is_empty() {
+            return Ok(Reply::nothing());
         }
         let told = TellOldAddress { change: Id::random(), account: id, email: account.email, at: tx.now() };
         enqueue(tx, council, &told)?;

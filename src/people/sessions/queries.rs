@@ -1,5 +1,6 @@
 //! All the SQL of sessions.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -12,7 +13,7 @@ use crate::people::accounts::model::AccountRow;
 use crate::platform::db::schema::{accounts, sessions};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
-use crate::vocabulary::AccountState;
+use crate::vocabulary::{AccountState, Role};
 
 /// The session and its account, where both are in use.
 ///
@@ -136,4 +137,27 @@ pub fn list_sessions(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<Se
 pub fn has_signed_in(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<bool> {
     let any = sessions::table.filter(sessions::council_id.eq(council)).filter(sessions::account_id.eq(account));
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(&mut **tx)?)
+}
+
+/// Which of these sessions are in use, with their council and what their account may do.
+///
+/// # Errors
+/// What the database answers.
+pub fn live_sessions(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashSet<(Id, Id, Role)>> {
+    let (mut live, now) = (HashSet::new(), tx.now());
+    for some in ids.chunks(500) {
+        let found: Vec<(Id, Id, Role)> = sessions::table
+            .inner_join(
+                accounts::table
+                    .on(accounts::council_id.eq(sessions::council_id).and(accounts::id.eq(sessions::account_id))),
+            )
+            .filter(sessions::id.eq_any(some.to_vec()))
+            .filter(sessions::ended_at.is_null())
+            .filter(sessions::expires_at.gt(now))
+            .filter(accounts::state.eq(AccountState::Active))
+            .select((sessions::council_id, sessions::id, accounts::role))
+            .load(&mut **tx)?;
+        live.extend(found);
+    }
+    Ok(live)
 }

@@ -127,6 +127,7 @@ pub async fn mail_wanted(
         (Limited::MailFrom, network.clone()),
         (Limited::MailTo, address.clone() + &network),
         (Limited::MailToAll, address),
+        (Limited::MailOf, who.council.id.to_string()),
     ];
     Ok((key, limited(app, buckets).await?))
 }

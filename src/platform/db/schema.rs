@@ -752,6 +752,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    identity_providers (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        name -> Text,
+        issuer -> Text,
+        client_id -> Text,
+        client_secret -> Nullable<Text>,
+        scopes -> SqlJson,
+        claims -> SqlJson,
+        enabled -> Bool,
+        version -> BigInt,
+        created_at -> SqlInstant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+    identities (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        account_id -> SqlUuid,
+        issuer -> Text,
+        subject -> Text,
+        verified -> Bool,
+        ward -> Nullable<Text>,
+        created_at -> SqlInstant,
+        used_at -> SqlInstant,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     installation,
     platform_admins,
@@ -801,4 +837,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     letter_codes,
     register_entries,
     participations,
+    identity_providers,
+    identities,
 );

@@ -32,6 +32,7 @@ pub const READ_BY: &[&str] = &[
     "make_key",
     "record_in_person",
     "make_letters",
+    "make_identity_provider",
 ];
 
 /// Who repeats: set by whoever knows the caller, before the handler runs.

@@ -39,6 +39,10 @@ pub enum Limited {
     MailTo,
     /// A mail to one address that anybody can cause, by address.
     MailToAll,
+    /// Mails of one council that anybody can cause: its flood delays nobody else's mail.
+    MailOf,
+    /// Going to a sign-in provider, by network.
+    SignOn,
     /// Submitting an idea, by account.
     Submit,
     /// Supporting, by account.
@@ -50,6 +54,10 @@ pub enum Limited {
     /// Everything else that is written, by account.
     Write,
 }
+
+/// The operations by which whoever comes along has a mail sent to an address that they name.
+pub const MAILS_WHOM_ONE_NAMES: [&str; 5] =
+    ["register", "mail_sign_in_code", "mail_password_reset", "change_address", "ask_to_take_part"];
 
 impl Limited {
     /// The name in the database.
@@ -64,6 +72,8 @@ impl Limited {
             Self::MailFrom => "mail_from",
             Self::MailTo => "mail_to",
             Self::MailToAll => "mail_to_all",
+            Self::MailOf => "mail_of",
+            Self::SignOn => "sign_on",
             Self::Submit => "submit",
             Self::Support => "support",
             Self::Verify => "verify",
@@ -75,7 +85,7 @@ impl Limited {
     /// What an operation takes from, beside the requests as such.
     pub fn of(operation: &str, method: &str) -> &'static [Self] {
         match operation {
-            "register" => &[Self::Register, Self::MailTo, Self::MailToAll],
+            "register" => &[Self::Register, Self::MailTo, Self::MailToAll, Self::MailOf],
             "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
             "take_part"
             | "confirm_email"
@@ -87,15 +97,18 @@ impl Limited {
             | "undo_new_address" => &[Self::SignInFrom],
             "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
             "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
-                &[Self::MailFrom, Self::MailTo, Self::MailToAll]
+                &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]
             }
-            "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll],
+            "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll, Self::MailOf],
             "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
                 &[Self::Write, Self::Prove]
             }
             "confirm_totp" => &[Self::SecondFactor],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],
+            // It is the provider that is asked who somebody is, and what came back is good once.
+            "start_sign_on" => &[Self::SignOn],
+            "finish_sign_on" | "make_account_of_sign_on" => &[],
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
             "support_idea" | "withdraw_support" => &[Self::Support],
@@ -120,6 +133,8 @@ impl Limited {
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Verify => (5, Duration::from_secs(3_600)),
             Self::VerifyFrom => (30, Duration::from_secs(120)),
+            Self::MailOf => (1_000, Duration::from_secs(1)),
+            Self::SignOn => (400, Duration::from_secs(2)),
             Self::Submit => (20, Duration::from_secs(30)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }

@@ -10,6 +10,7 @@ pub mod openapi;
 pub mod outbound;
 pub mod page;
 pub mod reply;
+pub mod streams;
 
 pub use idempotency::Once;
 pub use json::{Json, MaybeJson, Query};

@@ -73,7 +73,9 @@ pub struct Missing {
         (name = "Challenges", description = "What a council asks, its promise, and the gate it passes to open."),
         (name = "Feedback", description = "What became of it: answers, commitments, outcomes, feeds."),
         (name = "Moderation", description = "The queue and the decisions."),
-        (name = "Accounts", description = "Register, confirm, sign in, refresh, sign out."),
+        (name = "Accounts", description = "Register, confirm, see and change one's own account; verify; take part without one."),
+        (name = "Signing in", description = "By password, mailed code or link, and passkey; second factors; sessions; a password or address that changes."),
+        (name = "Single sign-on", description = "A council's own sign-in providers, and the identities of an account."),
         (name = "Councils", description = "A council, its grounds, its privacy notice, its audit log."),
         (name = "Staff", description = "Who works for a council: roles, invitations, offices, suspensions, keys for programs."),
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),
@@ -177,7 +179,9 @@ fn shared_parameter(name: &str) -> RefOr<Parameter> {
 }
 
 /// What is made has no address of its own to read it at.
-const WITHOUT_ADDRESS: [&str; 13] = [
+const WITHOUT_ADDRESS: [&str; 15] = [
+    "finish_sign_on",
+    "make_account_of_sign_on",
     "sign_in",
     "sign_in_with_code",
     "sign_in_with_link",
@@ -192,6 +196,9 @@ const WITHOUT_ADDRESS: [&str; 13] = [
     "add_passkey",
     "support_idea",
 ];
+
+/// The type of an answer that does not end.
+const STREAM: &str = "text/event-stream";
 
 /// The headers of what is answered where all goes well, and 304 for what is read.
 fn describe_answers(method: &str, operation: &mut Operation) {
@@ -208,7 +215,8 @@ fn describe_answers(method: &str, operation: &mut Operation) {
             continue;
         }
         response.headers.extend(["RateLimit-Policy", "RateLimit"].map(shared_header));
-        if method == "get" || (matched && status == "200") {
+        let endless = response.content.contains_key(STREAM);
+        if (method == "get" && !endless) || (matched && status == "200") {
             response.headers.extend([shared_header("ETag")]);
         }
         if paged {
@@ -223,7 +231,12 @@ fn describe_answers(method: &str, operation: &mut Operation) {
     if remembered {
         parameters.push(shared_parameter("Idempotency-Key"));
     }
-    if method == "get" {
+    let endless = operation
+        .responses
+        .responses
+        .values()
+        .any(|response| matches!(response, RefOr::T(response) if response.content.contains_key(STREAM)));
+    if method == "get" && !endless {
         parameters.push(shared_parameter("If-None-Match"));
         let unchanged = RefOr::Ref(Ref::from_response_name("Unchanged"));
         operation.responses.responses.insert("304".to_owned(), unchanged);

@@ -11,21 +11,35 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 /// Bytes of an answer that are read at most.
 const ANSWER_LIMIT: usize = 64 * 1024;
 
+/// Bytes of an answer that has to be whole.
+const WHOLE_LIMIT: usize = 512 * 1024;
+
 /// The guarded client.
 #[derive(Clone, Debug)]
 pub struct Outbound {
     client: reqwest::Client,
+    loopback: bool,
 }
+
+/// A call that did not come about; the reason is for the log.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:#}")]
+pub struct Failed(anyhow::Error);
 
 /// Looks names up and keeps only public addresses; a name that has any other is refused whole.
 #[derive(Debug)]
-struct PublicOnly;
+struct PublicOnly {
+    /// This very machine is taken too.
+    loopback: bool,
+}
 
 impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
+        let loopback = self.loopback;
+        let taken = move |address: &SocketAddr| is_public(address.ip()) || (loopback && address.ip().is_loopback());
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            if found.is_empty() || found.iter().any(|address| !is_public(address.ip())) {
+            if found.is_empty() || !found.iter().all(taken) {
                 return Err("the name does not lead to a public address".into());
             }
             Ok(Box::new(found.into_iter()) as Addrs)
@@ -34,21 +48,23 @@ impl Resolve for PublicOnly {
 }
 
 impl Outbound {
+    /// With `loopback` it may also speak to this very machine, as only a demo or a test does.
+    ///
     /// # Errors
     /// Where TLS cannot be set up.
     #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
-    pub fn new() -> anyhow::Result<Self> {
+    pub fn new(loopback: bool) -> anyhow::Result<Self> {
         // A second installation of the provider in the same process changes nothing.
         let _already_installed = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
-            .dns_resolver(Arc::new(PublicOnly))
+            .dns_resolver(Arc::new(PublicOnly { loopback }))
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .timeout(Duration::from_secs(20))
             .connect_timeout(Duration::from_secs(5))
             .user_agent("Folkmoot")
             .build()?;
-        Ok(Self { client })
+        Ok(Self { client, loopback })
     }
 
     /// Checks an address at saving time, with what can be told without a look-up.
@@ -73,6 +89,52 @@ impl Outbound {
             Some(url::Host::Domain(name)) if is_local_name(name) => Err("This name is not public."),
             Some(_) => Ok(url),
         }
+    }
+
+    /// Whether this client would call an address that must not be read on the way: as [`Outbound::check`], and by https
+    /// only.
+    ///
+    /// # Errors
+    /// A sentence for the person who typed it.
+    pub fn takes(&self, address: &str) -> Result<url::Url, &'static str> {
+        let url = url::Url::parse(address).map_err(|_fault| "This is not a full address.")?;
+        let here = match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+            Some(url::Host::Domain(name)) => name == "localhost",
+            None => false,
+        };
+        let plain = url.username().is_empty() && url.password().is_none();
+        if self.loopback && here && plain && matches!(url.scheme(), "http" | "https") {
+            return Ok(url);
+        }
+        let url = Self::check(address)?;
+        if url.scheme() == "https" { Ok(url) } else { Err("Only https is taken.") }
+    }
+
+    /// Sends a request and gives the whole answer, which is refused where it is too long.
+    ///
+    /// # Errors
+    /// Where the address is refused, cannot be reached or does not answer in time.
+    pub async fn call(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, Failed> {
+        self.called(request).await.map_err(Failed)
+    }
+
+    async fn called(&self, request: http::Request<Vec<u8>>) -> anyhow::Result<http::Response<Vec<u8>>> {
+        self.takes(&request.uri().to_string()).map_err(anyhow::Error::msg)?;
+        // Without the address, whose query may hold what is nobody's business.
+        let answer = self.client.execute(request.try_into()?).await.map_err(reqwest::Error::without_url)?;
+        let mut response = http::Response::builder().status(answer.status());
+        if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+            response = response.header(http::header::CONTENT_TYPE, kind);
+        }
+        let mut whole = Vec::new();
+        let mut chunks = answer.bytes_stream();
+        while let Some(chunk) = chunks.next().await {
+            whole.extend_from_slice(&chunk.map_err(reqwest::Error::without_url)?);
+            anyhow::ensure!(whole.len() <= WHOLE_LIMIT, "the answer is too long");
+        }
+        Ok(response.body(whole)?)
     }
 
     /// Posts a body and gives the status and the beginning of the answer.
@@ -195,6 +257,6 @@ mod tests {
     #[tokio::test]
     async fn what_a_name_leads_to_is_checked_when_it_is_dialled() {
         let name = "localhost".parse().unwrap();
-        assert!(PublicOnly.resolve(name).await.is_err());
+        assert!(PublicOnly { loopback: false }.resolve(name).await.is_err());
     }
 }

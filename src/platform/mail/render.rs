@@ -100,6 +100,10 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "participate",
+            json!({ "council": COUNCIL, "challenge": CHALLENGE, "account": false, "hours": 24, "link": link("take-part#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
+        ),
+        (
             "sign_in_code",
             json!({ "council": COUNCIL, "code": "492039", "minutes": 10, "link": link("sign-in#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g") }),
         ),
@@ -240,7 +244,7 @@ mod tests {
             for (key, value) in context.as_object().unwrap() {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
-                let told = said.contains(&value) || ["items", "overdue", "public"].contains(&key.as_str());
+                let told = said.contains(&value) || ["items", "overdue", "public", "account"].contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
         }

@@ -22,8 +22,8 @@ const EXAMPLES: &str = include_str!("examples.json");
 
 /// The groups by what people do.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Residents", &["Ideas", "Accounts", "Feedback"]),
-    ("Council staff", &["Moderation", "Challenges", "Councils", "Campaigns"]),
+    ("Residents", &["Ideas", "Accounts", "Signing in", "Single sign-on", "Feedback"]),
+    ("Council staff", &["Moderation", "Challenges", "Councils", "Staff", "Campaigns"]),
     ("Integrators", &["Changes", "Vocabulary", "Pages"]),
     ("Operators", &["Platform", "Service", "Demo"]),
 ];

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 
 use super::model::{Item, Key};
-use super::views::{Changes, ChangesQuery, FeedbackItem, FeedbackQuery};
+use super::stream::events;
+use super::views::{Changes, ChangesQuery, FeedbackItem, FeedbackQuery, StreamQuery};
 use super::{atom, queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
@@ -13,6 +14,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Fault, Result};
+use crate::platform::http::streams::{Asker, Kind, Session};
 use crate::platform::http::{Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
 
@@ -27,7 +29,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
         .service(list_feedback)
         .service(read_feedback_feed)
         .service(read_challenge_feedback_feed)
-        .service(list_changes);
+        .service(list_changes)
+        .service(stream_changes);
 }
 
 fn newest(tx: &mut Tx<'_>, council: Id, challenge: Option<Id>, before: Option<Key>, limit: i64) -> Result<Vec<Item>> {
@@ -158,4 +161,50 @@ async fn list_changes(app: App, who: Allowed<acts::ReadPublic>, query: Query<Cha
     });
     let rows = read.await?;
     Ok(Reply::ok(&Changes::new(rows, after))?.public(1))
+}
+
+/// Follow changes as they happen
+///
+/// The same changes as a stream of events (`text/event-stream`), each `change` with the body of the list and its number as
+/// `id`; what came after the number first, and then what happens. Say with `after` where to begin; whoever comes again, as
+/// browsers do by themselves, is told where it ended by `Last-Event-ID`, which goes before. Comments come in between, so that
+/// connections stay. `resync` and the end: it was read too slowly; come again. `closed` and the end: with `bad_token` the
+/// session has ended, the account is suspended or has another role, no later than five seconds after. The token is sent as
+/// everywhere, as a header; without one the stream is the same.
+#[utoipa::path(tag = "Changes", operation_id = "stream_changes", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), StreamQuery,
+        ("Last-Event-ID" = Option<i64>, Header, description = "The last number you have; goes before `after`")),
+    responses((status = 200, description = "What happened, and what happens", body = String, content_type = "text/event-stream")))]
+#[get("/councils/{council}/changes/stream")]
+async fn stream_changes(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    query: Query<StreamQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let last = match request.headers().get("Last-Event-ID").map(|value| value.to_str().map(str::parse)) {
+        None => None,
+        Some(Ok(Ok(number))) => Some(number),
+        Some(_) => return Err(Error::fault("Last-Event-ID", "wrong_format", "This is not a number.")),
+    };
+    let Some(after) = last.or(query.0.after) else {
+        return Err(Error::fault("?after", "required", "Say after which number to begin."));
+    };
+    if after < 0 {
+        return Err(Error::fault("?after", "too_small", "At least 0."));
+    }
+    let newest = app.db.read(entries::last_number).await?;
+    if after > newest {
+        return Err(Error::fault("?after", "too_large", "Nothing has this number yet. Begin again from 0."));
+    }
+    let council = who.council.id;
+    let session = who.actor().ok().map(|actor| Session { id: actor.session, account: actor.id, role: actor.role });
+    let reader = app.streams.open(Kind::Changes, Asker { council, network: who.network(&app), session })?;
+    // Named, so that the compressing layer, which waits until it has enough, leaves it alone.
+    Ok(HttpResponse::Ok()
+        .insert_header(("Content-Type", "text/event-stream"))
+        .insert_header(("Content-Encoding", "identity"))
+        .insert_header(("Cache-Control", "no-store"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(events(app, council, reader, after)))
 }

@@ -117,6 +117,16 @@ pub struct ChangesQuery {
     pub limit: Option<i64>,
 }
 
+/// Where a stream begins.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct StreamQuery {
+    /// The last number you have, for instance `next_after` of the list; needed where there is no `Last-Event-ID`.
+    #[param(minimum = 0, nullable = false)]
+    pub after: Option<i64>,
+}
+
 /// What happened after a number.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Changes {

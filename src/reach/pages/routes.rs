@@ -28,6 +28,7 @@ use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;
 use crate::people::councils::views::CouncilView;
+use crate::people::sso::routes::sign_on_callback;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
@@ -55,7 +56,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(confirm_new_address_page)
                 .service(undo_new_address_page)
                 .service(join_page)
-                .service(accept_promise_page),
+                .service(accept_promise_page)
+                .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
         .service(scope::scope("/assets").service(style).service(links));

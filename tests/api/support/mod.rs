@@ -2,6 +2,7 @@
 
 pub mod contract;
 pub mod postgres;
+pub mod provider;
 pub mod server;
 pub mod smtp;
 

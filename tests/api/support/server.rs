@@ -105,6 +105,6 @@ pub fn over_http(address: &str) -> Call {
 #[expect(clippy::disallowed_methods, reason = "a test speaks to its own server on the loopback")]
 pub fn client() -> reqwest::Client {
     // It also installs the provider of TLS for the process.
-    folkmoot::platform::http::outbound::Outbound::new().unwrap();
+    folkmoot::platform::http::outbound::Outbound::new(false).unwrap();
     reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }

@@ -1,0 +1,200 @@
+//! Those who come in great number, or as if they did.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use folkmoot::platform::config::Config;
+use folkmoot::platform::http::limit::{Limited, MAILS_WHOM_ONE_NAMES, take};
+use folkmoot::platform::http::openapi::operations;
+use on_both_databases::on_both_databases;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, Answer, PASSWORD, TestApp};
+
+fn behind_a_proxy(config: &mut Config) {
+    config.limits = true;
+    config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+}
+
+/// A try of a password, from a peer and with what it says of where it comes from.
+async fn tries(app: &TestApp, peer: &str, forwarded: Option<&str>, email: &str, password: &str) -> Answer {
+    let peer: SocketAddr = peer.parse().unwrap();
+    let mut request = app.visitor().request("POST", "/sessions").peer_addr(peer);
+    if let Some(forwarded) = forwarded {
+        request = request.insert_header(("X-Forwarded-For", forwarded));
+    }
+    app.call(request.set_json(json!({ "email": email, "password": password }))).await
+}
+
+/// How many of a hundred tries at different addresses are let through.
+async fn let_through(app: &TestApp, from: impl Fn(usize) -> (String, Option<String>)) -> usize {
+    let mut through = 0;
+    for n in 0..100 {
+        let (peer, forwarded) = from(n);
+        let email = format!("nobody{n}@people.example");
+        let answer = tries(app, &peer, forwarded.as_deref(), &email, "not this one either").await;
+        assert!(matches!(answer.status, 401 | 429), "{}", answer.text());
+        through += usize::from(answer.status == 401);
+    }
+    through
+}
+
+// case C9
+#[on_both_databases(behind_a_proxy)]
+async fn a_network_is_counted_as_one_through_the_proxy_and_around_it(app: TestApp) {
+    let through = |n: usize, client: &str| ("10.0.0.1:1".to_owned(), Some(format!("1.2.{n}.4, {client}")));
+    assert_eq!(
+        let_through(&app, |n| through(n, "203.0.113.7")).await,
+        60,
+        "what the client says of itself is not believed"
+    );
+    assert_eq!(let_through(&app, |n| through(n, "203.0.113.8")).await, 60, "another client has its own");
+    let around = |n: usize| ("203.0.113.9:1".to_owned(), Some(format!("198.51.{n}.1")));
+    assert_eq!(let_through(&app, around).await, 60, "nor what somebody says who is no proxy of ours");
+    // Somebody who comes around the proxy is who came through it.
+    assert_eq!(let_through(&app, |_| ("203.0.113.7:1".to_owned(), None)).await, 0);
+    let rotating = |n: usize| (format!("[2001:db8:1:1:{n:x}::{n:x}]:1"), None);
+    assert_eq!(let_through(&app, rotating).await, 60, "a /64 is one network");
+    assert_eq!(let_through(&app, |n| through(n, "2001:db8:1:1:ffff::1")).await, 0, "through the proxy too");
+    assert_eq!(let_through(&app, |n| (format!("[2001:db8:1:2::{n:x}]:1"), None)).await, 60);
+    let mapped = |n: usize| (format!("[::ffff:203.0.113.7]:{}", n + 1), None);
+    assert_eq!(let_through(&app, mapped).await, 0, "and an IPv4 address in the clothes of the other kind");
+}
+
+// case B4
+#[on_both_databases(behind_a_proxy)]
+async fn a_school_signs_in_within_a_lesson_and_a_spray_from_one_network_does_not_get_far(app: TestApp) {
+    let school = |n: usize| format!("10.0.0.1:{}", n + 1);
+    for n in 0..300 {
+        app.resident(&format!("pupil{n}")).await;
+    }
+    // Forty-five minutes: a third at the bell, as they find their places, and the rest after the talk.
+    let mut late = 0;
+    for n in 0..300 {
+        app.advance(Duration::from_secs(if n < 100 { 4 } else { 10 }));
+        let email = format!("pupil{n}@people.example");
+        let mut answer = tries(&app, &school(n), Some("198.51.100.1"), &email, PASSWORD).await;
+        if answer.status == 429 {
+            late += 1;
+            let wait = answer.header("retry-after").unwrap().parse().unwrap();
+            assert!(wait <= 10, "a pupil waits for {wait} seconds");
+            app.advance(Duration::from_secs(wait));
+            answer = tries(&app, &school(n), Some("198.51.100.1"), &email, PASSWORD).await;
+        }
+        answer.is(201);
+    }
+    assert!(late < 30, "{late} had to try twice");
+
+    // One password at each of them, from one network, as fast as it goes.
+    let mut tried = 0;
+    for n in 0..300 {
+        let email = format!("pupil{n}@people.example");
+        let answer = tries(&app, "10.0.0.1:1", Some("203.0.113.66"), &email, "four words of somebody else").await;
+        tried += usize::from(answer.status == 401);
+    }
+    assert_eq!(tried, 60);
+    // The school is not the one that pays.
+    tries(&app, &school(1), Some("198.51.100.1"), "pupil1@people.example", PASSWORD).await.is(201);
+}
+
+// case E11
+#[test]
+fn whatever_mails_an_address_that_one_names_is_limited_by_network_or_account_by_address_and_by_council() {
+    let mut document = folkmoot::router::document();
+    let mut found = Vec::new();
+    for item in document.paths.paths.values_mut() {
+        for (method, operation) in operations(item) {
+            let name = operation.operation_id.clone().unwrap();
+            let limits = Limited::of(&name, method);
+            let has = |one| limits.contains(&one);
+            let one = has(Limited::MailTo) || has(Limited::MailToAll) || has(Limited::MailOf) || has(Limited::MailFrom);
+            if one || MAILS_WHOM_ONE_NAMES.contains(&name.as_str()) {
+                let all = has(Limited::MailTo) && has(Limited::MailToAll) && has(Limited::MailOf);
+                let by = has(Limited::MailFrom) || has(Limited::Register) || has(Limited::Write);
+                assert!(all && by, "{name}: {limits:?}");
+                found.push(name);
+            }
+        }
+    }
+    found.sort();
+    let mut named = MAILS_WHOM_ONE_NAMES.to_vec();
+    named.sort_unstable();
+    assert_eq!(found, named);
+}
+
+/// The operations that a stranger mails somebody by, each sent from a network.
+async fn mails(app: &TestApp, who: &Actor, operation: &str, email: &str, network: usize) -> u16 {
+    let peer: SocketAddr = format!("198.51.{}.{}:1", network / 250, network % 250 + 1).parse().unwrap();
+    let (path, body) = match operation {
+        "register" => ("/accounts", json!({ "email": email, "password": PASSWORD, "display_name": "Eve" })),
+        "mail_sign_in_code" => ("/sign-in-codes", json!({ "email": email })),
+        "mail_password_reset" => ("/password-resets", json!({ "email": email })),
+        "ask_to_take_part" => {
+            // Where there is no challenge, one that is not there.
+            let known = who.get("/challenges").await.is(200).json();
+            let id = known
+                .pointer("/items/0/id")
+                .and_then(Value::as_str)
+                .unwrap_or("0192f3a4-0000-7000-8000-000000000000")
+                .to_owned();
+            (&*format!("/challenges/{id}/participations").leak(), json!({ "email": email }))
+        }
+        "change_address" => ("/me/address", json!({ "email": email, "proof": { "password": PASSWORD } })),
+        other => panic!("{other} mails somebody: say how it is sent"),
+    };
+    let method = if operation == "change_address" { "PUT" } else { "POST" };
+    app.call(who.request(method, path).peer_addr(peer).set_json(body)).await.status
+}
+
+// case E11
+#[on_both_databases(behind_a_proxy)]
+async fn nobody_gets_more_mails_than_twenty_however_many_networks_ask_for_them(app: TestApp) {
+    app.open_challenge("pre").await;
+    for operation in MAILS_WHOM_ONE_NAMES {
+        app.advance(Duration::from_secs(86_400));
+        let email = format!("victim-{}@people.example", operation.replace('_', "-"));
+        let mut sent = 0;
+        for n in 0..40 {
+            let who = match operation {
+                "change_address" => app.resident(&format!("eve{n}")).await,
+                _ => app.visitor(),
+            };
+            let status = mails(&app, &who, operation, &email, n).await;
+            assert!(matches!(status, 202 | 429), "{operation}: {status}");
+            sent += usize::from(status == 202);
+        }
+        assert_eq!(sent, 20, "{operation}");
+        // From one network it is five.
+        let email = format!("other-{}@people.example", operation.replace('_', "-"));
+        let mut sent = 0;
+        for n in 0..10 {
+            let who = match operation {
+                "change_address" => app.resident(&format!("mal{n}")).await,
+                _ => app.visitor(),
+            };
+            sent += usize::from(mails(&app, &who, operation, &email, 7_000).await == 202);
+        }
+        assert_eq!(sent, 5, "{operation}");
+    }
+}
+
+// case E11
+#[on_both_databases(behind_a_proxy)]
+async fn the_flood_of_one_council_stops_the_mail_of_no_other(app: TestApp) {
+    let (council, other) = (app.council.id.to_string(), app.other_council().await);
+    let flood = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        for _ in 0..1_000 {
+            take(tx, Limited::MailOf, &council)?;
+        }
+        Ok(())
+    };
+    app.app.db.write(flood).await.unwrap();
+    let elsewhere = Actor { base: format!("/v1/councils/{}", other.slug), ..app.visitor() };
+    app.open_challenge("pre").await;
+    for operation in MAILS_WHOM_ONE_NAMES.into_iter().filter(|one| *one != "change_address") {
+        assert_eq!(mails(&app, &app.visitor(), operation, "ana@people.example", 1).await, 429, "{operation}");
+        // The other council has no challenge to take part in.
+        let status = if operation == "ask_to_take_part" { 404 } else { 202 };
+        assert_eq!(mails(&app, &elsewhere, operation, "ana@people.example", 1).await, status, "{operation}");
+    }
+}

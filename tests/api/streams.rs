@@ -1,0 +1,302 @@
+//! Changes as they happen.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody as _};
+use actix_web::dev::Service as _;
+use actix_web::test::init_service;
+use folkmoot::people::accounts::queries::set_role;
+use folkmoot::platform::db::Id;
+use folkmoot::platform::entries::{Entry, record};
+use folkmoot::platform::http::openapi::operations;
+use folkmoot::platform::http::streams::Kind;
+use folkmoot::reach::feeds::stream::{feed, watch};
+use folkmoot::router;
+use folkmoot::vocabulary::{EntryKind, Role, Visibility};
+use futures_util::StreamExt as _;
+use on_both_databases::on_both_databases;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::support::server::{Server, client};
+use crate::support::{Actor, Store, TestApp};
+
+#[derive(Serialize)]
+struct Happened {
+    id: Id,
+    text: String,
+}
+
+impl Entry for Happened {
+    const KIND: EntryKind = EntryKind::IdeaRevised;
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.id
+    }
+}
+
+async fn happens_in(app: &TestApp, council: Id, times: usize) {
+    let write = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        for _ in 0..times {
+            record(tx, council, &Happened { id: Id::random(), text: "x".repeat(100) })?;
+        }
+        Ok(())
+    };
+    app.app.db.write(write).await.unwrap();
+    app.app.number_entries().await.unwrap();
+}
+
+async fn happens(app: &TestApp, times: usize) {
+    happens_in(app, app.council.id, times).await;
+}
+
+/// A stream that somebody reads.
+struct Reader(Pin<Box<BoxBody>>);
+
+/// The address of a kind of stream, from the beginning.
+fn address(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Changes => "/changes/stream?after=0",
+    }
+}
+
+async fn asks(who: &Actor, path: &str, last: Option<&str>) -> (u16, Reader) {
+    let service = init_service(router::application(who.app.app.clone())).await;
+    let mut request = who.request("GET", path);
+    if let Some(last) = last {
+        request = request.insert_header(("Last-Event-ID", last));
+    }
+    let response = service.call(request.to_request()).await.unwrap();
+    let status = response.status().as_u16();
+    if status == 200 {
+        assert_eq!(response.headers().get("content-type").unwrap(), "text/event-stream");
+        assert_eq!(response.headers().get("cache-control").unwrap(), "no-store");
+    }
+    (status, Reader(Box::pin(response.into_body())))
+}
+
+async fn opens(who: &Actor, path: &str) -> Reader {
+    let (status, mut reader) = asks(who, path, None).await;
+    assert_eq!(status, 200);
+    assert_eq!(reader.next().await.unwrap(), "retry: 3000\n\n");
+    reader
+}
+
+/// The same, read up to the first change, from where on it is fed with the others.
+async fn follows(who: &Actor) -> Reader {
+    let mut reader = opens(who, "/changes/stream?after=0").await;
+    assert_eq!(changes(&reader.next().await.unwrap()).len(), 1);
+    reader
+}
+
+impl Reader {
+    /// What comes next; nothing where the stream has ended. It has to come soon.
+    async fn next(&mut self) -> Option<String> {
+        let next = std::future::poll_fn(|cx| self.0.as_mut().poll_next(cx));
+        let next = tokio::time::timeout(Duration::from_secs(5), next).await.expect("it comes, or ends");
+        next.map(|chunk| String::from_utf8(chunk.unwrap().to_vec()).unwrap())
+    }
+
+    /// Whether nothing is there at the moment.
+    async fn waits(&mut self) -> bool {
+        std::future::poll_fn(|cx| std::task::Poll::Ready(self.0.as_mut().poll_next(cx).is_pending())).await
+    }
+
+    async fn ends_with(&mut self, event: &str) {
+        assert_eq!(self.next().await.unwrap(), event);
+        assert_eq!(self.next().await, None);
+    }
+}
+
+const GONE: &str = "event: closed\ndata: {\"code\":\"bad_token\"}\n\n";
+
+fn changes(text: &str) -> Vec<Value> {
+    text.lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .map(|data| serde_json::from_str(data).unwrap())
+        .collect()
+}
+
+#[on_both_databases]
+async fn a_follower_is_told_what_happened_and_then_what_happens_as_the_list_tells_it(app: TestApp) {
+    happens(&app, 450).await;
+    let mut reader = opens(&app.visitor(), "/changes/stream?after=0").await;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        told.extend(changes(&reader.next().await.unwrap()));
+    }
+    let listed = app.visitor().get("/changes?after=0&limit=500").await.is(200).json()["items"].take();
+    assert_eq!(json!(told), listed);
+    assert!(reader.waits().await);
+    let other = app.other_council().await;
+    happens_in(&app, other.id, 3).await;
+    happens(&app, 2).await;
+    feed(&app.app).await.unwrap();
+    let (one, two) = (reader.next().await.unwrap(), reader.next().await.unwrap());
+    assert!(reader.waits().await, "what another council does is not told here");
+    let number = changes(&two)[0]["number"].as_i64().unwrap();
+    assert_eq!(
+        (one.starts_with("id: 4"), two.starts_with(&format!("id: {number}\nevent: change\ndata: "))),
+        (true, true)
+    );
+    // Whoever comes again says where it ended, and that goes before the address.
+    let last = changes(&one)[0]["number"].to_string();
+    let (_, mut again) = asks(&app.visitor(), "/changes/stream?after=0", Some(&last)).await;
+    again.next().await.unwrap();
+    assert_eq!(again.next().await.unwrap(), two);
+    app.app.streams.beat();
+    assert_eq!(again.next().await.unwrap(), ": here\n\n");
+    for (path, last) in
+        [("", None), ("?after=-1", None), ("?after=99999", None), ("?after=1", Some("x")), ("?after=0&token=a", None)]
+    {
+        assert_eq!(asks(&app.visitor(), &format!("/changes/stream{path}"), last).await.0, 422, "{path}");
+    }
+}
+
+#[on_both_databases]
+async fn one_reading_of_a_council_feeds_all_its_streams(app: TestApp) {
+    happens(&app, 1).await;
+    let mut readers = Vec::new();
+    for _ in 0..5 {
+        readers.push(follows(&app.visitor()).await);
+    }
+    assert_eq!(app.app.streams.wanted(Kind::Changes), [(app.council.id, 1)].into());
+    happens(&app, 1).await;
+    feed(&app.app).await.unwrap();
+    for reader in &mut readers {
+        assert_eq!(changes(&reader.next().await.unwrap()).len(), 1);
+    }
+}
+
+// cases A10, B17
+#[on_both_databases]
+async fn every_kind_of_stream_ends_with_the_session_or_role_that_it_was_opened_with(app: TestApp) {
+    for kind in Kind::ALL {
+        let name = |who: &str| format!("{who}-{}", kind.operation());
+        let (ana, ben) = (app.resident(&name("ana")).await, app.resident(&name("ben")).await);
+        let mo = app.member(&name("mo"), Role::Moderator).await;
+        let (cyd, visitor) = (app.resident(&name("cyd")).await, app.visitor());
+        let mut streams = Vec::new();
+        for who in [&ana, &ben, &mo, &cyd, &visitor] {
+            let mut stream = opens(who, address(*kind)).await;
+            assert!(stream.waits().await);
+            streams.push(stream);
+        }
+        watch(&app.app).await.unwrap();
+        for stream in &mut streams {
+            assert!(stream.waits().await, "nobody is sent away for nothing");
+        }
+        // Signed out, suspended, of another role, and by a change that ends all sessions.
+        ana.delete("/sessions/current").await.is(204);
+        let council = app.council.id;
+        let id = async |who: &Actor| -> Id { who.get("/me").await.json()["id"].as_str().unwrap().parse().unwrap() };
+        let (suspended, moved, changed) = (id(&ben).await, id(&mo).await, id(&cyd).await);
+        let work = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+            use diesel::prelude::*;
+            use folkmoot::platform::db::schema::{accounts, sessions};
+            use folkmoot::vocabulary::AccountState;
+            let now = tx.now();
+            diesel::update(accounts::table.find((council, suspended)))
+                .set(accounts::state.eq(AccountState::Suspended))
+                .execute(&mut **tx)?;
+            diesel::update(sessions::table.filter(sessions::account_id.eq(changed)))
+                .set(sessions::ended_at.eq(Some(now)))
+                .execute(&mut **tx)?;
+            set_role(tx, council, moved, Role::Analyst)
+        };
+        app.app.db.write(work).await.unwrap();
+        watch(&app.app).await.unwrap();
+        for stream in &mut streams[..4] {
+            stream.ends_with(GONE).await;
+        }
+        assert!(streams[4].waits().await, "a visitor has no session that could end");
+        assert_eq!(asks(&ana, address(*kind), None).await.0, 401);
+        drop(streams);
+        assert_eq!(app.app.streams.count(), 0, "places are free again");
+    }
+}
+
+#[test]
+fn every_operation_that_does_not_end_is_a_kind_of_stream() {
+    let mut document = router::document();
+    let mut found = Vec::new();
+    for item in document.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let told = serde_json::to_value(&operation.responses).unwrap();
+            if !told["200"]["content"]["text/event-stream"].is_null() {
+                found.push(operation.operation_id.clone().unwrap());
+            }
+        }
+    }
+    let kinds: Vec<&str> = Kind::ALL.iter().map(|kind| kind.operation()).collect();
+    assert_eq!(found, kinds);
+}
+
+// case J10
+#[on_both_databases]
+async fn whoever_reads_too_slowly_is_told_to_come_again_and_lets_nobody_else_wait(app: TestApp) {
+    happens(&app, 1).await;
+    let (mut slow, mut quick) = (follows(&app.visitor()).await, follows(&app.visitor()).await);
+    for _ in 0..3 {
+        happens(&app, 40).await;
+        feed(&app.app).await.unwrap();
+        for _ in 0..40 {
+            quick.next().await.unwrap();
+        }
+    }
+    let mut last = 0;
+    for _ in 0..64 {
+        last = changes(&slow.next().await.unwrap())[0]["number"].as_i64().unwrap();
+    }
+    slow.ends_with("event: resync\ndata: {\"code\":\"slow\"}\n\n").await;
+    let (_, mut again) = asks(&app.visitor(), "/changes/stream", Some(&last.to_string())).await;
+    again.next().await.unwrap();
+    assert_eq!(changes(&again.next().await.unwrap())[0]["number"], last + 1, "nothing is missed");
+    assert!(quick.waits().await);
+}
+
+// case J10
+#[actix_web::test]
+async fn one_account_opens_ten_streams_and_its_neighbours_open_theirs() {
+    let app = TestApp::start_with(Store::Sqlite, |_| {}).await.unwrap();
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mut open = Vec::new();
+    for _ in 0..10 {
+        open.push(opens(&ana, "/changes/stream?after=0").await);
+    }
+    assert_eq!(asks(&ana, "/changes/stream?after=0", None).await.0, 429);
+    opens(&ben, "/changes/stream?after=0").await;
+    open.pop();
+    opens(&ana, "/changes/stream?after=0").await;
+    // The server stops: nobody keeps it from that.
+    let mut last = open.pop().unwrap();
+    app.app.streams.stop();
+    last.ends_with("event: closed\ndata: {\"code\":\"unavailable\"}\n\n").await;
+    assert_eq!(asks(&ben, "/changes/stream?after=0", None).await.0, 503);
+}
+
+// case B17, as an operator runs it
+#[actix_web::test]
+async fn a_stream_of_a_running_server_ends_within_five_seconds_of_its_session() {
+    let app = TestApp::start_with(Store::Sqlite, |_| {}).await.unwrap();
+    app.follow_the_real_time();
+    let ana = app.resident("ana").await;
+    let server = Server::start(&app);
+    let address = format!("{}{}/changes/stream?after=0", server.address, ana.base);
+    let token = ana.token.clone().unwrap();
+    let answer = client().get(address).bearer_auth(&token).header("accept-encoding", "br, gzip").send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let mut chunks = answer.bytes_stream();
+    assert_eq!(chunks.next().await.unwrap().unwrap(), "retry: 3000\n\n");
+    ana.delete("/sessions/current").await.is(204);
+    let rest = async {
+        let mut rest = String::new();
+        while let Some(chunk) = chunks.next().await {
+            rest.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
+        }
+        rest
+    };
+    let rest = tokio::time::timeout(Duration::from_secs(5), rest).await.expect("it ends within five seconds");
+    assert!(rest.ends_with(GONE), "{rest}");
+}
