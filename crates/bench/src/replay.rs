@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use folkmoot::participation::ideas::views::IdeaView;
+use folkmoot::people::accounts::identity::AuthorView;
 use folkmoot::platform::clock::Clock;
 use folkmoot::platform::db::{Id, Instant};
 use folkmoot::platform::http::Page;
@@ -117,7 +118,8 @@ fn view(
         body_html: Some(format!("<p>{body}</p><ul><li></li></ul>\n")),
         body: Some(body),
         category: text("category")?,
-        author: text("display_name")?,
+        // Its id is a MAC, and what that takes counts as ours.
+        author: text("display_name")?.map(|display_name| AuthorView { id: Id::NONE, display_name }),
         supports: number("supports")?,
         revision: 1,
         version: number("version")?,
