@@ -26,7 +26,7 @@ try {
         await page.getByRole('button', { name: role, exact: true }).click();
         await page.getByText(role === 'visitor' ? 'What you test is sent without an account.' : `What you test is sent as ${role}.`).waitFor();
         await page.goto(`${base}${where}#tag/changes/GET/v1/councils/{council}/changes`);
-        const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Follow changes' }) }).last();
+        const changes = page.locator('section', { has: page.getByRole('heading', { name: 'Follow changes', exact: true }) }).last();
         await changes.getByRole('button', { name: /^Test Request/ }).click();
         const read = page.waitForResponse((answer) => answer.url().includes('/changes'));
         await page.getByRole('button', { name: /^Send/ }).first().click();

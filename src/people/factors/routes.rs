@@ -7,7 +7,7 @@ use super::jobs::{SecurityNotice, TellOfSecurity};
 use super::passkeys::{self, Relying};
 use super::proof::{SEED, recovery_mac, whose};
 use super::views::{
-    AddPasskey, Ceremony, ConfirmCode, FactorsView, PasskeyView, Proved, RecoveryCodes, SeedView, UsePasskey,
+    AddPasskey, ConfirmCode, FactorsView, PasskeyCeremony, PasskeyView, Proved, RecoveryCodes, SeedView, UsePasskey,
 };
 use super::{prove, queries, rules};
 use crate::app::App;
@@ -206,7 +206,7 @@ async fn renew_recovery_codes(app: App, who: Allowed<acts::UseAccount>, body: Js
 /// Gives what the browser needs to make one, for the site of the council. A passkey is two factors in one.
 #[utoipa::path(tag = "Signing in", operation_id = "begin_passkey", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Proved,
-    responses((status = 201, description = "What to sign", body = Ceremony)))]
+    responses((status = 201, description = "What to sign", body = PasskeyCeremony)))]
 #[post("/councils/{council}/me/passkeys/options")]
 async fn begin_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>) -> Result<Reply> {
     let account = prove(&app, &who, body.value.proof).await?.account;
@@ -216,7 +216,7 @@ async fn begin_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<Prov
         let (options, state) = passkeys::begin(&relying, &account, &there)?;
         let ceremony = Id::random();
         queries::insert_ceremony(tx, council, ceremony, Some(account.id), &state)?;
-        Ok(Reply { status: 201, ..Reply::ok(&Ceremony { ceremony, options })?.secret() })
+        Ok(Reply { status: 201, ..Reply::ok(&PasskeyCeremony { ceremony, options })?.secret() })
     })
     .await
 }
@@ -282,7 +282,7 @@ async fn remove_passkey(app: App, who: Allowed<acts::UseAccount>, path: web::Pat
 /// Gives what the browser is to have signed; nobody says who they are before that.
 #[utoipa::path(tag = "Signing in", operation_id = "begin_sign_in_with_passkey", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
-    responses((status = 201, description = "What to sign", body = Ceremony)))]
+    responses((status = 201, description = "What to sign", body = PasskeyCeremony)))]
 #[post("/councils/{council}/sessions/passkey/options")]
 async fn begin_sign_in_with_passkey(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     let (council, relying) = (who.council.id, Relying::of(&who.council)?);
@@ -291,7 +291,7 @@ async fn begin_sign_in_with_passkey(app: App, who: Allowed<acts::ReadPublic>) ->
         let (options, state) = passkeys::ask(&relying)?;
         let ceremony = Id::random();
         queries::insert_ceremony(tx, council, ceremony, None, &state)?;
-        Ok(Reply { status: 201, ..Reply::ok(&Ceremony { ceremony, options })?.secret() })
+        Ok(Reply { status: 201, ..Reply::ok(&PasskeyCeremony { ceremony, options })?.secret() })
     });
     Ok(begun.await?.limited(standings))
 }

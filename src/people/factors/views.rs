@@ -87,7 +87,7 @@ impl From<PasskeyRow> for PasskeyView {
 
 /// What a browser is to sign with a passkey.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Ceremony {
+pub struct PasskeyCeremony {
     /// Send it back with what the browser answers; good for five minutes and once.
     pub ceremony: Id,
     /// For `navigator.credentials.create` or `.get`, in JSON (`parseCreationOptionsFromJSON`, `parseRequestOptionsFromJSON`).
