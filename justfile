@@ -61,6 +61,12 @@ backup file:
 restore file:
     cargo run --release -- restore "{{ file }}"
 
+# Does the time of an answer tell which addresses have an account? (case B2; a quiet minute or two)
+sign-in-timing *flags:
+    rm -rf target/sign-in-timing
+    cargo run --release -p folkmoot_bench -- sign-in-timing --database-url sqlite:target/sign-in-timing/folkmoot.sqlite \
+        --data-dir target/sign-in-timing --public-url http://127.0.0.1:8080 {{ flags }}
+
 # Measure beside bare actix, bare SQL and pgbench (about half an hour, on a quiet machine); `just bench --quick` to see that it works
 bench *flags:
     scripts/bench {{ flags }}

@@ -10,6 +10,7 @@ mod pool;
 mod replay;
 mod seed;
 mod sql;
+mod timing;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -58,6 +59,14 @@ enum Command {
         place: Place,
         #[arg(long)]
         out: PathBuf,
+    },
+    /// Does the time of an answer tell which addresses have an account? Fails where it does
+    SignInTiming {
+        #[command(flatten)]
+        place: Place,
+        /// Tries of each door for either address
+        #[arg(long, default_value_t = 500)]
+        tries: usize,
     },
     /// Bare actix: the same bytes to every request
     Bytes {
@@ -120,6 +129,7 @@ fn main() -> ExitCode {
                 Command::Seed { place, ideas, accounts } => seed::fill(&place.app().await?, ideas, accounts).await,
                 Command::Tokens { place, accounts, out } => seed::tokens(&place.config()?, accounts, &out),
                 Command::Capture { place, out } => capture::capture(place, &out).await,
+                Command::SignInTiming { place, tries } => timing::measure(place.config()?, tries).await,
                 Command::Bytes { listen, headers, body } => bytes::serve(listen, &headers, &body).await,
                 Command::Sql { listen, database_url, statements, group } => {
                     replay::serve(listen, &database_url, &statements, group).await
