@@ -117,8 +117,12 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
         let same = |(one, part): (&String, &&str)| one == part || (one.starts_with('{') && !part.is_empty());
         pattern.len() == parts.len() && pattern.iter().zip(&parts).all(same)
     };
-    let methods: Vec<&str> =
-        METHODS.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, known)| known).map(String::as_str).collect();
+    // A word in an address goes before a place for any word, as `accounts/confirm` before `accounts/{account}`.
+    let words = |pattern: &[String]| pattern.iter().filter(|part| !part.starts_with('{')).count();
+    let fitting = METHODS.iter().filter(|(pattern, _)| fits(pattern));
+    let most = fitting.clone().map(|(pattern, _)| words(pattern)).max();
+    let closest = fitting.filter(|(pattern, _)| Some(words(pattern)) == most);
+    let methods: Vec<&str> = closest.flat_map(|(_, known)| known).map(String::as_str).collect();
     if methods.is_empty() {
         return match reach::pages::routes::refusal_for(&request, &Code::NotFound.problem()) {
             Some(page) => page,

@@ -100,24 +100,29 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
         thought to mean.'";
     let (shuffle, folded) = ("CAST(n AS BIGINT) * 48271 % 2147483647", format!("lower({title} || '\n' || {body})"));
     format!(
-        "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, version, created_at)
-           VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', 1, {month_ago});
+        "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor,
+             minimum_age, under_18, version, created_at)
+           VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', FALSE, 13,
+             'allowed', 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
-         INSERT INTO challenges (council_id, id, title, question, body, language, moderation, voting_rule, opened_at,
+         INSERT INTO challenges (council_id, id, title, question, body, language, moderation, voting_rule, eligibility, opened_at,
              closes_at, version, created_at, updated_at)
            VALUES ({council}, {challenge}, 'Streets', 'What should change in your street?', 'Tell us.', 'en-GB', 'post',
-             'support', {month_ago}, {soon}, 1, {month_ago}, {month_ago});
+             'support', '{{}}', {month_ago}, {soon}, 1, {month_ago}, {month_ago});
          INSERT INTO phases (council_id, challenge_id, position, kind, starts_at, ends_at, submit, comment, support, vote)
            VALUES ({council}, {challenge}, 0, 'ideation', {month_ago}, {soon}, TRUE, FALSE, TRUE, FALSE);
          INSERT INTO promises (council_id, challenge_id, decision_office, decision_email, in_their_power,
              answer_within_days, moderate_within_hours, publish_outcome_by, success_measure, accepted_at, updated_at)
            VALUES ({council}, {challenge}, 'Director of Place', 'director@bench.example', 'Streets.', 10, 48, {soon},
              'Fewer accidents.', {month_ago}, {month_ago});
-         INSERT INTO accounts (council_id, id, email, email_key, display_name, password_hash, role, state, version, created_at)
+         INSERT INTO accounts (council_id, id, email, email_key, display_name, password_hash, role, state, kind,
+             protected, credentials_version, version, created_at)
            SELECT {council}, {account}, 'resident' || n || '@bench.example', 'resident' || n || '@bench.example',
-             'Resident ' || n, NULL, 'resident', 'active', 1, {month_ago} FROM {residents};
-         INSERT INTO sessions (council_id, id, account_id, token_hash, generation, refreshed_at, expires_at, created_at)
-           SELECT {council}, {session}, {account}, 'hash of ' || n, 0, {month_ago}, {soon}, {month_ago} FROM {residents};
+             'Resident ' || n, NULL, 'resident', 'active', 'full', FALSE, 1, 1, {month_ago} FROM {residents};
+         INSERT INTO sessions (council_id, id, account_id, token_hash, generation, method, two_factors,
+             authenticated_at, refreshed_at, expires_at, created_at)
+           SELECT {council}, {session}, {account}, 'hash of ' || n, 0, 'password', FALSE, {month_ago}, {month_ago}, {soon},
+             {month_ago} FROM {residents};
          INSERT INTO ideas (council_id, id, challenge_id, number, author_id, origin, state, status, title, body,
              search_text, shuffle, revision, version, submitted_at, updated_at, answer_due_at)
            SELECT {council}, {idea}, {challenge}, 1000 + n, {author}, 'account', 'published', 'awaiting_answer', {title},
