@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use folkmoot::people::factors::rules::code_at;
+use folkmoot::people::sso::model::Known;
+use folkmoot::people::sso::queries::{insert_identity, list_identities};
 use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
@@ -204,12 +206,17 @@ async fn a_new_address_is_confirmed_there_told_to_the_old_one_and_can_be_taken_b
     app.run_jobs().await;
     let undo = app.token_in_mail(&address("ana"));
     // The thief adds what would outlast it.
+    let (council, owner) = (app.council.id, ana.get("/me").await.json()["id"].as_str().unwrap().parse().unwrap());
+    let linked = Known { issuer: "https://id.example".into(), subject: "thief".into(), verified: false, ward: None };
+    app.app.db.write(move |tx| insert_identity(tx, council, owner, &linked).map(drop)).await.unwrap();
     let (seed, _) = adds_an_app(&app, &ana).await;
     let session = json!({ "email": "ana@new.example", "password": PASSWORD, "code": code(&app, &seed) });
     let thief = with(&app, &visitor.post("/sessions", &session).await.is(201).json());
     visitor.post("/addresses/undo", &json!({ "token": undo })).await.is(204);
     thief.get("/me").await.refused(401, "bad_token");
     app.advance(Duration::from_secs(30));
+    let left = app.app.db.read(move |tx| list_identities(tx, council, owner)).await.unwrap();
+    assert!(left.is_empty(), "what was linked since is gone");
     visitor.post("/sessions", &session).await.refused(401, "bad_credentials");
     signs_in(&app, "ana", json!({})).await.refused(401, "bad_credentials");
     visitor.post("/password-resets", &json!({ "email": address("ana") })).await.is(202);

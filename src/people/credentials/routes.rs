@@ -20,6 +20,7 @@ use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::mail_wanted;
 use crate::people::sessions::views::Address;
+use crate::people::sso::queries::unlink_since;
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Result};
@@ -269,6 +270,7 @@ async fn undo_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<T
         void_links(tx, council, before.account)?;
         delete_seed(tx, council, before.account, Some(before.at))?;
         delete_passkeys_since(tx, council, before.account, before.at)?;
+        unlink_since(tx, council, before.account, before.at)?;
         let taken_back = Event::new(AuditAction::EmailChanged, By::Nobody).to(before.account);
         record(tx, council, taken_back.after(json!({ "taken_back": true })))?;
         Ok(Reply::nothing())

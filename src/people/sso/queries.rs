@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::model::{IdentityRow, Known, ProviderRow};
 use crate::each;
 use crate::platform::db::schema::{identities, identity_providers as providers};
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 
 /// Sets a provider up.
@@ -156,4 +156,17 @@ pub fn delete_identity(tx: &mut Tx<'_>, council: Id, account: Id, id: Id) -> Res
     let row = identities::table.find((council, id)).filter(identities::account_id.eq(account));
     let deleted = diesel::delete(row).execute(&mut **tx)?;
     if deleted == 0 { Err(crate::platform::error::Error::not_found("identity")) } else { Ok(()) }
+}
+
+/// Forgets the identities of an account that were linked since an instant.
+///
+/// # Errors
+/// What the database answers.
+pub fn unlink_since(tx: &mut Tx<'_>, council: Id, account: Id, since: Instant) -> Result<()> {
+    let younger = identities::table
+        .filter(identities::council_id.eq(council))
+        .filter(identities::account_id.eq(account))
+        .filter(identities::created_at.ge(since));
+    diesel::delete(younger).execute(&mut **tx)?;
+    Ok(())
 }
