@@ -109,26 +109,25 @@ static METHODS: LazyLock<Vec<(Vec<String>, Vec<String>)>> = LazyLock::new(|| {
     known.collect()
 });
 
+/// Whether an address could be one of the other pattern, too; a place for any word is written `{name}`.
+fn overlap(one: &[String], other: &[&str]) -> bool {
+    let same = |(one, other): (&String, &&str)| {
+        one == other || (one.starts_with('{') && !other.is_empty()) || other.starts_with('{')
+    };
+    one.len() == other.len() && one.iter().zip(other).all(same)
+}
+
 /// Where no door is: another method than those of an address is told so, the rest is not there.
 async fn nowhere(request: HttpRequest) -> HttpResponse {
     std::future::ready(()).await;
     let parts: Vec<&str> = request.path().split('/').collect();
-    let fits = |pattern: &Vec<String>| {
-        let same = |(one, part): (&String, &&str)| one == part || (one.starts_with('{') && !part.is_empty());
-        pattern.len() == parts.len() && pattern.iter().zip(&parts).all(same)
-    };
-    // A word in an address goes before a place for any word, as `accounts/confirm` before `accounts/{account}`.
-    let words = |pattern: &[String]| pattern.iter().filter(|part| !part.starts_with('{')).count();
-    let fitting = METHODS.iter().filter(|(pattern, _)| fits(pattern));
-    let most = fitting.clone().map(|(pattern, _)| words(pattern)).max();
-    let closest = fitting.filter(|(pattern, _)| Some(words(pattern)) == most);
-    let methods: Vec<&str> = closest.flat_map(|(_, known)| known).map(String::as_str).collect();
-    if methods.is_empty() {
+    let methods = METHODS.iter().find(|(pattern, _)| overlap(pattern, &parts)).map(|(_, known)| known.as_slice());
+    let Some(methods) = methods else {
         return match reach::pages::routes::refusal_for(&request, &Code::NotFound.problem()) {
             Some(page) => page,
             None => HttpResponse::from_error(Error::from(Code::NotFound.problem())),
         };
-    }
+    };
     let mut response = HttpResponse::from_error(Error::from(Code::MethodNotAllowed.problem()));
     let allow = methods.join(", ").replace("GET", "GET, HEAD");
     if let Ok(allow) = allow.parse() {
@@ -232,4 +231,20 @@ struct KeySet {
 async fn jwks(app: App) -> crate::platform::error::Result<Reply> {
     std::future::ready(()).await;
     Ok(Reply::ok(&app.keys.jwks())?.public(300))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// With two patterns for one address, another method than those of the first would be answered by the second.
+    #[test]
+    fn no_address_fits_two_patterns() {
+        for (place, (one, _)) in METHODS.iter().enumerate() {
+            for (other, _) in METHODS.iter().skip(place + 1) {
+                let other: Vec<&str> = other.iter().map(String::as_str).collect();
+                assert!(!overlap(one, &other), "{} and {}", one.join("/"), other.join("/"));
+            }
+        }
+    }
 }

@@ -141,7 +141,7 @@ async fn nobody_keeps_an_invited_person_out_by_registering_their_address(app: Te
         admin.post("/invitations", &json!({ "email": email, "role": "moderator" })).await.is(202);
         app.run_jobs().await;
         let body = json!({ "token": app.token_in_mail(email), "password": PASSWORD, "display_name": "Mo" });
-        app.visitor().post("/invitations/accept", &body).await.is(204);
+        app.visitor().post("/invitation-acceptances", &body).await.is(204);
         assert_eq!(app.signs_in(name).await.get("/me").await.is(200).json()["role"], "moderator", "{name}");
     }
 }

@@ -129,7 +129,7 @@ pub async fn senders(app: &TestApp) -> Vec<Sender> {
         one(&admin, "POST", "/invitations", None, json!({ "email": "mo@people.example", "role": "moderator" })),
         one(&visitor, "POST", "/accounts", None, account),
         one(&visitor, "POST", "/accounts/confirm", None, json!({ "token": "x", "password": PASSWORD })),
-        one(&visitor, "POST", "/invitations/accept", None, joining),
+        one(&visitor, "POST", "/invitation-acceptances", None, joining),
         one(&visitor, "POST", "/promises/accept", None, json!({ "token": "x" })),
         one(&visitor, "POST", "/sessions", None, json!({ "email": "ana@people.example", "password": PASSWORD })),
         one(&visitor, "POST", "/sessions/refresh", None, json!({ "refresh_token": "x" })),

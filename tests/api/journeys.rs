@@ -82,8 +82,8 @@ impl Stage {
         let token = self.token_for(email, "/join").await;
         let visitor = Actor { base: "/v1/councils/millford".into(), ..self.app.visitor() };
         let body = json!({ "token": token, "password": PASSWORD, "display_name": "Somebody" });
-        visitor.post("/invitations/accept", &body).await.is(204);
-        visitor.post("/invitations/accept", &body).await.refused(422, "link_invalid");
+        visitor.post("/invitation-acceptances", &body).await.is(204);
+        visitor.post("/invitation-acceptances", &body).await.refused(422, "link_invalid");
         self.signs_in(email).await
     }
 

@@ -59,7 +59,7 @@ async fn signs(phone: &mut Phone, options: &Value) -> Value {
 }
 
 async fn adds_a_passkey(who: &Actor, phone: &mut Phone) -> Value {
-    let asked = who.post("/me/passkeys/options", &json!({ "proof": { "password": PASSWORD } })).await.is(201).json();
+    let asked = who.post("/me/passkey-options", &json!({ "proof": { "password": PASSWORD } })).await.is(201).json();
     let credential = makes(phone, SITE, &asked["options"]).await;
     let wish = json!({ "ceremony": asked["ceremony"], "credential": credential, "name": "Ana's phone" });
     who.post("/me/passkeys", &wish).await.is(201).json()
@@ -97,17 +97,17 @@ async fn whoever_has_a_passkey_signs_in_without_a_word_and_counts_as_two_factors
 async fn a_passkey_is_for_the_site_of_its_council_and_whoever_asked_for_it(app: TestApp) {
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
     let proof = json!({ "proof": { "password": PASSWORD } });
-    let asked = ana.post("/me/passkeys/options", &proof).await.is(201).json();
+    let asked = ana.post("/me/passkey-options", &proof).await.is(201).json();
     let mut phone = phone();
     let credential = makes(&mut phone, SITE, &asked["options"]).await;
     let wish = json!({ "ceremony": asked["ceremony"], "credential": credential, "name": "Phone" });
     ben.post("/me/passkeys", &wish).await.refused(409, "ceremony_over");
-    let asked = ana.post("/me/passkeys/options", &proof).await.is(201).json();
+    let asked = ana.post("/me/passkey-options", &proof).await.is(201).json();
     let mut elsewhere = wish.clone();
     elsewhere["ceremony"] = asked["ceremony"].clone();
     ana.post("/me/passkeys", &elsewhere).await.refused(422, "invalid");
     for broken in [json!({}), json!({ "id": "x" }), json!("text"), json!(null)] {
-        let asked = ana.post("/me/passkeys/options", &proof).await.is(201).json();
+        let asked = ana.post("/me/passkey-options", &proof).await.is(201).json();
         let wish = json!({ "ceremony": asked["ceremony"], "credential": broken, "name": "Phone" });
         ana.post("/me/passkeys", &wish).await.refused(422, "invalid");
         let asked = app.visitor().post("/sessions/passkey/options", &json!({})).await.is(201).json();

@@ -169,7 +169,7 @@ async fn a_stolen_session_changes_neither_the_password_nor_the_address(app: Test
         let email = json!({ "proof": proof, "email": "thief@elsewhere.example" });
         assert!([401, 422].contains(&thief.put("/me/address", &email).await.status));
         let passkey = json!({ "proof": proof });
-        assert!([401, 422].contains(&thief.post("/me/passkeys/options", &passkey).await.status));
+        assert!([401, 422].contains(&thief.post("/me/passkey-options", &passkey).await.status));
         assert!([401, 422].contains(&thief.post("/me/totp", &passkey).await.status));
     }
     app.run_jobs().await;

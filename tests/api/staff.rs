@@ -130,7 +130,7 @@ async fn what_somebody_invited_who_may_no_longer_invite_is_neither_sent_nor_take
     gives(&admin, &whom, "officer").await.is(200);
     app.run_jobs().await;
     assert_eq!(app.mails(), mails, "an invitation was sent for somebody who may invite nobody");
-    app.visitor().post("/invitations/accept", &acceptance(&token)).await.refused(422, "link_invalid");
+    app.visitor().post("/invitation-acceptances", &acceptance(&token)).await.refused(422, "link_invalid");
     assert_eq!(admin.get("/invitations").await.is(200).json()["items"], json!([]));
     let log = admin.get("/audit-log?action=invitation.withdrawn").await.is(200).json();
     assert_eq!(log["items"].as_array().unwrap().len(), 2);
@@ -158,17 +158,17 @@ async fn an_invitation_of_one_council_opens_nothing_in_another_and_is_still_good
     app.run_jobs().await;
     let token = app.token_in_mail("kim@aldermoor.example");
     let elsewhere = Actor { base: format!("/v1/councils/{}", other.slug), ..app.visitor() };
-    let theirs = elsewhere.post("/invitations/accept", &acceptance(&token)).await.refused(422, "link_invalid");
+    let theirs = elsewhere.post("/invitation-acceptances", &acceptance(&token)).await.refused(422, "link_invalid");
     let unknown =
-        elsewhere.post("/invitations/accept", &acceptance("never-was-one")).await.refused(422, "link_invalid");
+        elsewhere.post("/invitation-acceptances", &acceptance("never-was-one")).await.refused(422, "link_invalid");
     let told = |answer: &crate::support::Answer| {
         let mut body = answer.json();
         body["instance"] = json!(null);
         body
     };
     assert_eq!(told(&theirs), told(&unknown));
-    app.visitor().post("/invitations/accept", &acceptance(&token)).await.is(204);
-    app.visitor().post("/invitations/accept", &acceptance(&token)).await.refused(422, "link_invalid");
+    app.visitor().post("/invitation-acceptances", &acceptance(&token)).await.is(204);
+    app.visitor().post("/invitation-acceptances", &acceptance(&token)).await.refused(422, "link_invalid");
     let log = admin.get("/audit-log").await.is(200).json();
     let told: Vec<&str> = log["items"].as_array().unwrap().iter().map(|one| one["action"].as_str().unwrap()).collect();
     assert_eq!(told.len(), 2);
@@ -190,7 +190,7 @@ async fn an_open_invitation_is_listed_and_can_be_withdrawn(app: TestApp) {
     admin.delete(&path).await.is(204);
     admin.delete(&path).await.is(404);
     let token = app.token_in_mail("kim@aldermoor.example");
-    app.visitor().post("/invitations/accept", &acceptance(&token)).await.refused(422, "link_invalid");
+    app.visitor().post("/invitation-acceptances", &acceptance(&token)).await.refused(422, "link_invalid");
     app.advance(days(7));
     let admin = app.signs_in("admin").await;
     assert_eq!(admin.get("/invitations").await.is(200).json()["items"], json!([]));

@@ -19,7 +19,7 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
     match kind {
         TokenKind::ConfirmEmail => ("/accounts/confirm", json!({ "token": token, "password": PASSWORD })),
         TokenKind::Invitation => {
-            ("/invitations/accept", json!({ "token": token, "password": PASSWORD, "display_name": "Mo" }))
+            ("/invitation-acceptances", json!({ "token": token, "password": PASSWORD, "display_name": "Mo" }))
         }
         TokenKind::AcceptPromise => ("/promises/accept", json!({ "token": token })),
         TokenKind::SignIn => ("/sessions/link", json!({ "token": token })),

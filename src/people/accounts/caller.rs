@@ -446,7 +446,7 @@ pub const OVERLOOKS_TOKENS: [&str; 19] = [
     "/addresses/undo",
     "/accounts",
     "/accounts/confirm",
-    "/invitations/accept",
+    "/invitation-acceptances",
     "/promises/accept",
     "/participations",
     "/participations/redeem",

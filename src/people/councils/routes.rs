@@ -332,7 +332,7 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 #[utoipa::path(tag = "Staff", operation_id = "accept_invitation", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AcceptInvitation,
     responses((status = 204, description = "Welcome")))]
-#[post("/councils/{council}/invitations/accept")]
+#[post("/councils/{council}/invitation-acceptances")]
 async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<AcceptInvitation>) -> Result<Reply> {
     let wish = body.value;
     let name = tidy(&wish.display_name);

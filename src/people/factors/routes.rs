@@ -207,7 +207,7 @@ async fn renew_recovery_codes(app: App, who: Allowed<acts::UseAccount>, body: Js
 #[utoipa::path(tag = "Signing in", operation_id = "begin_passkey", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Proved,
     responses((status = 201, description = "What to sign", body = PasskeyCeremony)))]
-#[post("/councils/{council}/me/passkeys/options")]
+#[post("/councils/{council}/me/passkey-options")]
 async fn begin_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>) -> Result<Reply> {
     let account = prove(&app, &who, body.value.proof).await?.account;
     let (council, relying) = (who.council.id, Relying::of(&who.council)?);

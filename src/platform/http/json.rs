@@ -253,7 +253,12 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
         if value.contains('\0') {
             faults.push(Fault::at(format!("?{name}"), "control_character", "Leave out control characters."));
         }
+        // The reader would take nothing for an absent parameter, where the document says that it is a number.
+        if value.is_empty() {
+            faults.push(Fault::at(format!("?{name}"), "too_short", "Give it a value, or leave it out."));
+        }
     }
+    pairs.retain(|(_, value)| !value.is_empty());
     loop {
         let kept = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
         let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(kept.as_bytes()));
@@ -354,6 +359,7 @@ mod tests {
         assert_eq!(told("challenge=streets"), "It takes an id, as this API gives it.");
         let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
         assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
+        assert_eq!(faults("limit=&overdue=true"), [("?limit".to_owned(), "too_short".to_owned())]);
         assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);
         let many: String = (0..100).map(|n| format!("&x{n}=1")).collect();
         assert_eq!(faults(&many).len(), FAULTS);
