@@ -27,7 +27,7 @@ check:
 # The tests at full size, nothing skipped
 long: tools
     FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
-    scripts/check-contract random_requests --seconds 300
+    scripts/check-contract random_requests --seconds 300 --seed 0
 
 # Format the code
 fmt:

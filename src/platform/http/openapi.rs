@@ -275,6 +275,14 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("503", "Unavailable", "Cannot answer now; nothing was changed."),
 ];
 
+/// What the plain pages refuse, as pages.
+const PAGE_REFUSALS: &[(&str, &str)] = &[
+    ("401", "A token was sent, and it is not accepted."),
+    ("404", "Nothing to see here."),
+    ("429", "Too often; wait for Retry-After."),
+    ("503", "Cannot answer now."),
+];
+
 /// Adds the refusals that follow from what an operation is, so that no handler repeats them.
 pub fn complete(document: &mut OpenApi) {
     document.info.version = env!("CARGO_PKG_VERSION").into();
@@ -285,10 +293,12 @@ pub fn complete(document: &mut OpenApi) {
         let Some(item) = document.paths.paths.get_mut(&path) else { continue };
         let councils = path.contains('{');
         for (method, operation) in operations(item) {
-            if councils && !path.starts_with("/v1") && !operation.responses.responses.contains_key("404") {
-                let html = ContentBuilder::new().schema(Some(String::schema())).build();
-                let missing = ResponseBuilder::new().description("Nothing to see here.").content("text/html", html);
-                operation.responses.responses.insert("404".to_owned(), RefOr::T(missing.build()));
+            if councils && !path.starts_with("/v1") {
+                for (status, told) in PAGE_REFUSALS {
+                    let html = ContentBuilder::new().schema(Some(String::schema())).build();
+                    let refusal = ResponseBuilder::new().description(*told).content("text/html", html).build();
+                    operation.responses.responses.entry((*status).to_owned()).or_insert(RefOr::T(refusal));
+                }
             }
             if path.starts_with("/v1") {
                 let body = operation.request_body.is_some();
