@@ -13,10 +13,10 @@ use crate::people::councils::directory::Directory;
 use crate::people::sessions::token::Keys;
 use crate::people::sso::provider::Published;
 use crate::platform::config::Config;
+use crate::platform::db::personal::{Holding, Kept};
 use crate::platform::db::{Db, Id};
 use crate::platform::error::{Error, Result};
-use crate::platform::http::idempotency;
-use crate::platform::http::kept::Kept;
+use crate::platform::http::kept::Kept as Answers;
 use crate::platform::http::limit::Requests;
 use crate::platform::http::outbound::Outbound;
 use crate::platform::http::streams::Streams;
@@ -25,7 +25,7 @@ use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
 use crate::platform::{audit, db, entries};
 use crate::reach::feeds::stream::{feed, watch};
-use crate::{accountability, participation, people, process, reach};
+use crate::{accountability, participation, people, process, reach, stewardship};
 
 /// Visits counted and not yet written, by council and campaign.
 pub type Visits = Arc<Mutex<HashMap<(Id, Id), i64>>>;
@@ -59,7 +59,7 @@ pub struct Parts {
     /// Councils by the names that addresses give them.
     pub councils: Directory,
     /// Public answers, kept in memory.
-    pub kept: Arc<Kept>,
+    pub kept: Arc<Answers>,
     /// When the database last took a write that tried whether it does.
     pub last_write: Mutex<std::time::Instant>,
     /// The database was set up by the demo.
@@ -113,6 +113,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
         .with::<accountability::outcomes::jobs::TellOneOfOutcome>()
+        .with::<stewardship::privacy::jobs::TellErased>()
 }
 
 impl App {
@@ -146,7 +147,7 @@ impl App {
         let requests = Requests::new(config.requests_per_second);
         let metrics = Metrics::default();
         let parts = Parts {
-            kept: Arc::new(Kept::new(db.clone(), metrics.clone())),
+            kept: Arc::new(Answers::new(db.clone(), metrics.clone())),
             councils: Directory::new(db.clone()),
             outbound: Outbound::new(config.loopback)?,
             published: Published::default(),
@@ -231,11 +232,14 @@ impl App {
         // Twice in the five seconds that a stream may outlive its session (case B17).
         let watching =
             again_and_again("watching", &stop, Duration::from_secs(2), async || watch(app).await.map(|()| false));
+        let journalling = again_and_again("journal", &stop, Duration::from_secs(1), async || {
+            stewardship::privacy::journal::write(app).await.map(|_| false)
+        });
         let beating = again_and_again("beating", &stop, Duration::from_secs(15), async || {
             app.streams.beat();
             Ok(false)
         });
-        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing, feeding, watching, beating);
+        futures_util::join!(numbering, jobs, visits, clock, sweeping, probing, feeding, watching, journalling, beating);
     }
 
     /// Forgets what is kept for a time only, a thousand rows in a unit, so that nobody else waits for long.
@@ -244,10 +248,12 @@ impl App {
     /// What the database answers.
     pub async fn sweep(&self) -> Result<()> {
         let mut outcome = Ok(());
-        for (table, old, hours) in KEPT_FOR_A_TIME {
+        // What refers to another table comes after it there, and so goes before it here.
+        for holding in db::schema::HOLDINGS.iter().rev() {
+            let Holding { table, kept: Kept::Hours { after, hours }, .. } = *holding else { continue };
             let forget = move |tx: &mut db::Tx<'_>| {
                 let edge = tx.now().minus(Duration::from_secs(hours * 3_600));
-                Ok(db::dialect::forget_some(tx, table, old, edge)?)
+                Ok(db::dialect::forget_some(tx, table, after, edge)?)
             };
             loop {
                 match self.db.write(forget).await {
@@ -261,7 +267,12 @@ impl App {
                 }
             }
         }
-        self.keep_audit_log().await.and(outcome)
+        // What was forgotten is in the log of SQLite still.
+        if let Err(error) = self.db.tidy_log().await {
+            tracing::info!(%error, "the log of the database could not be emptied");
+        }
+        let guests = stewardship::privacy::jobs::forget_guests(self).await;
+        self.keep_audit_log().await.and(guests).and(outcome)
     }
 
     /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner
@@ -307,21 +318,6 @@ impl App {
 
 /// Tells those who run beside the requests that it is time to stop.
 pub type Stop = tokio::sync::watch::Receiver<bool>;
-
-/// What is kept for a time only: table, what makes a row old, and for how many hours it is kept after that.
-const KEPT_FOR_A_TIME: [(&str, &str, u64); 11] = [
-    ("idempotency_keys", "created_at", idempotency::KEPT_HOURS),
-    ("limit_buckets", "full_at", 0),
-    ("jobs", "state <> 'waiting' AND run_at", 30 * 24),
-    ("one_time_tokens", "expires_at", 0),
-    ("passkey_ceremonies", "expires_at", 0),
-    ("sessions", "expires_at", 30 * 24),
-    ("letter_codes", "expires_at", 0),
-    ("accounts", "state = 'unconfirmed' AND created_at", 7 * 24),
-    ("invitations", "expires_at", 0),
-    ("api_keys", "expires_at", 30 * 24),
-    ("suspensions", "ended_at", audit::KEPT_DAYS * 24),
-];
 
 /// Does a turn of `work`, then rests unless it says that more is waiting. A turn that fails or panics is told in the
 /// log and is not the last.

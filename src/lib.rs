@@ -18,3 +18,5 @@ pub mod participation;
 pub mod accountability;
 
 pub mod reach;
+
+pub mod stewardship;

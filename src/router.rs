@@ -12,7 +12,7 @@ use utoipa_actix_web::{AppExt as _, scope};
 use crate::app::App;
 use crate::platform::error::{Code, Error};
 use crate::platform::http::{Reply, kept, middleware, openapi};
-use crate::{accountability, participation, people, process, reach};
+use crate::{accountability, participation, people, process, reach, stewardship};
 
 /// The doors under `/v1`, those that most go through first: they are tried one after the other.
 fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -34,6 +34,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);
+    stewardship::routes(config);
 }
 
 /// The doors beside it.

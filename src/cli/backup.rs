@@ -131,6 +131,15 @@ impl Restore {
         let ran = migrate::prepare(&config.location, config.owner_location.as_ref())?;
         leave_a_gap(config.as_owner())?;
         println!("Restored; {} migration(s) brought it to this version.", ran.len());
+        let journal = crate::stewardship::privacy::journal::path(&config.data_dir);
+        if journal.exists() {
+            println!("Whoever was erased since is erased again when the server starts ({}).", journal.display());
+        } else {
+            println!(
+                "Has anybody been erased since? Put erasures.jsonl of the old data directory into {}.",
+                config.data_dir.display()
+            );
+        }
         println!("Mails that waited when the backup was made are sent when the server starts, perhaps again.");
         Ok(())
     }

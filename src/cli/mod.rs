@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod document;
 mod import;
+mod privacy;
 mod progress;
 mod serve;
 
@@ -64,6 +65,11 @@ enum Command {
     Restore(backup::Restore),
     /// Look at settings, machine, database, mail and backlog, and say what is wrong and what to do; changes nothing
     Doctor(doctor::Doctor),
+    /// Erase again after a restore, erase somebody who asks by letter, and print the record of processing
+    Privacy {
+        #[command(subcommand)]
+        command: privacy::Privacy,
+    },
     /// Look at the configuration
     Config {
         #[command(subcommand)]
@@ -143,6 +149,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import { command } => command.run(cli.config.as_deref()),
         Command::Backup(backup) => backup.run(cli.config.as_deref()),
         Command::Restore(restore) => restore.run(cli.config.as_deref()),
+        Command::Privacy { command } => command.run(cli.config.as_deref()),
         Command::Doctor(doctor) => doctor.run(cli.config.as_deref()),
         Command::Config { command: ConfigCommand::Check { settings } } => {
             print!("{}", checked(settings)?.describe());

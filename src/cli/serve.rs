@@ -18,6 +18,11 @@ pub(super) fn run(config: Config) -> anyhow::Result<()> {
             !app.is_demo,
             "This database was set up by `folkmoot demo`, with passwords that everybody knows: name another."
         );
+        // A database that was brought back from a backup brings nobody back with it.
+        let again = super::privacy::replay_own(&app).await?;
+        if again > 0 {
+            println!("{again} account(s) were erased after this backup was made, and are erased again.");
+        }
         serve(app, |address| println!("Folkmoot listens on http://{address}")).await
     })
 }

@@ -14,6 +14,30 @@ use crate::platform::db::{Id, Instant, Json, Tx, dialect};
 use crate::platform::error::Result;
 use crate::vocabulary::{AuditAction, AuditActor};
 
+crate::holds! {
+    audit_events: "Deeds of the staff, and what concerns the safety of accounts: ids and words.", [Of::Stays("actor_id")],
+    Kept::Otherwise("731 days; nothing but the clock takes one away") => {
+        Nothing: council_id, id, action, actor_kind, key_id, before, after;
+        Identifier: actor_id, subject_id;
+        Time: at;
+    }
+}
+
+crate::holds! {
+    audit_retention: "Until when the audit log may be forgotten.", [], Kept::WithOwner => {
+        Nothing: id, forget_before;
+    }
+}
+
+crate::holds! {
+    audit_refusals: "How often an account was refused in an hour.", [Of::Goes("account_id")],
+    Kept::Otherwise("until the hour is over and summed up") => {
+        Nothing: council_id, refused;
+        Identifier: account_id;
+        Time: hour;
+    }
+}
+
 /// Days that an event is kept: two years.
 pub const KEPT_DAYS: u64 = 731;
 

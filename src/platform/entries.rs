@@ -11,6 +11,19 @@ use crate::platform::db::{Conn, Id, Instant, Json, Tx, dialect};
 use crate::platform::error::Result;
 use crate::vocabulary::{EntryKind, Visibility};
 
+crate::holds! {
+    installation: "This installation.", [], Kept::WithOwner => {
+        Nothing: id, secret_fingerprint, last_number, signing_generation, signing_since, demo, clock_offset, sequencer,
+            sequencer_until;
+    }
+}
+
+crate::holds! {
+    entries: "What happened in public, in one order; nobody is named in it.", [], Kept::WithOwner => {
+        Nothing: place, council_id, id, number, kind, visibility, subject_id, data, recorded_at;
+    }
+}
+
 /// Something that happened, in the past tense; each room declares its own.
 pub trait Entry: Serialize {
     /// What kind of news.

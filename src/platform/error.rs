@@ -273,6 +273,11 @@ impl From<DieselError> for Error {
                 DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::ReadOnlyTransaction,
                 info,
             ) => Self::Unavailable(anyhow::anyhow!(info.message().to_owned())),
+            // What it refers to went at this moment, as the account of somebody who erases it on another device.
+            DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, info) => {
+                tracing::warn!(constraint = info.constraint_name(), "what was referred to is gone");
+                Code::WrongState.because("What this refers to is gone. Load it again.").into()
+            }
             DieselError::BrokenTransactionManager => Self::Unavailable(anyhow::anyhow!("broken transaction")),
             other => Self::Internal(other.into()),
         }

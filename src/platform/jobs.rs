@@ -17,6 +17,16 @@ use crate::platform::db::{Db, Id, Instant, Json, Tx};
 use crate::platform::error::Result;
 use crate::platform::metrics::{JobLabels, Metrics};
 
+crate::holds! {
+    jobs: "Mails and other work after an answer. What a job is about is forgotten when it has ended.", [],
+    Kept::Hours { after: "state <> 'waiting' AND run_at", hours: 30 * 24 } => {
+        Nothing: council_id, id, kind, state, attempts, lease, leased_until, last_error;
+        Identifier: dedup_key;
+        Address: payload;
+        Time: run_at, created_at;
+    }
+}
+
 /// How long a claimed job belongs to its worker.
 const LEASE: Duration = Duration::from_secs(120);
 /// How long it may take; shorter, so that no second worker begins while the first goes on.
@@ -190,7 +200,7 @@ impl<C: Clone + 'static> Runner<C> {
                 // The fence: whoever lost the lease to another finishes nothing (case I7).
                 let held = jobs::table.find((council_id, id)).filter(jobs::lease.eq(lease));
                 match &error {
-                    // What is done keeps its key, so that it is not done again, and forgets what it was about.
+                    // What has ended keeps its key, so that it is not done again, and forgets what it was about.
                     None => diesel::update(held)
                         .set((
                             jobs::state.eq("done"),
@@ -198,9 +208,16 @@ impl<C: Clone + 'static> Runner<C> {
                             jobs::last_error.eq(None::<String>),
                         ))
                         .execute(&mut **tx)?,
+                    Some(error) if attempts >= ATTEMPTS => diesel::update(held)
+                        .set((
+                            jobs::state.eq("dead"),
+                            jobs::payload.eq(Json(serde_json::json!({}))),
+                            jobs::leased_until.eq(None::<Instant>),
+                            jobs::last_error.eq(Some(error)),
+                        ))
+                        .execute(&mut **tx)?,
                     Some(error) => diesel::update(held)
                         .set((
-                            jobs::state.eq(if attempts >= ATTEMPTS { "dead" } else { "waiting" }),
                             jobs::leased_until.eq(None::<Instant>),
                             jobs::run_at.eq(now.plus(pause(attempts))),
                             jobs::last_error.eq(Some(error)),

@@ -29,6 +29,8 @@ text_enum! {
         Active = "active",
         /// May not sign in.
         Suspended = "suspended",
+        /// Nobody's any more: its owner has gone, and only deeds in office point at it.
+        Erased = "erased",
     }
 }
 
@@ -331,6 +333,8 @@ text_enum! {
         IdeaRevised = "idea.revised",
         /// A public idea left the public eye: mirrors take its text down.
         IdeaTakenDown = "idea.taken_down",
+        /// Nobody is named as the author of a public idea any more: mirrors take the name down.
+        IdeaAnonymised = "idea.anonymised",
         /// An idea waits for a moderator.
         IdeaHeld = "idea.held",
         /// A moderator hid or removed an idea, on a ground.
@@ -359,6 +363,16 @@ text_enum! {
         Public = "public",
         /// The council's staff.
         Staff = "staff",
+    }
+}
+
+text_enum! {
+    /// What becomes of the public ideas of somebody who goes.
+    pub enum FateOfIdeas {
+        /// They stay, and nobody is named.
+        Anonymise = "anonymise",
+        /// Their texts go; that there was an idea, and what the council answered, stays.
+        Withdraw = "withdraw",
     }
 }
 
@@ -393,6 +407,10 @@ text_enum! {
         PasswordReset = "password.reset",
         /// An account has another address.
         EmailChanged = "email.changed",
+        /// Somebody took a copy of what is kept of them.
+        DataDownloaded = "data.downloaded",
+        /// An account was erased, by its owner or by whoever operates the platform.
+        AccountErased = "account.erased",
         /// A second factor or a passkey was added.
         FactorAdded = "factor.added",
         /// A second factor or a passkey was taken away.
@@ -486,6 +504,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
     }
     lists![
         "role" Role,
+        "account_state" AccountState,
         "account_kind" AccountKind,
         "age_band" AgeBand,
         "under_18" Under18,
@@ -502,6 +521,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "decision_kind" DecisionKind,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
+        "fate_of_ideas" FateOfIdeas,
         "sign_in_method" SignInMethod,
         "entry_kind" EntryKind,
         "audit_action" AuditAction,

@@ -111,3 +111,10 @@ fn the_api_design_names_what_takes_an_idempotency_key() {
     let named: BTreeSet<&str> = named.split('`').skip(1).step_by(2).collect();
     assert_eq!(named, READ_BY.iter().copied().collect());
 }
+
+#[test]
+fn the_record_of_processing_is_the_one_that_the_rooms_tell() {
+    let document = include_str!("../../docs/DATA-PROTECTION.md");
+    let record = folkmoot(&["privacy", "record"]);
+    assert!(document.contains(record.trim()), "run `folkmoot privacy record --into docs/DATA-PROTECTION.md`");
+}

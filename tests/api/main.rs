@@ -54,6 +54,8 @@ mod passkeys;
 #[cfg(test)]
 mod permissions;
 #[cfg(test)]
+mod privacy;
+#[cfg(test)]
 mod races;
 #[cfg(test)]
 mod signing_in;

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::RunQueryDsl as _;
 use folkmoot::people::accounts::queries::{issue_token, redeem_token};
-use folkmoot::platform::db::{Conn, Id};
+use folkmoot::platform::db::Id;
 use folkmoot::platform::error::Error;
 use folkmoot::vocabulary::TokenKind;
 use futures_util::future::join_all;
@@ -12,6 +11,7 @@ use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::support::server::Server;
+use crate::support::stored::dump;
 use crate::support::{Actor, PASSWORD, TestApp, server};
 
 /// Where a token of a kind is redeemed, and with what beside it. A new kind does not compile until it is told here.
@@ -50,7 +50,9 @@ async fn a_link_of_any_kind_is_good_in_its_council_for_its_purpose_once_and_in_t
     let other = app.other_council().await;
     let there = Actor { base: format!("/v1/councils/{}", other.slug), ..app.visitor() };
     for kind in TokenKind::ALL.iter().copied() {
-        let subject = Id::random();
+        // Some kinds are about an account, and go with it.
+        let ana = app.resident(kind.as_str()).await;
+        let subject: Id = ana.get("/me").await.json()["id"].as_str().unwrap().parse().unwrap();
         let token = issued(&app, kind, subject, json!({})).await;
         let (path, body) = door(kind, &token);
         let elsewhere = there.post(path, &body).await.refused(422, "link_invalid").json();
@@ -92,31 +94,6 @@ async fn fifty_refreshes_at_once_on_two_nodes_give_one_successor_and_sign_nobody
     app.advance(Duration::from_secs(21));
     app.visitor().post("/sessions/refresh", &old).await.refused(401, "bad_token");
     ana.get("/me").await.refused(401, "bad_token");
-}
-
-#[derive(diesel::QueryableByName)]
-struct Text {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    text: String,
-}
-
-/// All that the database holds, as whoever steals a copy sees it.
-async fn dump(app: &TestApp) -> Vec<u8> {
-    let path = app.database_url.strip_prefix("sqlite:").map(ToOwned::to_owned);
-    if let Some(path) = path {
-        return [std::fs::read(&path).unwrap(), std::fs::read(format!("{path}-wal")).unwrap_or_default()].concat();
-    }
-    let read = app.app.db.read(|tx| {
-        let Conn::Pg(conn) = &mut **tx else { unreachable!() };
-        let tables = "SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'public'";
-        let mut whole = String::new();
-        for table in diesel::sql_query(tables).load::<Text>(conn)? {
-            let rows = format!("SELECT coalesce(string_agg(t::text, chr(10)), '') AS text FROM {} t", table.text);
-            whole.push_str(&diesel::sql_query(rows).get_result::<Text>(conn)?.text);
-        }
-        Ok(whole.into_bytes())
-    });
-    read.await.unwrap()
 }
 
 // cases B7, B18

@@ -216,12 +216,20 @@ def signing_in(walk):
     walk.do("sign_in_with_passkey", wanted=409)
     walk.do("change_password", "robin", changed={**proof, "password": password + " again"})
     walk.do("mail_password_reset", changed={"email": robin})
-    walk.do("redeem_password_reset", changed={"token": walk.mailed(robin, "reset-password#token="), "password": password})
+    used = walk.mailed(robin, "reset-password#token=")
+    walk.do("redeem_password_reset", changed={"token": used, "password": password})
     session = walk.do("sign_in", changed={"email": robin, "password": password})
     walk.tokens["robin"] = session["access_token"]
     walk.do("change_address", "robin", changed={**proof, "email": "robin@elsewhere.example"})
     walk.do("confirm_new_address", changed={"token": walk.mailed("robin@elsewhere.example")})
     walk.do("undo_new_address", changed={"token": walk.mailed(robin, "undo-new-address#token=")})
+    walk.do("mail_password_reset", changed={"email": robin})
+    again = walk.mailed(robin, "reset-password#token=", but=used)
+    walk.do("redeem_password_reset", changed={"token": again, "password": password})
+    session = walk.do("sign_in", changed={"email": robin, "password": password})
+    walk.tokens["robin"] = session["access_token"]
+    walk.do("copy_data", "robin", changed=proof)
+    walk.do("erase_account", "robin", changed=proof)
 
 
 def residency(walk):

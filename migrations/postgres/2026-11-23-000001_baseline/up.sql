@@ -76,7 +76,7 @@ CREATE TABLE accounts (
     display_name TEXT NOT NULL,
     password_hash TEXT,
     role TEXT NOT NULL CHECK (role IN ('resident', 'moderator', 'officer', 'analyst', 'admin')),
-    state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
+    state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended', 'erased')),
     -- Raised when the password or the address changes: what was trusted before is not any more.
     credentials_version INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('full', 'ephemeral')),
@@ -125,13 +125,17 @@ CREATE TABLE one_time_tokens (
     code_mac TEXT,
     tries INTEGER NOT NULL,
     subject_id UUID NOT NULL,
+    -- Whose it is, where it is about an account: it goes with it.
+    account_id UUID,
     data JSONB NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
     used_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
-    UNIQUE (council_id, kind, token_hash)
+    UNIQUE (council_id, kind, token_hash),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 );
+CREATE INDEX one_time_tokens_by_account ON one_time_tokens (council_id, account_id);
 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
 
@@ -710,6 +714,7 @@ CREATE TABLE participations (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
 );
+CREATE INDEX participations_by_challenge ON participations (council_id, challenge_id);
 
 CREATE TABLE identity_providers (
     council_id UUID NOT NULL REFERENCES councils (id),
@@ -744,3 +749,12 @@ CREATE TABLE identities (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 );
 CREATE INDEX identities_by_account ON identities (council_id, account_id);
+
+-- Who was erased and is not in the journal beside the database yet; the account is there no more.
+CREATE TABLE erasures (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    account_id UUID NOT NULL,
+    ideas TEXT NOT NULL CHECK (ideas IN ('anonymise', 'withdraw')),
+    erased_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, account_id)
+);

@@ -1,3 +1,4 @@
+DROP TABLE erasures;
 DROP TABLE api_keys;
 DROP TABLE office_members;
 DROP TABLE offices;

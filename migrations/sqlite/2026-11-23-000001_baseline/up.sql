@@ -77,7 +77,7 @@ CREATE TABLE accounts (
     display_name TEXT NOT NULL,
     password_hash TEXT,
     role TEXT NOT NULL CHECK (role IN ('resident', 'moderator', 'officer', 'analyst', 'admin')),
-    state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended')),
+    state TEXT NOT NULL CHECK (state IN ('unconfirmed', 'active', 'suspended', 'erased')),
     -- Raised when the password or the address changes: what was trusted before is not any more.
     credentials_version INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('full', 'ephemeral')),
@@ -126,13 +126,17 @@ CREATE TABLE one_time_tokens (
     code_mac TEXT,
     tries INTEGER NOT NULL,
     subject_id BLOB NOT NULL,
+    -- Whose it is, where it is about an account: it goes with it.
+    account_id BLOB,
     data TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at INTEGER,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (council_id, id),
-    UNIQUE (council_id, kind, token_hash)
+    UNIQUE (council_id, kind, token_hash),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
+CREATE INDEX one_time_tokens_by_account ON one_time_tokens (council_id, account_id);
 CREATE INDEX one_time_tokens_by_expiry ON one_time_tokens (expires_at);
 CREATE INDEX one_time_tokens_by_subject ON one_time_tokens (council_id, kind, subject_id);
 
@@ -706,6 +710,7 @@ CREATE TABLE participations (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
 ) STRICT;
+CREATE INDEX participations_by_challenge ON participations (council_id, challenge_id);
 
 CREATE TABLE identity_providers (
     council_id BLOB NOT NULL REFERENCES councils (id),
@@ -740,3 +745,12 @@ CREATE TABLE identities (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
 CREATE INDEX identities_by_account ON identities (council_id, account_id);
+
+-- Who was erased and is not in the journal beside the database yet; the account is there no more.
+CREATE TABLE erasures (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    account_id BLOB NOT NULL,
+    ideas TEXT NOT NULL CHECK (ideas IN ('anonymise', 'withdraw')),
+    erased_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, account_id)
+) STRICT;

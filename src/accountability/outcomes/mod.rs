@@ -1,5 +1,6 @@
 //! What came of a challenge: you said, we did.
 
+mod holdings;
 pub mod jobs;
 pub mod model;
 pub mod queries;

@@ -1,6 +1,7 @@
 //! What the council promised for a challenge, and the clock that runs on it.
 
 pub mod calendar;
+mod holdings;
 pub mod jobs;
 pub mod model;
 pub mod queries;

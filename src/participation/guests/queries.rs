@@ -34,7 +34,7 @@ pub fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, invited: &Invited)
             let detail = "This address has an account by now. Sign in with it to take part.";
             Err(Code::AlreadyExists.because(detail).into())
         }
-        (AccountState::Suspended, _) => Err(invalid()),
+        (AccountState::Suspended | AccountState::Erased, _) => Err(invalid()),
         // Who asked for an account with this address before never showed that it is theirs; the link has.
         (AccountState::Unconfirmed, _) => {
             diesel::update(accounts::table.find((council, account.id)))
@@ -93,4 +93,16 @@ pub fn upgrade(tx: &mut Tx<'_>, account: &AccountRow, name: &str, password_hash:
         participations::table.filter(participations::council_id.eq(council)).filter(participations::account_id.eq(id));
     diesel::delete(mine).execute(&mut **tx)?;
     Ok(upgraded == 1)
+}
+
+/// Ends that somebody takes part in a challenge; says whether they take part in another.
+///
+/// # Errors
+/// What the database answers.
+pub fn leave(tx: &mut Tx<'_>, council: Id, account: Id, challenge: Id) -> Result<bool> {
+    diesel::delete(participations::table.find((council, account, challenge))).execute(&mut **tx)?;
+    let others = participations::table
+        .filter(participations::council_id.eq(council))
+        .filter(participations::account_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(&mut **tx)?)
 }

@@ -59,6 +59,21 @@ impl Entry for IdeaTakenDown {
     }
 }
 
+/// The author of a public idea has gone: mirrors take the name down.
+#[derive(Debug, Serialize)]
+pub struct IdeaAnonymised {
+    /// Which.
+    pub idea: Id,
+}
+
+impl Entry for IdeaAnonymised {
+    const KIND: EntryKind = EntryKind::IdeaAnonymised;
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.idea
+    }
+}
+
 /// An idea waits for a moderator.
 #[derive(Debug, Serialize)]
 pub struct IdeaHeld {

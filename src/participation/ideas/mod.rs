@@ -2,6 +2,7 @@
 //! that says who sees what.
 
 pub mod entries;
+mod holdings;
 pub mod import;
 pub mod model;
 pub mod queries;

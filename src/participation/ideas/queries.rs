@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
-use super::entries::{IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
+use super::entries::{IdeaAnonymised, IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
 use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move, Reference};
 use crate::each;
@@ -472,6 +472,47 @@ pub fn list_ideas(
         };
         Ok(query.load::<Shown>(c)?)
     })
+}
+
+/// The ideas of an author, in the order in which they are held.
+///
+/// # Errors
+/// What the database answers.
+pub fn ideas_by(tx: &mut Tx<'_>, council: Id, author: Id) -> Result<Vec<IdeaRow>> {
+    Ok(ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::author_id.eq(author))
+        .order(ideas::id)
+        .select(IdeaRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// Names nobody as the author of an idea any more, and says so to mirrors.
+///
+/// # Errors
+/// What the database answers.
+pub fn anonymise_idea(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()> {
+    let now = tx.now();
+    diesel::update(ideas::table.find((council, idea.id)))
+        .set((ideas::author_id.eq(None::<Id>), ideas::version.eq(ideas::version + 1), ideas::updated_at.eq(now)))
+        .execute(&mut **tx)?;
+    record(tx, council, &IdeaAnonymised { idea: idea.id })
+}
+
+/// Takes the text of an idea away, with all its revisions; that there was one stays.
+///
+/// # Errors
+/// 409 where it is gone already.
+pub fn erase_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow) -> Result<()> {
+    move_idea(tx, council, idea, Move::Erase, None)?;
+    diesel::update(ideas::table.find((council.id, idea.id)))
+        .set((ideas::title.eq(""), ideas::body.eq(""), ideas::search_text.eq("")))
+        .execute(&mut **tx)?;
+    let revisions = idea_revisions::table
+        .filter(idea_revisions::council_id.eq(council.id))
+        .filter(idea_revisions::idea_id.eq(idea.id));
+    diesel::delete(revisions).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

@@ -21,6 +21,8 @@ pub enum Move {
     Remove,
     /// Its author takes it back.
     Withdraw,
+    /// Its author has gone, and its text with them.
+    Erase,
 }
 
 /// The state that an idea is admitted in; what somebody protected writes is looked at first, whatever the policy.
@@ -37,13 +39,14 @@ pub fn admitted(policy: ModerationPolicy, protected: bool) -> IdeaState {
 /// # Errors
 /// 409 where the move is none from this state.
 pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
-    use IdeaState::{Held, Hidden, Published, Removed, Returned, Withdrawn};
+    use IdeaState::{Erased, Held, Hidden, Published, Removed, Returned, Withdrawn};
     match (state, by) {
         (Held | Published, Move::Hold) => Ok(Held),
         (Held | Published | Hidden, Move::Publish) => Ok(Published),
         (Held | Published, Move::Hide) => Ok(Hidden),
         (Held | Published | Hidden, Move::Remove) => Ok(Removed),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
+        (from, Move::Erase) if from != Erased => Ok(Erased),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
     }
 }

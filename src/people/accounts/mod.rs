@@ -1,6 +1,7 @@
 //! Accounts of a council: register, confirm, sign in, sessions; and who a request comes from.
 
 pub mod caller;
+mod holdings;
 pub mod identity;
 pub mod jobs;
 pub mod model;

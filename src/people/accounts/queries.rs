@@ -179,6 +179,31 @@ pub fn offices(tx: &mut Tx<'_>, council: Id) -> Result<Vec<String>> {
     Ok(offices::table.filter(offices::council_id.eq(council)).select(offices::name).limit(500).load(&mut **tx)?)
 }
 
+/// Notes what somebody says of their age. Whoever is protected from now on goes by a name that was given, and has no public
+/// profile.
+///
+/// # Errors
+/// 412 where somebody has changed the account since it was read.
+pub fn set_age(tx: &mut Tx<'_>, read: &AccountRow, said: AgeBand, protected: bool) -> Result<AccountRow> {
+    let begins = protected && !read.protected;
+    let name = if begins { free_name(tx, read.council_id)? } else { read.display_name.clone() };
+    let profile = read.profile_id.filter(|_| !protected);
+    let account = accounts::table.find((read.council_id, read.id)).filter(accounts::version.eq(read.version));
+    let set = diesel::update(account)
+        .set((
+            accounts::age_band.eq(Some(said)),
+            accounts::protected.eq(protected),
+            accounts::display_name.eq(&name),
+            accounts::profile_id.eq(profile),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    if set == 0 {
+        return Err(Code::Changed.problem().into());
+    }
+    find_account(tx, read.council_id, read.id)?.ok_or_else(|| Error::not_found("account"))
+}
+
 /// How an account is shown to others, after a change.
 ///
 /// # Errors
@@ -313,6 +338,17 @@ fn issue(
 ) -> Result<String> {
     let now = tx.now();
     void_tokens(tx, council, kind, subject)?;
+    let account = match kind {
+        TokenKind::SignIn | TokenKind::ResetPassword | TokenKind::ChangeEmail => Some(subject),
+        TokenKind::UndoEmail => data.get("account").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()),
+        // About an account that nobody has confirmed, or about none.
+        TokenKind::ConfirmEmail
+        | TokenKind::Invitation
+        | TokenKind::AcceptPromise
+        | TokenKind::Participate
+        | TokenKind::SignOn
+        | TokenKind::FirstSignOn => None::<Id>,
+    };
     let (token, hash) = fresh_token();
     diesel::insert_into(tokens::table)
         .values((
@@ -323,6 +359,7 @@ fn issue(
             tokens::code_mac.eq(code_mac),
             tokens::tries.eq(0),
             tokens::subject_id.eq(subject),
+            tokens::account_id.eq(account),
             tokens::data.eq(Json(data)),
             tokens::expires_at.eq(now.plus(good_for)),
             tokens::created_at.eq(now),
@@ -551,8 +588,7 @@ pub fn insert_account_without_address(tx: &mut Tx<'_>, council: Id, display_name
             accounts::council_id.eq(council),
             accounts::id.eq(id),
             accounts::email.eq(""),
-            // No address has such a key, for it has no @.
-            accounts::email_key.eq(format!("none:{id}")),
+            accounts::email_key.eq(no_key(id)),
             accounts::display_name.eq(display_name),
             accounts::role.eq(Role::Resident),
             accounts::state.eq(AccountState::Active),
@@ -575,4 +611,32 @@ pub fn touch_account(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
         .set(accounts::version.eq(accounts::version + 1))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Leaves of an account only that there was one, for what was done with it in office.
+///
+/// # Errors
+/// What the database answers.
+pub fn empty_account(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
+    diesel::update(accounts::table.find((council, id)))
+        .set((
+            accounts::email.eq(""),
+            accounts::email_key.eq(no_key(id)),
+            accounts::display_name.eq(""),
+            accounts::password_hash.eq(None::<String>),
+            accounts::role.eq(Role::Resident),
+            accounts::state.eq(AccountState::Erased),
+            accounts::profile_id.eq(None::<Id>),
+            accounts::age_band.eq(None::<AgeBand>),
+            accounts::protected.eq(false),
+            accounts::credentials_version.eq(accounts::credentials_version + 1),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The key of an account without an address: no address has such a one, for it has no @.
+fn no_key(id: Id) -> String {
+    format!("none:{id}")
 }

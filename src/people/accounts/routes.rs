@@ -152,6 +152,7 @@ async fn read_own_account(app: App, who: Allowed<acts::UseAccount>) -> Result<Re
 ///
 /// One's display name, which need not be one's name but may not be taken for the council's; and whether the profile is
 /// public. While it is private, which it is at first, nobody can tell that ideas in two challenges are of one person.
+/// And how old one is: whoever the council protects from then on is given a name, and has no public profile.
 #[utoipa::path(tag = "Accounts", operation_id = "change_own_account", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeAccount, responses((status = 200, description = "Changed", body = AccountView)))]
@@ -162,18 +163,24 @@ async fn change_own_account(
     version: IfMatch,
     body: Json<ChangeAccount>,
 ) -> Result<Reply> {
-    let ChangeAccount { display_name, profile_public } = body.value;
+    let ChangeAccount { display_name, profile_public, age_band } = body.value;
     let (council, id) = (who.council.id, who.actor()?.id);
     let name = display_name.as_deref().map(tidy);
+    let mut faults: Vec<Fault> =
+        age_band.and_then(|said| rules::age_fault(Some(said), &who.council)).into_iter().collect();
     if let Some(name) = &name {
-        let faults = name_faults(&app, &who.council, name).await?;
-        if !faults.is_empty() {
-            return Err(Error::invalid(faults));
-        }
+        faults.extend(name_faults(&app, &who.council, name).await?);
     }
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
+    }
+    let by_age = age_band.map(|said| (said, rules::is_to_be_protected(Some(said), &who.council)));
     who.write(&app, Limited::Write, move |tx| {
-        let account = queries::find_account(tx, council, id)?.ok_or_else(|| Error::not_found("account"))?;
+        let mut account = queries::find_account(tx, council, id)?.ok_or_else(|| Error::not_found("account"))?;
         version.require(account.version)?;
+        if let Some((said, protected)) = by_age {
+            account = queries::set_age(tx, &account, said, protected)?;
+        }
         rules::may_change_identity(&account, name.is_some(), profile_public)?;
         let profile = match profile_public {
             Some(true) => account.profile_id.or_else(|| Some(Id::random())),

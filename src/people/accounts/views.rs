@@ -93,6 +93,9 @@ pub struct ChangeAccount {
     /// Whether others can see that what you wrote in several challenges is yours.
     #[schema(nullable = false)]
     pub profile_public: Option<bool>,
+    /// How old you are, where you had not said it, said it wrongly, or have come of age.
+    #[schema(nullable = false)]
+    pub age_band: Option<AgeBand>,
 }
 
 /// A public profile.

@@ -46,3 +46,15 @@ pub struct Ground {
     /// The rule itself.
     pub body: String,
 }
+
+impl Council {
+    /// A moment as it is written to people of this council.
+    ///
+    /// # Errors
+    /// Where no calendar reaches it.
+    pub fn local_time(&self, at: Instant) -> anyhow::Result<String> {
+        let zone = jiff::tz::TimeZone::get(&self.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let at = jiff::Timestamp::from_microsecond(at.micros())?.to_zoned(zone);
+        Ok(at.strftime("%-d %B %Y, %H:%M %Z").to_string())
+    }
+}

@@ -81,11 +81,9 @@ impl Job<App> for TellOfSecurity {
             let found =
                 app.db.read(move |tx| Ok((mail_address(tx, council, account)?, council_by_id(tx, council)?))).await?;
             let (Some(to), council) = found else { return Ok(()) };
-            let zone = jiff::tz::TimeZone::get(&council.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-            let at = jiff::Timestamp::from_microsecond(self.at.micros())?.to_zoned(zone);
+            let at = council.local_time(self.at)?;
             let said = json!({
-                "council": council.name, "what": self.notice.sentence(),
-                "at": at.strftime("%-d %B %Y, %H:%M %Z").to_string(),
+                "council": council.name, "what": self.notice.sentence(), "at": at,
                 "link": format!("{}/forgot-password", council.site_url.trim_end_matches('/')),
             });
             app.mailer.send(&render("security_notice", &said)?.addressed(self.event, to)).await

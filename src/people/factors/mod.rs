@@ -1,5 +1,6 @@
 //! What somebody shows beside the mail address to be believed: a password, codes of an app, codes on paper, passkeys.
 
+mod holdings;
 pub mod jobs;
 pub mod model;
 pub mod passkeys;

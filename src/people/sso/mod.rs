@@ -3,6 +3,7 @@
 //! Who somebody is here follows from issuer and subject and from nothing else: no address, name or other claim finds or
 //! joins an account (case E10). What a provider says of an address is not read at all.
 
+mod holdings;
 pub mod model;
 pub mod provider;
 pub mod queries;

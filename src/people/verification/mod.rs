@@ -2,6 +2,7 @@
 //! stated is compared and thrown away, and what is kept is the way, the ward, and a tag by which nobody is counted twice.
 
 pub mod code_letter;
+mod holdings;
 pub mod in_person;
 pub mod model;
 pub mod postcode_list;

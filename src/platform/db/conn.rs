@@ -79,7 +79,7 @@ impl Manager {
                 // FULL and not NORMAL: an acknowledged write survives a power cut (case H2).
                 conn.batch_execute(
                     "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+                     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
                 )
                 .map_err(ConnectionError::CouldntSetupConfiguration)?;
                 if self.read_only {

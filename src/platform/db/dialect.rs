@@ -111,6 +111,20 @@ pub fn lock_root(conn: &mut Conn, root: Root, council: Id, id: Id, hold: Hold) -
     diesel::sql_query(statement).bind::<BigInt, _>(name).execute(c).map(drop)
 }
 
+/// Waits for an account to be nobody else's in this transaction, so that nothing that refers to it is written while it goes:
+/// foreign keys share its row until they commit. On SQLite the single writer is the lock.
+///
+/// # Errors
+/// What the database answers.
+pub fn lock_account(conn: &mut Conn, council: Id, id: Id) -> diesel::QueryResult<()> {
+    let Conn::Pg(c) = conn else { return Ok(()) };
+    diesel::sql_query("SELECT id FROM accounts WHERE council_id = $1 AND id = $2 FOR UPDATE")
+        .bind::<super::types::SqlUuid, _>(council)
+        .bind::<super::types::SqlUuid, _>(id)
+        .execute(c)
+        .map(drop)
+}
+
 /// Whether this transaction holds the named lock, which it keeps to its end; on SQLite the single writer is the lock.
 ///
 /// # Errors
@@ -231,4 +245,13 @@ pub fn has_table(conn: &mut Conn, name: &str) -> diesel::QueryResult<bool> {
         }
     }
     .map(|row| row.there)
+}
+
+/// Writes SQLite's log into the database file and empties it.
+///
+/// # Errors
+/// What the database answers; busy where somebody reads for long.
+pub fn truncate_log(conn: &mut diesel::SqliteConnection) -> diesel::QueryResult<()> {
+    use diesel::connection::SimpleConnection as _;
+    conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)")
 }

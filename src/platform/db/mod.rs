@@ -9,6 +9,7 @@ pub mod checkup;
 pub mod conn;
 pub mod dialect;
 pub mod migrate;
+pub mod personal;
 mod readers;
 pub mod schema;
 pub mod types;
@@ -292,6 +293,22 @@ impl Db {
                 .map_err(|stopped| Error::Internal(anyhow::anyhow!("a write stopped: {stopped}")))?
             }
         }
+    }
+}
+
+impl Db {
+    /// Takes what was erased out of the log beside an SQLite database, which is otherwise written over in time; PostgreSQL
+    /// has its own way (`VACUUM`).
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn tidy_log(&self) -> anyhow::Result<()> {
+        let location = self.inner.location.clone();
+        tokio::task::spawn_blocking(move || match migrate::connect(&location)? {
+            Conn::Sqlite(mut conn) => Ok(dialect::truncate_log(&mut conn)?),
+            Conn::Pg(_) => Ok(()),
+        })
+        .await?
     }
 }
 

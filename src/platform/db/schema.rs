@@ -1,11 +1,28 @@
 //! Every table, in the types both databases share. Common property: any room may join, only the owner writes.
 //!
-//! Kept by hand; `tests/api/migrations.rs` holds it to both folders of migrations.
+//! Kept by hand; `tests/api/migrations.rs` holds it to both folders of migrations. Each table is here once: the macro tells
+//! diesel of it, and does not compile until its room has said what its columns hold of a person (`personal::holds!`).
 
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+use super::personal::{Holding, Holds};
 
+macro_rules! tables {
+    ($($table:ident ($($key:ident),+) { $($column:ident -> $type:ident $(<$inner:ident>)?,)+ })+) => {
+        $(
+            diesel::table! {
+                use diesel::sql_types::*;
+                use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
+
+                $table ($($key),+) { $($column -> $type $(<$inner>)?,)+ }
+            }
+        )+
+        diesel::allow_tables_to_appear_in_same_query!($($table,)+);
+
+        /// What each table holds of people, as its room says; what refers to another comes after it.
+        pub const HOLDINGS: &[&Holding] = &[$(&<$table::table as Holds>::HOLDING,)+];
+    };
+}
+
+tables! {
     installation (id) {
         id -> Integer,
         secret_fingerprint -> Text,
@@ -17,11 +34,6 @@ diesel::table! {
         sequencer -> Nullable<Text>,
         sequencer_until -> Nullable<SqlInstant>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     platform_admins (id) {
         id -> SqlUuid,
@@ -30,22 +42,12 @@ diesel::table! {
         generation -> Integer,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     limit_buckets (action, key) {
         action -> Text,
         key -> Text,
         full_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     councils (id) {
         id -> SqlUuid,
@@ -61,21 +63,11 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     idea_numbers (council_id) {
         council_id -> SqlUuid,
         last_number -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     privacy_notices (council_id, version) {
         council_id -> SqlUuid,
@@ -83,11 +75,6 @@ diesel::table! {
         body -> Text,
         published_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     grounds (council_id, code) {
         council_id -> SqlUuid,
@@ -96,11 +83,6 @@ diesel::table! {
         body -> Text,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     accounts (council_id, id) {
         council_id -> SqlUuid,
@@ -119,11 +101,6 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     sessions (council_id, id) {
         council_id -> SqlUuid,
@@ -140,11 +117,6 @@ diesel::table! {
         ended_at -> Nullable<SqlInstant>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     one_time_tokens (council_id, id) {
         council_id -> SqlUuid,
@@ -154,16 +126,12 @@ diesel::table! {
         code_mac -> Nullable<Text>,
         tries -> Integer,
         subject_id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
         data -> SqlJson,
         expires_at -> SqlInstant,
         used_at -> Nullable<SqlInstant>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     totp_seeds (council_id, account_id) {
         council_id -> SqlUuid,
@@ -173,11 +141,6 @@ diesel::table! {
         last_step -> BigInt,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     recovery_codes (council_id, account_id, code_mac) {
         council_id -> SqlUuid,
@@ -186,11 +149,6 @@ diesel::table! {
         used_at -> Nullable<SqlInstant>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     passkeys (council_id, id) {
         council_id -> SqlUuid,
@@ -202,11 +160,6 @@ diesel::table! {
         last_used_at -> Nullable<SqlInstant>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     passkey_ceremonies (council_id, id) {
         council_id -> SqlUuid,
@@ -216,11 +169,6 @@ diesel::table! {
         expires_at -> SqlInstant,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     challenges (council_id, id) {
         council_id -> SqlUuid,
@@ -238,11 +186,6 @@ diesel::table! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     challenge_categories (council_id, challenge_id, key) {
         council_id -> SqlUuid,
@@ -251,11 +194,6 @@ diesel::table! {
         label -> Text,
         position -> Integer,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     phases (council_id, challenge_id, position) {
         council_id -> SqlUuid,
@@ -269,11 +207,6 @@ diesel::table! {
         support -> Bool,
         vote -> Bool,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     promises (council_id, challenge_id) {
         council_id -> SqlUuid,
@@ -288,11 +221,6 @@ diesel::table! {
         accepted_at -> Nullable<SqlInstant>,
         updated_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     voters (council_id, id) {
         council_id -> SqlUuid,
@@ -306,11 +234,6 @@ diesel::table! {
         age_band -> Nullable<Text>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     ideas (council_id, id) {
         council_id -> SqlUuid,
@@ -334,11 +257,6 @@ diesel::table! {
         updated_at -> SqlInstant,
         answer_due_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     idea_revisions (council_id, idea_id, revision) {
         council_id -> SqlUuid,
@@ -349,11 +267,6 @@ diesel::table! {
         category -> Nullable<Text>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     idea_counters (council_id, idea_id) {
         council_id -> SqlUuid,
@@ -362,11 +275,6 @@ diesel::table! {
         supports -> BigInt,
         announced -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     supports (council_id, idea_id, voter_id) {
         council_id -> SqlUuid,
@@ -374,11 +282,6 @@ diesel::table! {
         voter_id -> SqlUuid,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     cases (council_id, id) {
         council_id -> SqlUuid,
@@ -390,11 +293,6 @@ diesel::table! {
         due_at -> SqlInstant,
         version -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     decisions (council_id, id) {
         council_id -> SqlUuid,
@@ -408,11 +306,6 @@ diesel::table! {
         decided_by -> SqlUuid,
         decided_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     transitions (council_id, id) {
         council_id -> SqlUuid,
@@ -423,11 +316,6 @@ diesel::table! {
         decision_id -> Nullable<SqlUuid>,
         at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     answers (council_id, id) {
         council_id -> SqlUuid,
@@ -442,11 +330,6 @@ diesel::table! {
         answered_by -> SqlUuid,
         answered_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     commitments (council_id, id) {
         council_id -> SqlUuid,
@@ -462,11 +345,6 @@ diesel::table! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     outcomes (council_id, challenge_id) {
         council_id -> SqlUuid,
@@ -476,11 +354,6 @@ diesel::table! {
         published_at -> SqlInstant,
         version -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     outcome_ideas (council_id, challenge_id, idea_id) {
         council_id -> SqlUuid,
@@ -489,11 +362,6 @@ diesel::table! {
         what_became_of_it -> Text,
         position -> Integer,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     campaigns (council_id, id) {
         council_id -> SqlUuid,
@@ -504,11 +372,6 @@ diesel::table! {
         target_url -> Text,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     campaign_counts (council_id, campaign_id, day, action) {
         council_id -> SqlUuid,
@@ -517,11 +380,6 @@ diesel::table! {
         action -> Text,
         n -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     entries (council_id, id) {
         place -> BigInt,
@@ -534,11 +392,6 @@ diesel::table! {
         data -> SqlJson,
         recorded_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     jobs (council_id, id) {
         council_id -> SqlUuid,
@@ -554,11 +407,6 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     idempotency_keys (council_id, caller, route, key) {
         council_id -> SqlUuid,
@@ -572,11 +420,6 @@ diesel::table! {
         response -> Nullable<Text>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     audit_events (council_id, id) {
         council_id -> SqlUuid,
@@ -590,21 +433,11 @@ diesel::table! {
         before -> Nullable<SqlJson>,
         after -> Nullable<SqlJson>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::SqlInstant;
 
     audit_retention (id) {
         id -> Integer,
         forget_before -> Nullable<SqlInstant>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     audit_refusals (council_id, account_id, hour) {
         council_id -> SqlUuid,
@@ -612,11 +445,6 @@ diesel::table! {
         hour -> SqlInstant,
         refused -> BigInt,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     invitations (council_id, id) {
         council_id -> SqlUuid,
@@ -627,11 +455,6 @@ diesel::table! {
         expires_at -> SqlInstant,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     suspensions (council_id, id) {
         council_id -> SqlUuid,
@@ -642,11 +465,6 @@ diesel::table! {
         created_at -> SqlInstant,
         ended_at -> Nullable<SqlInstant>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     offices (council_id, id) {
         council_id -> SqlUuid,
@@ -656,11 +474,6 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlUuid};
 
     office_members (council_id, office_id, account_id) {
         council_id -> SqlUuid,
@@ -668,11 +481,6 @@ diesel::table! {
         account_id -> SqlUuid,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     api_keys (council_id, id) {
         council_id -> SqlUuid,
@@ -686,11 +494,6 @@ diesel::table! {
         ended_at -> Nullable<SqlInstant>,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     verifications (council_id, account_id) {
         council_id -> SqlUuid,
@@ -702,22 +505,12 @@ diesel::table! {
         verified_at -> SqlInstant,
         good_until -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     area_postcodes (council_id, postcode) {
         council_id -> SqlUuid,
         postcode -> Text,
         ward -> Text,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     letter_codes (council_id, code_mac) {
         council_id -> SqlUuid,
@@ -727,22 +520,12 @@ diesel::table! {
         expires_at -> SqlInstant,
         used_at -> Nullable<SqlInstant>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     register_entries (council_id, tag) {
         council_id -> SqlUuid,
         tag -> Text,
         ward -> Nullable<Text>,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     participations (council_id, account_id, challenge_id) {
         council_id -> SqlUuid,
@@ -750,11 +533,6 @@ diesel::table! {
         challenge_id -> SqlUuid,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     identity_providers (council_id, id) {
         council_id -> SqlUuid,
@@ -769,11 +547,6 @@ diesel::table! {
         version -> BigInt,
         created_at -> SqlInstant,
     }
-}
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use crate::platform::db::types::{SqlInstant, SqlJson, SqlUuid};
 
     identities (council_id, id) {
         council_id -> SqlUuid,
@@ -786,57 +559,11 @@ diesel::table! {
         created_at -> SqlInstant,
         used_at -> SqlInstant,
     }
-}
 
-diesel::allow_tables_to_appear_in_same_query!(
-    installation,
-    platform_admins,
-    limit_buckets,
-    councils,
-    idea_numbers,
-    privacy_notices,
-    grounds,
-    accounts,
-    sessions,
-    one_time_tokens,
-    totp_seeds,
-    recovery_codes,
-    passkeys,
-    passkey_ceremonies,
-    challenges,
-    challenge_categories,
-    phases,
-    promises,
-    voters,
-    ideas,
-    idea_revisions,
-    idea_counters,
-    supports,
-    cases,
-    decisions,
-    transitions,
-    answers,
-    commitments,
-    outcomes,
-    outcome_ideas,
-    campaigns,
-    campaign_counts,
-    entries,
-    jobs,
-    idempotency_keys,
-    audit_events,
-    audit_retention,
-    audit_refusals,
-    invitations,
-    suspensions,
-    offices,
-    office_members,
-    api_keys,
-    verifications,
-    area_postcodes,
-    letter_codes,
-    register_entries,
-    participations,
-    identity_providers,
-    identities,
-);
+    erasures (council_id, account_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        ideas -> Text,
+        erased_at -> SqlInstant,
+    }
+}

@@ -12,6 +12,16 @@ use crate::platform::db::{Db, Id, Tx, dialect};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::secrets::Secrets;
 
+crate::holds! {
+    idempotency_keys: "Repeats of a request that was answered: the answer is given again and not done again.", [],
+    Kept::Hours { after: "created_at", hours: KEPT_HOURS } => {
+        Nothing: council_id, route, body_mac, status, location, etag;
+        Identifier: caller, key;
+        Writing: response;
+        Time: created_at;
+    }
+}
+
 /// How long a key is kept, in hours.
 pub const KEPT_HOURS: u64 = 24;
 

@@ -18,6 +18,15 @@ use crate::platform::db::schema::limit_buckets as buckets;
 use crate::platform::db::{Instant, Tx};
 use crate::platform::error::{Code, Result};
 
+crate::holds! {
+    limit_buckets: "How often something may be asked for; addresses and networks as keyed hashes.", [],
+    Kept::Hours { after: "full_at", hours: 0 } => {
+        Nothing: action;
+        Identifier: key;
+        Time: full_at;
+    }
+}
+
 /// What is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limited {

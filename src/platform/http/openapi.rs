@@ -76,6 +76,7 @@ pub struct Missing {
         (name = "Accounts", description = "Register, confirm, see and change one's own account; verify; take part without one."),
         (name = "Signing in", description = "By password, mailed code or link, and passkey; second factors; sessions; a password or address that changes."),
         (name = "Single sign-on", description = "A council's own sign-in providers, and the identities of an account."),
+        (name = "Privacy", description = "What is kept of somebody: a copy of all of it, and its erasure."),
         (name = "Councils", description = "A council, its grounds, its privacy notice, its audit log."),
         (name = "Staff", description = "Who works for a council: roles, invitations, offices, suspensions, keys for programs."),
         (name = "Campaigns", description = "Which promotion brought people, without watching anybody."),

@@ -153,6 +153,13 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link(""),
             }),
         ),
+        (
+            "account_erased",
+            json!({
+                "council": COUNCIL, "at": "3 May 2027, 14:05 BST",
+                "ideas": "Your public ideas stay, and nobody is named as their author.", "link": link(""),
+            }),
+        ),
         ("idea_published", json!({ "council": COUNCIL, "title": TITLE, "number": 42, "link": link("ideas/42") })),
         (
             "idea_restricted",

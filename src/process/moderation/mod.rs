@@ -1,6 +1,7 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
 pub mod entries;
+mod holdings;
 pub mod jobs;
 pub mod queries;
 pub mod routes;

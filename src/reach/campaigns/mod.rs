@@ -1,5 +1,6 @@
 //! Which promotion brought people, without watching anybody: counts of a day and an action, and nothing else.
 
+mod holdings;
 pub mod model;
 pub mod queries;
 pub mod routes;

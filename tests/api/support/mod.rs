@@ -5,6 +5,7 @@ pub mod postgres;
 pub mod provider;
 pub mod server;
 pub mod smtp;
+pub mod stored;
 
 use std::rc::Rc;
 

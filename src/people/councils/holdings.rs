@@ -1,0 +1,28 @@
+//! What the tables of councils hold of people.
+
+use crate::holds;
+
+holds! {
+    councils: "The council and its settings.", [], Kept::WithOwner => {
+        Nothing: id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor, minimum_age, under_18,
+            version, created_at;
+    }
+}
+
+holds! {
+    idea_numbers: "The last public number of an idea.", [], Kept::WithOwner => {
+        Nothing: council_id, last_number;
+    }
+}
+
+holds! {
+    privacy_notices: "What residents were told of their data, in every version.", [], Kept::WithOwner => {
+        Nothing: council_id, version, body, published_at;
+    }
+}
+
+holds! {
+    grounds: "On what grounds something may be restricted.", [], Kept::WithOwner => {
+        Nothing: council_id, code, title, body, created_at;
+    }
+}
