@@ -67,6 +67,14 @@ sign-in-timing *flags:
     cargo run --release -p folkmoot_bench -- sign-in-timing --database-url sqlite:target/sign-in-timing/folkmoot.sqlite \
         --data-dir target/sign-in-timing --public-url http://127.0.0.1:8080 {{ flags }}
 
+# Do reads stay quick while a thousand sign in with a password at once? (case J4; half a minute, on a quiet machine)
+sign-in-flood *flags:
+    rm -rf target/sign-in-flood
+    cargo build --release -p folkmoot
+    ulimit -n "$(ulimit -Hn)" && cargo run --release -p folkmoot_bench -- sign-in-flood --server target/release/folkmoot \
+        --database-url sqlite:target/sign-in-flood/folkmoot.sqlite --data-dir target/sign-in-flood \
+        --public-url http://127.0.0.1:8080 {{ flags }}
+
 # Measure beside bare actix, bare SQL and pgbench (about half an hour, on a quiet machine); `just bench --quick` to see that it works
 bench *flags:
     scripts/bench {{ flags }}

@@ -31,6 +31,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::keys::routes::routes(config);
     people::verification::routes::routes(config);
     people::sso::routes::routes(config);
+    people::proof_of_work::routes::routes(config);
     process::moderation::routes::routes(config);
     accountability::routes(config);
     reach::routes(config);
@@ -154,6 +155,7 @@ fn cors(app: &App) -> actix_cors::Cors {
             "if-match",
             "if-none-match",
             "idempotency-key",
+            "proof-of-work",
             "x-request-id",
         ])
         .expose_headers([

@@ -99,6 +99,27 @@ pub struct Config {
     pub limits: bool,
     /// Cost of hashing a password.
     pub hashing: Hashing,
+    /// Cost of a proof of work.
+    pub work: Work,
+}
+
+/// What a proof of work costs who shows it: tries of PBKDF2 with SHA-256, half of the most on average.
+#[derive(Clone, Copy, Debug)]
+pub struct Work {
+    /// Rounds of each try.
+    pub rounds: u32,
+    /// Tries at most, where little comes.
+    pub least: u32,
+    /// Tries at most, however much comes.
+    pub most: u32,
+}
+
+impl Default for Work {
+    // A thousand rounds take an old telephone about a millisecond: one second on average, and sixteen under a flood, in
+    // which a computer of today needs two.
+    fn default() -> Self {
+        Self { rounds: 1_000, least: 2_000, most: 32_000 }
+    }
 }
 
 /// argon2id parameters (RFC 9106; OWASP's second choice by default).
@@ -373,6 +394,7 @@ impl Looked {
                 loopback: false,
                 limits: true,
                 hashing: Hashing::default(),
+                work: Work::default(),
             });
         }
         anyhow::bail!(self.faults.join("\n"))

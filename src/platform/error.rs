@@ -70,6 +70,7 @@ codes! {
     NotVerified = "not_verified" 422 "Not verified" "What you stated is not what the council has, or has been used before. Check it, or verify in another way.";
     ProviderRefused = "provider_refused" 422 "Sign-in not accepted" "What the sign-in provider answered cannot be accepted. Begin again; if that does not help, tell the council.";
     PreconditionNeeded = "precondition_needed" 428 "Say which version" "Send If-Match with the ETag you last read, so that nobody's change is lost.";
+    ProofOfWorkNeeded = "proof_of_work_needed" 428 "Show a proof of work" "Very much is coming in just now. Let your device work for a moment and send its proof along, wait, or go by a mailed link.";
     TooMany = "too_many_requests" 429 "Too many requests" "Wait for the time in Retry-After and try again.";
     Internal = "internal" 500 "Our fault" "Something went wrong on our side. It has been written down under this request id.";
     Busy = "busy" 503 "Busy" "Too much is waiting just now. Nothing was changed; try again in a moment.";

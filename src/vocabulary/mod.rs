@@ -69,6 +69,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// When a council asks for a proof of work.
+    pub enum ProofOfWork {
+        /// Where very much comes from a network, or for an address or the council.
+        WhenAsked = "when_asked",
+        /// With every registration, password and request for a new one, too.
+        Always = "always",
+    }
+}
+
+text_enum! {
     /// How a resident showed that they live in the council's area.
     pub enum VerificationMethod {
         /// By a postcode that is in the council's list.
@@ -508,6 +518,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "account_kind" AccountKind,
         "age_band" AgeBand,
         "under_18" Under18,
+        "proof_of_work" ProofOfWork,
         "verification_method" VerificationMethod,
         "moderation_policy" ModerationPolicy,
         "voting_rule" VotingRule,

@@ -1,5 +1,6 @@
 //! Keys for programs: a part of what their maker may do now, in one council, until a day.
 
+use folkmoot::platform::config::Config;
 use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
@@ -91,4 +92,80 @@ async fn a_key_is_shown_once_and_its_last_day_of_use_is_known(app: TestApp) {
     assert_eq!(listed().await["last_used_on"], "2027-03-01");
     let secret = key.rsplit_once('_').unwrap().1.to_owned();
     assert!(!listed().await.to_string().contains(&secret));
+}
+
+fn with_limits(config: &mut Config) {
+    config.limits = true;
+}
+
+// case I5
+#[on_both_databases(with_limits)]
+async fn a_key_that_writes_too_much_hears_so_and_its_maker_and_their_other_keys_go_on(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let (busy, _) = made(&admin, &["public.read", "council.manage"]).await;
+    let (other, _) = made(&admin, &["public.read", "council.manage"]).await;
+    let notice = |n: usize| json!({ "body": format!("What we keep and why, version {n}.") });
+    for n in 0..120 {
+        busy.put("/privacy-notice", &notice(n)).await.is(200);
+    }
+    let refused = busy.put("/privacy-notice", &notice(120)).await.refused(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), Some("2"));
+    assert_eq!(refused.header("ratelimit-policy"), Some("\"write\";q=120;w=120"));
+    admin.put("/privacy-notice", &notice(121)).await.is(200);
+    other.put("/privacy-notice", &notice(122)).await.is(200);
+    app.advance(std::time::Duration::from_secs(2));
+    busy.put("/privacy-notice", &notice(123)).await.is(200);
+}
+
+fn counting_requests(config: &mut Config) {
+    config.requests_per_second = 1;
+}
+
+#[on_both_databases(counting_requests)]
+async fn a_key_that_asks_too_much_hears_so_wherever_it_asks_from_and_its_maker_goes_on(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let (busy, _) = made(&admin, &["public.read"]).await;
+    let ask = async |n: u8| {
+        let peer = format!("198.51.100.{n}:1").parse().unwrap();
+        app.call(busy.request("GET", "/challenges").peer_addr(peer)).await
+    };
+    // As many as come at once in six seconds, each from a network that has not been seen; a second or two may pass.
+    let mut passed = 0;
+    let refused = loop {
+        let answer = ask(passed).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        passed += 1;
+        assert!(passed < 30, "nobody counts");
+    };
+    assert!(passed >= 6, "{passed}");
+    let refused = refused.refused(429, "too_many_requests");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    admin.get("/challenges").await.is(200);
+}
+
+#[on_both_databases]
+async fn an_account_has_twenty_keys_at_most_and_room_again_once_one_has_ended(app: TestApp) {
+    let (admin, second) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    let mut keys = Vec::new();
+    for _ in 0..19 {
+        keys.push(made(&admin, &["public.read"]).await.1);
+    }
+    // Two at once do not both find the last place.
+    let expires_at = app.app.db.clock().now().plus(days(30));
+    let body = json!({ "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
+    let (one, other) = futures_util::join!(admin.post("/api-keys", &body), admin.post("/api-keys", &body));
+    let mut statuses = [one.status, other.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409]);
+    let refused = admin.post("/api-keys", &body).await.refused(409, "wrong_state");
+    assert!(refused.text().contains("End one"), "{}", refused.text());
+    second.post("/api-keys", &body).await.is(201);
+    admin.delete(&format!("/api-keys/{}", keys[0])).await.is(204);
+    admin.post("/api-keys", &body).await.is(201);
+    admin.post("/api-keys", &body).await.is(409);
+    app.advance(days(31));
+    let admin = app.signs_in("admin").await;
+    made(&admin, &["public.read"]).await;
 }

@@ -84,7 +84,10 @@ async fn passwords_are_tried_ten_times_for_one_address_and_a_failure_counts(app:
     app.advance(std::time::Duration::from_secs(61));
     let answer = try_it(crate::support::PASSWORD).await.is(201);
     let told: Vec<String> = all(&answer, "ratelimit-policy");
-    assert_eq!(told, ["\"sign_in_from\";q=60;w=300", "\"sign_in_as\";q=10;w=600", "\"sign_in_as_all\";q=100;w=90000"]);
+    assert_eq!(
+        told,
+        ["\"sign_in_from\";q=600;w=3000", "\"sign_in_as\";q=10;w=600", "\"sign_in_as_all\";q=100;w=90000"]
+    );
 }
 
 #[on_both_databases(with_limits)]

@@ -24,6 +24,8 @@ mod doctor;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod domains;
+#[cfg(test)]
 mod due_process;
 #[cfg(test)]
 mod guests;
@@ -55,6 +57,7 @@ mod passkeys;
 mod permissions;
 #[cfg(test)]
 mod privacy;
+mod proof_of_work;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

@@ -148,6 +148,7 @@ class Walk:
 
 def visitor(walk):
     walk.do("read_council")
+    walk.do("read_proof_of_work")
     walk.do("read_vocabulary")
     challenges = walk.do("list_challenges")["items"]
     walk.found["challenge"] = next(one["id"] for one in challenges if one["state"] == "open")

@@ -6,6 +6,7 @@
 
 mod bytes;
 mod capture;
+mod flood;
 mod pool;
 mod replay;
 mod seed;
@@ -68,6 +69,20 @@ enum Command {
         #[arg(long, default_value_t = 500)]
         tries: usize,
     },
+    /// Do reads stay quick while a thousand sign in with a password at once? Fails where they do not
+    SignInFlood {
+        #[command(flatten)]
+        place: Place,
+        /// The server to start
+        #[arg(long)]
+        server: PathBuf,
+        /// Who signs in at once
+        #[arg(long, default_value_t = 1_000)]
+        people: u32,
+        /// How long
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+    },
     /// Bare actix: the same bytes to every request
     Bytes {
         #[arg(long)]
@@ -124,12 +139,17 @@ impl Place {
 
 fn main() -> ExitCode {
     let run = |command| {
+        // It has threads of its own.
+        if let Command::SignInFlood { place, server, people, seconds } = command {
+            return flood::measure(place.config()?, &server, flood::Size { people, seconds });
+        }
         actix_web::rt::System::new().block_on(async {
             match command {
                 Command::Seed { place, ideas, accounts } => seed::fill(&place.app().await?, ideas, accounts).await,
                 Command::Tokens { place, accounts, out } => seed::tokens(&place.config()?, accounts, &out),
                 Command::Capture { place, out } => capture::capture(place, &out).await,
                 Command::SignInTiming { place, tries } => timing::measure(place.config()?, tries).await,
+                Command::SignInFlood { .. } => Ok(()),
                 Command::Bytes { listen, headers, body } => bytes::serve(listen, &headers, &body).await,
                 Command::Sql { listen, database_url, statements, group } => {
                     replay::serve(listen, &database_url, &statements, group).await

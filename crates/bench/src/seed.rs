@@ -101,9 +101,9 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
     let (shuffle, folded) = ("CAST(n AS BIGINT) * 48271 % 2147483647", format!("lower({title} || '\n' || {body})"));
     format!(
         "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor,
-             minimum_age, under_18, version, created_at)
+             minimum_age, under_18, proof_of_work, mail_domains_allowed, mail_domains_refused, version, created_at)
            VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', FALSE, 13,
-             'allowed', 1, {month_ago});
+             'allowed', 'when_asked', '[]', '[]', 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
          INSERT INTO challenges (council_id, id, title, question, body, language, moderation, voting_rule, eligibility, opened_at,
              closes_at, version, created_at, updated_at)

@@ -1,3 +1,4 @@
+DROP TABLE spent_proofs;
 DROP TABLE erasures;
 DROP TABLE api_keys;
 DROP TABLE office_members;

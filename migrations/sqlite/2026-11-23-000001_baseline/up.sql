@@ -43,6 +43,9 @@ CREATE TABLE councils (
     staff_second_factor INTEGER NOT NULL,
     minimum_age INTEGER NOT NULL CHECK (minimum_age BETWEEN 13 AND 18),
     under_18 TEXT NOT NULL CHECK (under_18 IN ('allowed', 'allowed_protected', 'refused')),
+    proof_of_work TEXT NOT NULL CHECK (proof_of_work IN ('when_asked', 'always')),
+    mail_domains_allowed TEXT NOT NULL,
+    mail_domains_refused TEXT NOT NULL,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
@@ -754,3 +757,12 @@ CREATE TABLE erasures (
     erased_at INTEGER NOT NULL,
     PRIMARY KEY (council_id, account_id)
 ) STRICT;
+
+-- Against abuse. A proof of work is good once, on whichever node it is shown.
+CREATE TABLE spent_proofs (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    nonce TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, nonce)
+) STRICT;
+CREATE INDEX spent_proofs_by_expiry ON spent_proofs (expires_at);

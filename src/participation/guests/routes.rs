@@ -9,16 +9,18 @@ use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::participation::challenges::routes::id_of;
 use crate::people::accounts::Allowed;
+use crate::people::accounts::domains::domain_fault;
 use crate::people::accounts::queries::{find_account, redeem_token};
 use crate::people::accounts::routes::{limited, name_faults};
 use crate::people::accounts::rules::{self, PASSWORD_MIN, email_key, password_faults};
 use crate::people::accounts::views::{AccountView, Noted, Token};
 use crate::people::factors::queries::has_second_factor;
+use crate::people::proof_of_work::{OtherWay, Shown};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::{Begun, finish_sign_in, mail_wanted};
 use crate::people::sessions::views::SessionView;
 use crate::platform::db::Id;
-use crate::platform::error::{Code, Error, Result};
+use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
@@ -34,7 +36,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// Ask to take part without an account
 ///
 /// Mails a link that lets its reader submit and support in this challenge. The answer is the same whether or not the
-/// address has an account; where it has one, the mail says so.
+/// address has an account; where it has one, the mail says so. A proof of work is needed only where much comes, never because
+/// the council always asks.
 #[utoipa::path(tag = "Accounts", operation_id = "ask_to_take_part", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     request_body = AskToTakePart, responses((status = 202, description = "Noted; look at your mail", body = Noted)))]
@@ -43,13 +46,16 @@ async fn ask_to_take_part(
     app: App,
     who: Allowed<acts::ReadPublic>,
     path: web::Path<(String, String)>,
+    proof: Shown,
     body: Json<AskToTakePart>,
 ) -> Result<Reply> {
     let (council, challenge, wish) = (who.council.id, id_of(&path.1, "challenge")?, body.value);
-    if let Some(fault) = rules::age_fault(wish.age_band, &who.council) {
-        return Err(Error::invalid(vec![fault]));
+    let mut faults: Vec<Fault> = rules::age_fault(wish.age_band, &who.council).into_iter().collect();
+    faults.extend(email_key(&wish.email).and_then(|key| domain_fault(&key, &who.council)));
+    if !faults.is_empty() {
+        return Err(Error::invalid(faults));
     }
-    let (email_key, standings) = mail_wanted(&app, &who, &wish.email).await?;
+    let (email_key, standings) = mail_wanted(&app, &who, proof, OtherWay::IsThis, &wish.email).await?;
     let protected = rules::is_to_be_protected(wish.age_band, &who.council);
     let invited = Invited { challenge, email: tidy(&wish.email), age_band: wish.age_band, protected };
     let noted = app.db.write(move |tx| {

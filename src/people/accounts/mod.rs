@@ -1,6 +1,7 @@
 //! Accounts of a council: register, confirm, sign in, sessions; and who a request comes from.
 
 pub mod caller;
+pub mod domains;
 mod holdings;
 pub mod identity;
 pub mod jobs;

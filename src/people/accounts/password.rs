@@ -40,6 +40,15 @@ impl Hasher {
         })
     }
 
+    /// Whether another may wait: asked before anything is taken from a budget or read, so that in a flood most are refused
+    /// for nothing (cases J1, J4).
+    ///
+    /// # Errors
+    /// 503 where as many wait as may.
+    pub fn has_room(&self) -> Result<()> {
+        if self.waiting.available_permits() == 0 { Err(Error::busy()) } else { Ok(()) }
+    }
+
     /// Hashes a password.
     ///
     /// # Errors

@@ -3,11 +3,13 @@
 use actix_web::{get, patch, post, web};
 
 use super::caller::Allowed;
+use super::domains::domain_fault;
 use super::queries::{self, Claim, NewAccount};
 use super::views::{AccountView, ChangeAccount, ConfirmEmail, Noted, ProfileView, Register};
 use super::{jobs, names, rules};
 use crate::app::App;
 use crate::people::councils::model::Council;
+use crate::people::proof_of_work::{self, OtherWay, Shown};
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -31,12 +33,19 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// Register
 ///
 /// Makes an account and mails a link that confirms the address. The answer is the same whether or not the address
-/// has an account already.
+/// has an account already. Where much comes, or the council always asks, a proof of work is needed; whoever cannot do it takes
+/// part by a mailed link, and makes that an account.
 #[utoipa::path(tag = "Accounts", operation_id = "register", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Register,
     responses((status = 202, description = "Noted; look at your mail", body = Noted)))]
 #[post("/councils/{council}/accounts")]
-async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Json<Register>) -> Result<Reply> {
+async fn register(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    once: Once,
+    proof: Shown,
+    body: Json<Register>,
+) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let key = rules::email_key(&wish.email);
     let name = tidy(&wish.display_name);
@@ -51,19 +60,18 @@ async fn register(app: App, who: Allowed<acts::ReadPublic>, once: Once, body: Js
     }
     faults.extend(name_faults(&app, &who.council, &name).await?);
     faults.extend(rules::age_fault(wish.age_band, &who.council));
+    faults.extend(key.as_deref().and_then(|key| domain_fault(key, &who.council)));
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
     let (council, network) = (who.council.id, who.network(&app));
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    let standings = limited(
-        &app,
-        vec![
-            (Limited::Register, network.clone()),
-            (Limited::MailTo, address.clone() + &network),
-            (Limited::MailToAll, address),
-            (Limited::MailOf, council.to_string()),
-        ],
-    )
-    .await?;
+    let buckets = vec![
+        (Limited::Register, network.clone()),
+        (Limited::MailTo, address.clone() + &network),
+        (Limited::MailToAll, address),
+        (Limited::MailOf, council.to_string()),
+    ];
+    app.hasher.has_room()?;
+    let standings = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedLink, buckets).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
     let protected = rules::is_to_be_protected(wish.age_band, &who.council);
@@ -233,6 +241,17 @@ pub async fn limited(app: &App, buckets: Vec<(Limited, String)>) -> Result<Vec<S
         return Ok(Vec::new());
     }
     app.db.write(move |tx| buckets.iter().map(|(limited, key)| limit::take(tx, *limited, key)).collect()).await
+}
+
+/// The same for what takes no proof of work: it is refused where others are asked for one.
+///
+/// # Errors
+/// As [`limited`].
+pub async fn limited_free(app: &App, buckets: Vec<(Limited, String)>) -> Result<Vec<Standing>> {
+    if !app.config.limits {
+        return Ok(Vec::new());
+    }
+    app.db.write(move |tx| buckets.iter().map(|(limited, key)| limit::take_free(tx, *limited, key)).collect()).await
 }
 
 /// Whether a password fits a hash.

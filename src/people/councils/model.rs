@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use crate::platform::db::{Id, Instant};
-use crate::vocabulary::Under18;
+use crate::platform::db::{Id, Instant, Json};
+use crate::vocabulary::{ProofOfWork, Under18};
 
 /// A tenant, and the controller of its data.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -29,10 +29,21 @@ pub struct Council {
     pub minimum_age: i32,
     /// How it takes people under eighteen.
     pub under_18: Under18,
+    /// When it asks for a proof of work.
+    pub proof_of_work: ProofOfWork,
+    /// Mail domains that it takes, whatever the list of throw-away ones says.
+    pub mail_domains_allowed: Json,
+    /// Mail domains that it does not take.
+    pub mail_domains_refused: Json,
     /// Raised by each change.
     pub version: i64,
     /// When it joined.
     pub created_at: Instant,
+}
+
+/// The names in a list of domains.
+pub fn domains(list: &Json) -> impl Iterator<Item = &str> {
+    list.0.as_array().into_iter().flatten().filter_map(|name| name.as_str())
 }
 
 /// A rule of the council that a restriction can be based on.

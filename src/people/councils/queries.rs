@@ -1,13 +1,14 @@
 //! All the SQL of councils.
 
 use diesel::prelude::*;
+use serde_json::json;
 
 use super::model::{Council, Ground};
 use crate::each;
 use crate::platform::db::schema::{councils, grounds, idea_numbers, privacy_notices};
-use crate::platform::db::{Hold, Id, Instant, Root, Tx};
+use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
-use crate::vocabulary::Under18;
+use crate::vocabulary::{ProofOfWork, Under18};
 
 /// A council by its slug or id.
 ///
@@ -75,6 +76,9 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
             councils::staff_second_factor.eq(false),
             councils::minimum_age.eq(13),
             councils::under_18.eq(Under18::Allowed),
+            councils::proof_of_work.eq(ProofOfWork::WhenAsked),
+            councils::mail_domains_allowed.eq(Json(json!([]))),
+            councils::mail_domains_refused.eq(Json(json!([]))),
             councils::version.eq(1_i64),
             councils::created_at.eq(now),
         ))
@@ -101,6 +105,9 @@ pub fn update_council(tx: &mut Tx<'_>, changed: &Council) -> Result<Council> {
             councils::staff_second_factor.eq(changed.staff_second_factor),
             councils::minimum_age.eq(changed.minimum_age),
             councils::under_18.eq(changed.under_18),
+            councils::proof_of_work.eq(changed.proof_of_work),
+            councils::mail_domains_allowed.eq(&changed.mail_domains_allowed),
+            councils::mail_domains_refused.eq(&changed.mail_domains_refused),
             councils::version.eq(changed.version.saturating_add(1)),
         ))
         .execute(&mut **tx)?;

@@ -3,7 +3,7 @@
 use actix_web::{get, patch, post, put, web};
 use serde_json::json;
 
-use super::model::{Council, Ground};
+use super::model::{Council, Ground, domains};
 use super::queries::{self, NewCouncil};
 use super::views::{
     AcceptInvitation, ChangeCouncil, CouncilList, CouncilView, CreateCouncil, GroundList, GroundView, Invite,
@@ -11,17 +11,18 @@ use super::views::{
 };
 use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
+use crate::people::accounts::domains::domain_name;
 use crate::people::accounts::names::name_faults;
 use crate::people::accounts::queries::{
     Claim, NewAccount, activate, find_by_email, insert_account, redeem_token, set_role,
 };
-use crate::people::accounts::routes::limited;
+use crate::people::accounts::routes::limited_free;
 use crate::people::accounts::{Allowed, rules};
 use crate::people::staff::model::Invitation;
 use crate::people::staff::queries::take_invitation;
 use crate::people::staff::routes::invite;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{self, Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::limit::Limited;
@@ -95,8 +96,8 @@ fn site_fault(site_url: &str) -> Option<Fault> {
 
 /// Change a council's settings
 ///
-/// What is left out stays as it is. A rule for the staff's second factor bites on their next request; one for people
-/// under eighteen, on those who join from then on.
+/// What is left out stays as it is. A rule for the staff's second factor bites on their next request; those for people
+/// under eighteen and for mail domains, on those who join or change their address from then on.
 #[utoipa::path(tag = "Councils", operation_id = "change_council", security(("bearer" = ["council.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeCouncil, responses((status = 200, description = "Changed", body = CouncilView)))]
@@ -113,6 +114,8 @@ async fn change_council(
     if name.as_deref().is_some_and(str::is_empty) {
         faults.push(Fault::at("/name", "too_short", "At least 1 character that can be seen."));
     }
+    let allowed = wish.mail_domains_allowed.map(|names| listed("/mail_domains_allowed", names, &mut faults));
+    let refused = wish.mail_domains_refused.map(|names| listed("/mail_domains_refused", names, &mut faults));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -126,6 +129,14 @@ async fn change_council(
         changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
         changed.minimum_age = wish.minimum_age.unwrap_or(changed.minimum_age);
         changed.under_18 = wish.under_18.unwrap_or(changed.under_18);
+        changed.proof_of_work = wish.proof_of_work.unwrap_or(changed.proof_of_work);
+        changed.mail_domains_allowed = allowed.clone().unwrap_or(changed.mail_domains_allowed);
+        changed.mail_domains_refused = refused.clone().unwrap_or(changed.mail_domains_refused);
+        if let Some(both) = domains(&changed.mail_domains_allowed).find(|one| names(&changed.mail_domains_refused, one))
+        {
+            let detail = format!("{both} cannot be in both lists.");
+            return Err(Error::fault("/mail_domains_refused", "not_taken", &detail));
+        }
         let changed = queries::update_council(tx, &changed)?;
         let event = Event::new(AuditAction::SettingsChanged, by).to(council);
         audit::record(tx, council, event.before(before).after(settings(&changed)))?;
@@ -138,8 +149,30 @@ async fn change_council(
 fn settings(council: &Council) -> serde_json::Value {
     json!({
         "name": council.name, "site_url": council.site_url, "staff_second_factor": council.staff_second_factor,
+        "minimum_age": council.minimum_age, "under_18": council.under_18, "proof_of_work": council.proof_of_work,
+        "mail_domains_allowed": council.mail_domains_allowed, "mail_domains_refused": council.mail_domains_refused,
         "version": council.version,
     })
+}
+
+/// A list of mail domains as it is kept: as names are compared, and each once.
+fn listed(pointer: &str, names: Vec<String>, faults: &mut Vec<Fault>) -> db::Json {
+    let mut kept = Vec::new();
+    for (place, name) in names.iter().enumerate() {
+        match domain_name(name) {
+            Some(name) if kept.contains(&name) => {}
+            Some(name) => kept.push(name),
+            None => {
+                let detail = "This is not the name of a mail domain, such as example.org.";
+                faults.push(Fault::at(format!("{pointer}/{place}"), "wrong_format", detail));
+            }
+        }
+    }
+    db::Json(json!(kept))
+}
+
+fn names(list: &db::Json, name: &str) -> bool {
+    domains(list).any(|one| one == name)
 }
 
 /// Invite an admin
@@ -343,7 +376,7 @@ async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let standings = limited(&app, vec![(Limited::Register, who.network(&app))]).await?;
+    let standings = limited_free(&app, vec![(Limited::Register, who.network(&app))]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Council, Ground};
+use super::model::{Council, Ground, domains};
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{Role, Under18};
+use crate::vocabulary::{ProofOfWork, Role, Under18};
 
 /// Make a council.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -57,6 +57,12 @@ pub struct CouncilView {
     pub minimum_age: i32,
     /// How it takes people under eighteen.
     pub under_18: Under18,
+    /// When it asks for a proof of work: `always` is worth beginning one while somebody still types.
+    pub proof_of_work: ProofOfWork,
+    /// Mail domains that it takes from newcomers, whatever the list of throw-away ones says.
+    pub mail_domains_allowed: Vec<String>,
+    /// Mail domains that it does not take from newcomers.
+    pub mail_domains_refused: Vec<String>,
     /// Counts its changes.
     pub version: i64,
 }
@@ -80,6 +86,16 @@ pub struct ChangeCouncil {
     /// How it takes people under eighteen.
     #[schema(nullable = false)]
     pub under_18: Option<Under18>,
+    /// When it asks for a proof of work.
+    #[schema(nullable = false)]
+    pub proof_of_work: Option<ProofOfWork>,
+    /// Mail domains that it takes from newcomers, though the list of throw-away ones has them; with those below each.
+    #[schema(max_items = 200, nullable = false, example = json!(["relay.example"]))]
+    pub mail_domains_allowed: Option<Vec<String>>,
+    /// Mail domains that it does not take from newcomers, with those below each. Where several of both lists fit, the longest
+    /// decides.
+    #[schema(max_items = 200, nullable = false, example = json!(["spam.example"]))]
+    pub mail_domains_refused: Option<Vec<String>>,
 }
 
 impl From<&Council> for CouncilView {
@@ -95,6 +111,9 @@ impl From<&Council> for CouncilView {
             staff_second_factor: row.staff_second_factor,
             minimum_age: row.minimum_age,
             under_18: row.under_18,
+            proof_of_work: row.proof_of_work,
+            mail_domains_allowed: domains(&row.mail_domains_allowed).map(str::to_owned).collect(),
+            mail_domains_refused: domains(&row.mail_domains_refused).map(str::to_owned).collect(),
             version: row.version,
         }
     }

@@ -8,6 +8,7 @@ use super::jobs::{ConfirmAddress, SendPasswordReset, TellOldAddress};
 use super::views::{ChangeAddress, ChangePassword, RedeemPasswordReset};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::accounts::domains::domain_fault;
 use crate::people::accounts::queries::{
     find_account, peek_token, redeem_token, set_address, set_password, void_tokens,
 };
@@ -17,6 +18,7 @@ use crate::people::accounts::views::{Noted, Token};
 use crate::people::factors::proof::second_factor;
 use crate::people::factors::queries::{delete_passkeys_since, delete_seed, has_second_factor};
 use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
+use crate::people::proof_of_work::{OtherWay, Shown};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::mail_wanted;
 use crate::people::sessions::views::Address;
@@ -107,13 +109,18 @@ fn void_links(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
 /// Mail a link to set the password anew
 ///
 /// Good for an hour and once; a new one voids the one before. The answer is the same whether or not the address has an
-/// account.
+/// account. Where much comes, or the council always asks, a proof of work is needed; a mailed code signs in without.
 #[utoipa::path(tag = "Signing in", operation_id = "mail_password_reset", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Address,
     responses((status = 202, description = "Noted; look at your mail", body = Noted)))]
 #[post("/councils/{council}/password-resets")]
-async fn mail_password_reset(app: App, who: Allowed<acts::ReadPublic>, body: Json<Address>) -> Result<Reply> {
-    let (key, standings) = mail_wanted(&app, &who, &body.value.email).await?;
+async fn mail_password_reset(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    proof: Shown,
+    body: Json<Address>,
+) -> Result<Reply> {
+    let (key, standings) = mail_wanted(&app, &who, proof, OtherWay::MailedCode, &body.value.email).await?;
     let council = who.council.id;
     let noted = app.db.write(move |tx| {
         enqueue(tx, council, &SendPasswordReset { request: Id::random(), email_key: key.clone() })?;
@@ -179,6 +186,9 @@ async fn change_address(app: App, who: Allowed<acts::UseAccount>, body: Json<Cha
     let (wish, council) = (body.value, who.council.id);
     let not_one = || Error::fault("/email", "wrong_format", "This is not a mail address.");
     let key = email_key(&wish.email).ok_or_else(not_one)?;
+    if let Some(fault) = domain_fault(&key, &who.council) {
+        return Err(Error::invalid(vec![fault]));
+    }
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     let account = prove(&app, &who, wish.proof).await?.account;
     let here = address.clone() + &who.network(&app);

@@ -82,6 +82,21 @@ pub fn find_shown(tx: &mut Tx<'_>, id: Id) -> Result<Option<(KeyRow, AccountRow)
         .optional()?)
 }
 
+/// How many keys of an account are still good.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_keys(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<i64> {
+    let now = tx.now();
+    Ok(keys::table
+        .filter(keys::council_id.eq(council))
+        .filter(keys::account_id.eq(account))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now))
+        .count()
+        .get_result(&mut **tx)?)
+}
+
 /// The keys that are still good before a key of the list, the newest first.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use super::views::{KeyView, MadeKey, MakeKey};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::platform::audit::{self, Event};
-use crate::platform::db::Id;
+use crate::platform::db::{Hold, Id, Root};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::limit::Limited;
@@ -29,7 +29,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 ///
 /// For a program that works for this council. It is shown this once, and sent like an access token. It may do what its rows
 /// of the permission table say, as long as the role of whoever made it allows that: both are looked at with each request. No
-/// key makes keys, changes staff or is a person. A key that is shown to another council is refused.
+/// key makes keys, changes staff or is a person. A key that is shown to another council is refused. Each has budgets of its own,
+/// apart from its maker's; one account has twenty that are good at most.
 #[utoipa::path(tag = "Staff", operation_id = "make_key", security(("bearer" = ["key.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = MakeKey,
     responses((status = 201, description = "Made", body = MadeKey)))]
@@ -48,6 +49,9 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
     let (council, slug, account, by) = (who.council.id, who.council.slug.clone(), actor.id, who.by());
     let (id, (secret, secret_hash)) = (Id::random(), fresh_token());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        // Two at once would both find room for one.
+        tx.hold(Root::Council, council, council, Hold::Alone)?;
+        rules::may_make(queries::count_keys(tx, council, account)?)?;
         let (name, scopes, expires_at) = (&name, &wish.scopes, wish.expires_at);
         let new = NewKey { id, account, name, secret_hash: &secret_hash, scopes, expires_at };
         let row = queries::insert_key(tx, council, &new)?;

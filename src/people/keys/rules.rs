@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::platform::db::{Id, Instant};
-use crate::platform::error::Fault;
+use crate::platform::error::{Code, Fault, Result};
 use crate::vocabulary::Role;
 use crate::vocabulary::permissions::{Action, Party};
 
@@ -12,6 +12,9 @@ pub const PREFIX: &str = "fm_live_";
 
 /// Days that a key is good for at most.
 pub const MOST_DAYS: u64 = 366;
+
+/// Keys of one account that are good at the same time, at most.
+pub const MOST_KEYS: i64 = 20;
 
 /// What no program does: be a person, make other keys, or change who has power.
 const NEVER: [Action; 4] = [Action::UseAccount, Action::ManageStaff, Action::ManageKeys, Action::OperatePlatform];
@@ -35,6 +38,19 @@ pub fn read(token: &str) -> Option<ShownKey> {
     let (id, secret) = token.strip_prefix(PREFIX)?.split_once('_')?;
     let id = id.parse().ok().filter(|_| id.len() == 32)?;
     Some(ShownKey { id, secret: secret.to_owned() })
+}
+
+/// Whether somebody who has so many keys may make another.
+///
+/// # Errors
+/// 409 where they have enough.
+pub fn may_make(keys: i64) -> Result<()> {
+    if keys < MOST_KEYS {
+        return Ok(());
+    }
+    let detail =
+        format!("You have {MOST_KEYS} keys that are still good, and that is the most. End one that is not used.");
+    Err(Code::WrongState.because(detail).into())
 }
 
 /// Everything that is wrong with what a key is asked for.

@@ -18,12 +18,13 @@ use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::{
     find_account, find_by_email, find_platform_admin, fits_code, peek_token, redeem_code, redeem_token,
 };
-use crate::people::accounts::routes::{checked, limited};
+use crate::people::accounts::routes::{checked, limited, limited_free};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Noted;
 use crate::people::factors::proof::{second_factor, take_code, wrong_second_factor};
 use crate::people::factors::queries::has_second_factor;
 use crate::people::factors::{SecurityNotice, TellOfSecurity};
+use crate::people::proof_of_work::{self, OtherWay, Shown};
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
@@ -53,18 +54,21 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 ///
 /// Gives an access token, good for ten minutes, and a refresh token, good once. The same refusal, in the same time,
 /// whether the address is unknown, unconfirmed or the password wrong. Where the account has a second factor and no `code`
-/// came along, or a wrong one, the answer is 401 `second_factor_needed`: send the same again with a code.
+/// came along, or a wrong one, the answer is 401 `second_factor_needed`: send the same again with a code. Where much comes, or
+/// the council always asks, a proof of work is needed; a mailed code signs in without.
 #[utoipa::path(tag = "Signing in", operation_id = "sign_in", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = SignIn,
     responses((status = 201, description = "Signed in", body = SessionView)))]
 #[post("/councils/{council}/sessions")]
-async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -> Result<Reply> {
+async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, proof: Shown, body: Json<SignIn>) -> Result<Reply> {
     let wish = body.value;
     let (council, network) = (who.council.id, who.network(&app));
     // What is no address has the budget of its own text: known and unknown are limited alike (case B1).
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    let standings = limited(&app, tries(network, address.clone())).await?;
+    app.hasher.has_room()?;
+    let buckets = tries(network, address.clone());
+    let standings = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedCode, buckets).await?;
     let found = app.db.read(move |tx| {
         let account = find_by_email(tx, council, &key)?;
         let second = match &account {
@@ -93,13 +97,19 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignIn>) -
 /// Mail a code and a link to sign in
 ///
 /// For who has no password or has forgotten it. Mails six digits and a link that do the same, good for ten minutes and once;
-/// a new one voids the one before. The answer is the same whether or not the address has an account.
+/// a new one voids the one before. The answer is the same whether or not the address has an account. A proof of work is needed
+/// only where much comes, never because the council always asks.
 #[utoipa::path(tag = "Signing in", operation_id = "mail_sign_in_code", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Address,
     responses((status = 202, description = "Noted; look at your mail", body = Noted)))]
 #[post("/councils/{council}/sign-in-codes")]
-async fn mail_sign_in_code(app: App, who: Allowed<acts::ReadPublic>, body: Json<Address>) -> Result<Reply> {
-    let (key, standings) = mail_wanted(&app, &who, &body.value.email).await?;
+async fn mail_sign_in_code(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    proof: Shown,
+    body: Json<Address>,
+) -> Result<Reply> {
+    let (key, standings) = mail_wanted(&app, &who, proof, OtherWay::IsThis, &body.value.email).await?;
     let council = who.council.id;
     let noted = app.db.write(move |tx| {
         enqueue(tx, council, &jobs::SendSignInCode { request: Id::random(), email_key: key.clone() })?;
@@ -113,10 +123,12 @@ async fn mail_sign_in_code(app: App, who: Allowed<acts::ReadPublic>, body: Json<
 /// What a mail that anybody can ask for takes from, and the key of the address.
 ///
 /// # Errors
-/// 422 where it is no address, 429 where too many were asked for.
+/// 422 where it is no address, 428 and 429 where too many were asked for.
 pub async fn mail_wanted(
     app: &App,
     who: &Allowed<acts::ReadPublic>,
+    proof: Shown,
+    other_way: OtherWay,
     email: &str,
 ) -> Result<(String, Vec<limit::Standing>)> {
     let not_one = || Error::fault("/email", "wrong_format", "This is not a mail address.");
@@ -129,7 +141,7 @@ pub async fn mail_wanted(
         (Limited::MailToAll, address),
         (Limited::MailOf, who.council.id.to_string()),
     ];
-    Ok((key, limited(app, buckets).await?))
+    Ok((key, proof_of_work::limited(app, &who.council, proof, other_way, buckets).await?))
 }
 
 /// Sign in with a mailed code
@@ -313,7 +325,8 @@ async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Js
     let network = network_mac(&app, &request);
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()]);
-    let standings = limited(&app, tries(network, address)).await?;
+    app.hasher.has_room()?;
+    let standings = limited_free(&app, tries(network, address)).await?;
     let admin = app.db.read(move |tx| find_platform_admin(tx, &key)).await?;
     let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
     let Some((id, ..)) = admin.filter(|_| fits) else { return Err(Code::BadCredentials.problem().into()) };

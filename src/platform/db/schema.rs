@@ -60,6 +60,9 @@ tables! {
         staff_second_factor -> Bool,
         minimum_age -> Integer,
         under_18 -> Text,
+        proof_of_work -> Text,
+        mail_domains_allowed -> SqlJson,
+        mail_domains_refused -> SqlJson,
         version -> BigInt,
         created_at -> SqlInstant,
     }
@@ -565,5 +568,11 @@ tables! {
         account_id -> SqlUuid,
         ideas -> Text,
         erased_at -> SqlInstant,
+    }
+
+    spent_proofs (council_id, nonce) {
+        council_id -> SqlUuid,
+        nonce -> Text,
+        expires_at -> SqlInstant,
     }
 }

@@ -16,7 +16,7 @@ use governor::{Quota, RateLimiter};
 use crate::each;
 use crate::platform::db::schema::limit_buckets as buckets;
 use crate::platform::db::{Instant, Tx};
-use crate::platform::error::{Code, Result};
+use crate::platform::error::{Code, Error, Result};
 
 crate::holds! {
     limit_buckets: "How often something may be asked for; addresses and networks as keyed hashes.", [],
@@ -67,6 +67,10 @@ pub enum Limited {
 /// The operations by which whoever comes along has a mail sent to an address that they name.
 pub const MAILS_WHOM_ONE_NAMES: [&str; 5] =
     ["register", "mail_sign_in_code", "mail_password_reset", "change_address", "ask_to_take_part"];
+
+/// The operations that may ask for a proof of work: those by which a stranger makes work or mail.
+pub const PROOF_OF_WORK: [&str; 5] =
+    ["register", "sign_in", "mail_sign_in_code", "mail_password_reset", "ask_to_take_part"];
 
 impl Limited {
     /// The name in the database.
@@ -130,14 +134,14 @@ impl Limited {
     /// At once, and then one in each interval.
     pub fn rate(self) -> (u32, Duration) {
         match self {
-            Self::SignInFrom => (60, Duration::from_secs(5)),
+            Self::SignInFrom => (600, Duration::from_secs(5)),
             Self::SignInAs => (10, Duration::from_secs(60)),
-            Self::Register => (20, Duration::from_secs(30)),
+            Self::Register => (300, Duration::from_secs(30)),
             // At most a hundred tries in a row (NIST SP 800-63B-4, 3.2.2), and then one in a quarter of an hour; mail and
             // passkeys go on, and the owner's own success makes it whole again.
             Self::SignInAsAll => (100, Duration::from_secs(900)),
             Self::Prove | Self::SecondFactor => (10, Duration::from_secs(300)),
-            Self::MailFrom => (60, Duration::from_secs(10)),
+            Self::MailFrom => (300, Duration::from_secs(10)),
             Self::MailToAll => (20, Duration::from_secs(120)),
             Self::MailTo => (5, Duration::from_secs(600)),
             Self::Verify => (5, Duration::from_secs(3_600)),
@@ -148,6 +152,56 @@ impl Limited {
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }
     }
+
+    /// How many of those at once are had without a proof of work. A school behind one address goes on with proofs where one
+    /// who sprays passwords has to pay for each.
+    pub fn free(self) -> u32 {
+        match self {
+            Self::SignInFrom | Self::MailFrom => 60,
+            Self::Register => 20,
+            Self::SignInAsAll => 50,
+            Self::MailToAll => 10,
+            Self::MailOf => 500,
+            _ => self.rate().0,
+        }
+    }
+
+    /// How many are taken and not yet free again, where the bucket will be whole in `full_in`.
+    fn used(self, full_in: Duration) -> u32 {
+        let used = full_in.as_nanos().div_ceil(self.rate().1.as_nanos().max(1));
+        u32::try_from(used).unwrap_or(u32::MAX)
+    }
+
+    /// What becomes of one more, where the bucket will be whole in `full_in`: the rule of the limiter.
+    pub fn stage(self, full_in: Duration) -> Stage {
+        let (burst, every) = self.rate();
+        let room = |at_once: u32| every.saturating_mul(at_once.saturating_sub(1));
+        if full_in > room(burst) {
+            Stage::Full(full_in.saturating_sub(room(burst)))
+        } else if full_in > room(self.free()) {
+            Stage::Asks(full_in.saturating_sub(room(self.free())))
+        } else {
+            Stage::Free
+        }
+    }
+
+    /// How far what is used lies between the free part and all of it, in quarters.
+    pub fn load(self, used: u32) -> u32 {
+        let (free, burst) = (self.free(), self.rate().0);
+        let beyond = used.saturating_sub(free).saturating_mul(4);
+        beyond.checked_div(burst.saturating_sub(free)).unwrap_or(0).min(4)
+    }
+}
+
+/// What becomes of one more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// It is had.
+    Free,
+    /// It is had by who shows a proof of work, or waits so long.
+    Asks(Duration),
+    /// It is not had before so long.
+    Full(Duration),
 }
 
 /// What is left of a budget.
@@ -257,9 +311,27 @@ pub fn give_back(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<()> {
 /// # Errors
 /// 429 with the seconds until one is free; then the bucket is as it was.
 pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
+    Ok(take_staged(tx, limited, key)?.0)
+}
+
+/// The same for what is refused where others are asked for a proof of work.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_free(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
+    match take_staged(tx, limited, key)? {
+        (standing, Stage::Asks(wait)) => Err(too_many(wait, standing)),
+        (standing, _) => Ok(standing),
+    }
+}
+
+/// The same, and the stage: whoever is asked for a proof of work and shows none has to be refused.
+///
+/// # Errors
+/// As [`take`].
+pub fn take_staged(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<(Standing, Stage)> {
     let now = tx.now();
     let (burst, every) = limited.rate();
-    let latest = now.plus(every.saturating_mul(burst.saturating_sub(1)));
     // The update locks the row to the end of the transaction, so that no two nodes read the same instant.
     let found: Instant = each!(&mut **tx, c => diesel::insert_into(buckets::table)
         .values((buckets::action.eq(limited.as_str()), buckets::key.eq(key), buckets::full_at.eq(now)))
@@ -271,16 +343,85 @@ pub fn take(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<Standing> {
     let full_at = found.max(now);
     let standing = |full_at: Instant| {
         let full_in = full_at.since(now);
-        let used = full_in.as_nanos().div_ceil(every.as_nanos().max(1));
-        let left = burst.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX));
+        let left = burst.saturating_sub(limited.used(full_in));
         Standing { policy: limited.as_str(), burst, every, left, full_in }
     };
-    if full_at > latest {
-        let seconds = full_at.since(latest).as_secs().saturating_add(1);
-        return Err(Code::TooMany.problem().retry_in(seconds).limited(standing(full_at)).into());
+    let stage = limited.stage(full_at.since(now));
+    if let Stage::Full(wait) = stage {
+        return Err(too_many(wait, standing(full_at)));
     }
     let next = full_at.plus(every);
     let row = buckets::table.find((limited.as_str(), key));
     diesel::update(row).set(buckets::full_at.eq(next)).execute(&mut **tx)?;
-    Ok(standing(next))
+    Ok((standing(next), stage))
+}
+
+fn too_many(wait: Duration, standing: Standing) -> Error {
+    Code::TooMany.problem().retry_in(wait.as_secs().saturating_add(1)).limited(standing).into()
+}
+
+/// How many are taken from a bucket and not yet free again.
+///
+/// # Errors
+/// What the database answers.
+pub fn used(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<u32> {
+    let now = tx.now();
+    let row = buckets::table.find((limited.as_str(), key)).select(buckets::full_at);
+    let full_at: Option<Instant> = row.first(&mut **tx).optional()?;
+    Ok(full_at.map_or(0, |full_at| limited.used(full_at.max(now).since(now))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Limited; 16] = [
+        Limited::SignInFrom,
+        Limited::SignInAs,
+        Limited::SignInAsAll,
+        Limited::Prove,
+        Limited::SecondFactor,
+        Limited::Register,
+        Limited::MailFrom,
+        Limited::MailTo,
+        Limited::MailToAll,
+        Limited::MailOf,
+        Limited::SignOn,
+        Limited::Submit,
+        Limited::Support,
+        Limited::Verify,
+        Limited::VerifyFrom,
+        Limited::Write,
+    ];
+
+    #[test]
+    fn some_are_free_then_a_proof_of_work_is_asked_for_and_then_it_is_full() {
+        for limited in ALL {
+            let ((burst, every), free) = (limited.rate(), limited.free());
+            assert!(free >= 1 && free <= burst, "{limited:?}");
+            for used in 0..burst + 3 {
+                let stage = limited.stage(every * used);
+                match used {
+                    _ if used < free => assert_eq!(stage, Stage::Free, "{limited:?} {used}"),
+                    _ if used < burst => {
+                        assert_eq!(stage, Stage::Asks(every * (used + 1 - free)), "{limited:?} {used}")
+                    }
+                    _ => assert_eq!(stage, Stage::Full(every * (used + 1 - burst)), "{limited:?} {used}"),
+                }
+            }
+            // Who has waited as long as they were told is free.
+            assert_eq!(limited.stage(every * (free - 1)), Stage::Free);
+            assert_eq!(limited.used(every * 3), 3);
+        }
+        assert_eq!(Limited::SignInFrom.stage(Limited::SignInFrom.rate().1 * 60), Stage::Asks(Duration::from_secs(5)));
+        assert_eq!(Limited::SignInAs.free(), 10, "what one tries at one address from one network no work buys");
+    }
+
+    #[test]
+    fn the_load_grows_from_the_free_part_to_all_of_it_and_never_beyond() {
+        let one = Limited::SignInFrom;
+        let loads: Vec<u32> = [0, 59, 60, 194, 195, 330, 465, 599, 600, u32::MAX].map(|used| one.load(used)).into();
+        assert_eq!(loads, [0, 0, 0, 0, 1, 2, 3, 3, 4, 4]);
+        assert_eq!(Limited::SignInAs.load(10), 0, "what asks for no work has no load");
+    }
 }

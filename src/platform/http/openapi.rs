@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi as _, PartialSchema as _};
 
 use crate::platform::error::Fault;
 use crate::platform::http::idempotency;
-use crate::platform::http::limit::Limited;
+use crate::platform::http::limit::{Limited, PROOF_OF_WORK};
 
 /// A refusal (RFC 9457).
 #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
@@ -45,6 +45,11 @@ pub struct ProblemView {
     pub missing: Option<Vec<Missing>>,
     /// With `already_done`: where the first answer is.
     pub location: Option<String>,
+    /// With `proof_of_work_needed`: where there is one to do.
+    #[schema(nullable = false)]
+    pub proof_of_work: Option<String>,
+    /// With `proof_of_work_needed`: the address of the mailed way, where there is one.
+    pub instead: Option<String>,
 }
 
 /// Something that has to be there before a challenge opens.
@@ -128,6 +133,11 @@ impl Modify for SharedParts {
                  and nothing is done twice.",
                 Some(200),
             ),
+            header_parameter(
+                "Proof-Of-Work",
+                "Only after 428 `proof_of_work_needed`: what ALTCHA's widget makes of `…/proof-of-work`, as Base64. Good once.",
+                Some(4_096),
+            ),
         ] {
             components.parameters.insert(parameter.name.clone(), RefOr::T(parameter));
         }
@@ -152,6 +162,8 @@ fn told(name: &str, description: &str) -> Response {
     );
     let headers: &[&str] = match name {
         "TooMany" => &["Retry-After", "RateLimit-Policy", "RateLimit"],
+        // Where waiting helps, too.
+        "PreconditionNeeded" => &["Retry-After"],
         "Unavailable" => &["Retry-After"],
         _ => &["RateLimit-Policy", "RateLimit"],
     };
@@ -271,7 +283,7 @@ const REFUSALS: &[(&str, &str, &str)] = &[
     ("413", "TooLarge", "The body is too large."),
     ("415", "UnsupportedType", "Send JSON."),
     ("422", "Invalid", "Understood but invalid; `errors` lists every fault."),
-    ("428", "PreconditionNeeded", "Send If-Match."),
+    ("428", "PreconditionNeeded", "Something has to come along: If-Match, or a proof of work, as `code` says."),
     ("429", "TooMany", "Too often; wait for Retry-After."),
     ("503", "Unavailable", "Cannot answer now; nothing was changed."),
 ];
@@ -322,6 +334,10 @@ pub fn complete(document: &mut OpenApi) {
                     body.content.insert("application/merge-patch+json".into(), json);
                 }
                 describe_answers(method, operation);
+                let works = PROOF_OF_WORK.contains(&name.as_str());
+                if works {
+                    operation.parameters.get_or_insert_default().push(shared_parameter("Proof-Of-Work"));
+                }
                 for (status, name, _) in REFUSALS {
                     let wanted = match *status {
                         "400" | "422" => true,
@@ -330,7 +346,8 @@ pub fn complete(document: &mut OpenApi) {
                         "404" => councils,
                         "409" => writes,
                         "429" => true,
-                        "412" | "428" => matched,
+                        "412" => matched,
+                        "428" => matched || works,
                         "413" | "415" => body,
                         _ => false,
                     };

@@ -21,7 +21,7 @@ use folkmoot::people::offices::queries::{insert_office, list_offices, members_of
 use folkmoot::people::sessions::routes::open_session;
 use folkmoot::people::sessions::token::PLATFORM;
 use folkmoot::platform::clock::Clock;
-use folkmoot::platform::config::{Config, Hashing, Settings};
+use folkmoot::platform::config::{Config, Hashing, Settings, Work};
 use folkmoot::platform::db::{Id, Instant, Location, migrate};
 use folkmoot::router;
 use folkmoot::vocabulary::{AccountState, Role};
@@ -137,6 +137,7 @@ impl TestApp {
         .check()
         .unwrap();
         config.hashing = Hashing { memory: 8, passes: 1 };
+        config.work = Work { rounds: 1, least: 16, most: 64 };
         config.limits = false;
         config.requests_per_second = 0;
         change(&mut config);
