@@ -57,6 +57,7 @@ mod passkeys;
 mod permissions;
 #[cfg(test)]
 mod privacy;
+#[cfg(test)]
 mod proof_of_work;
 #[cfg(test)]
 mod races;
