@@ -29,6 +29,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::staff::routes::routes(config);
     people::offices::routes::routes(config);
     people::keys::routes::routes(config);
+    people::sandboxes::routes::routes(config);
     people::verification::routes::routes(config);
     people::sso::routes::routes(config);
     process::moderation::routes::routes(config);

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod factors;
 pub mod keys;
 pub mod offices;
+pub mod sandboxes;
 pub mod sessions;
 pub mod sso;
 pub mod staff;

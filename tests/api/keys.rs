@@ -62,7 +62,7 @@ async fn a_key_is_refused_elsewhere_altered_ended_and_after_its_day(app: TestApp
     let elsewhere = Actor { base: format!("/v1/councils/{}", other.slug), ..program.clone() };
     elsewhere.get("/challenges").await.refused(401, "bad_token");
     let token = program.token.clone().unwrap();
-    for altered in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("live", "test")] {
+    for altered in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("fm_live", "fm_test")] {
         let altered = Actor { token: Some(altered), ..program.clone() };
         altered.get("/challenges").await.refused(401, "bad_token");
     }

@@ -58,6 +58,8 @@ mod privacy;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod sso;

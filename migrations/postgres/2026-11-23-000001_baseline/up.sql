@@ -43,8 +43,12 @@ CREATE TABLE councils (
     minimum_age INTEGER NOT NULL CHECK (minimum_age BETWEEN 13 AND 18),
     under_18 TEXT NOT NULL CHECK (under_18 IN ('allowed', 'allowed_protected', 'refused')),
     version BIGINT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    created_at TIMESTAMPTZ NOT NULL,
+    -- A council's copy for programs with test keys: nobody else ever sees it.
+    sandbox_of UUID REFERENCES councils (id),
+    sandbox_ended_at TIMESTAMPTZ
 );
+CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL;
 
 CREATE TABLE idea_numbers (
     council_id UUID NOT NULL PRIMARY KEY REFERENCES councils (id),
@@ -650,6 +654,7 @@ CREATE TABLE api_keys (
     name TEXT NOT NULL,
     -- Of the secret part; the key itself was shown once.
     secret_hash TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
     -- Names of rows of the permission table.
     scopes JSONB NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
@@ -758,3 +763,15 @@ CREATE TABLE erasures (
     erased_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, account_id)
 );
+
+-- Whose part a test key plays in a sandbox. The council here is the sandbox; the key itself belongs to the council it is of.
+CREATE TABLE sandbox_keys (
+    council_id UUID NOT NULL,
+    key_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, key_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX sandbox_keys_by_key ON sandbox_keys (key_id);
+CREATE INDEX sandbox_keys_by_account ON sandbox_keys (council_id, account_id);

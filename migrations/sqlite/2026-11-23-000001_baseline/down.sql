@@ -1,4 +1,5 @@
 DROP TABLE erasures;
+DROP TABLE sandbox_keys;
 DROP TABLE api_keys;
 DROP TABLE office_members;
 DROP TABLE offices;

@@ -33,6 +33,8 @@ pub struct Council {
     pub version: i64,
     /// When it joined.
     pub created_at: Instant,
+    /// The council that it is a copy of, for test keys.
+    pub sandbox_of: Option<Id>,
 }
 
 /// A rule of the council that a restriction can be based on.

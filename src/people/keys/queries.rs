@@ -8,7 +8,7 @@ use crate::people::accounts::model::AccountRow;
 use crate::platform::db::schema::{accounts, api_keys as keys};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
-use crate::vocabulary::AccountState;
+use crate::vocabulary::{AccountState, KeyMode};
 
 /// What a new key is made of.
 #[derive(Clone, Debug)]
@@ -21,6 +21,8 @@ pub struct NewKey<'a> {
     pub name: &'a str,
     /// Of its secret part.
     pub secret_hash: &'a str,
+    /// What it works with.
+    pub mode: KeyMode,
     /// Names of rows of the permission table.
     pub scopes: &'a [String],
     /// When it ends by itself.
@@ -40,6 +42,7 @@ pub fn insert_key(tx: &mut Tx<'_>, council: Id, new: &NewKey<'_>) -> Result<KeyR
             keys::account_id.eq(new.account),
             keys::name.eq(new.name),
             keys::secret_hash.eq(new.secret_hash),
+            keys::mode.eq(new.mode),
             keys::scopes.eq(Json(json!(new.scopes))),
             keys::expires_at.eq(new.expires_at),
             keys::created_at.eq(now),

@@ -62,6 +62,8 @@ tables! {
         under_18 -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
+        sandbox_of -> Nullable<SqlUuid>,
+        sandbox_ended_at -> Nullable<SqlInstant>,
     }
 
     idea_numbers (council_id) {
@@ -488,6 +490,7 @@ tables! {
         account_id -> SqlUuid,
         name -> Text,
         secret_hash -> Text,
+        mode -> Text,
         scopes -> SqlJson,
         expires_at -> SqlInstant,
         last_used_on -> Nullable<Text>,
@@ -565,5 +568,12 @@ tables! {
         account_id -> SqlUuid,
         ideas -> Text,
         erased_at -> SqlInstant,
+    }
+
+    sandbox_keys (council_id, key_id) {
+        council_id -> SqlUuid,
+        key_id -> SqlUuid,
+        account_id -> SqlUuid,
+        created_at -> SqlInstant,
     }
 }
