@@ -4,7 +4,7 @@ use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp, days};
+use crate::support::{Actor, PASSWORD, TestApp, days};
 
 async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
     let expires_at = admin.app.app.db.clock().now().plus(days(30));
@@ -89,6 +89,28 @@ async fn a_key_is_shown_once_and_its_last_day_of_use_is_known(app: TestApp) {
     program.get("/challenges").await.is(200);
     program.get("/challenges").await.is(200);
     assert_eq!(listed().await["last_used_on"], "2027-03-01");
-    let secret = key.rsplit_once('_').unwrap().1.to_owned();
+    let secret = key.splitn(4, '_').last().unwrap().to_owned();
     assert!(!listed().await.to_string().contains(&secret));
+}
+
+// case B11
+#[on_both_databases]
+async fn taking_a_new_address_back_ends_the_keys_that_were_made_since(app: TestApp) {
+    let (admin, second) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    let (before, _) = made(&second, &["public.read"]).await;
+    app.advance(std::time::Duration::from_secs(60));
+    let wish = json!({ "proof": { "password": PASSWORD }, "email": "thief@elsewhere.example" });
+    second.put("/me/address", &wish).await.is(202);
+    app.run_jobs().await;
+    let token = app.token_in_mail("thief@elsewhere.example");
+    app.visitor().post("/addresses/confirm", &json!({ "token": token })).await.is(204);
+    app.run_jobs().await;
+    let (since, key) = made(&second, &["public.read"]).await;
+    let undo = app.token_in_mail("second@people.example");
+    app.visitor().post("/addresses/undo", &json!({ "token": undo })).await.is(204);
+    since.get("/challenges").await.refused(401, "bad_token");
+    before.get("/challenges").await.is(200);
+    let log = admin.get("/audit-log?action=key.ended").await.is(200).json();
+    assert_eq!(log["items"].as_array().unwrap().len(), 1);
+    assert_eq!(log["items"][0]["subject"], key);
 }

@@ -27,6 +27,7 @@ use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
+use crate::platform::http::doors::Caller;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
@@ -248,6 +249,14 @@ impl<A: Act + 'static> FromRequest for Allowed<A> {
     }
 }
 
+impl<A: Act + 'static> Caller for Allowed<A> {
+    const ROW: Option<Action> = Some(A::ACTION);
+}
+
+impl Caller for PlatformAdmin {
+    const ROW: Option<Action> = Some(Action::OperatePlatform);
+}
+
 // The refusal by role comes before the one by address, so that a stranger learns nothing from the difference.
 trait Checked<T> {
     fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>>;
@@ -418,7 +427,11 @@ pub async fn look_up(
             request.extensions_mut().insert(found);
             let mut response = next.call(request).await?.map_into_boxed_body();
             write_down(response.request()).await;
-            if sandbox {
+            let kept = response
+                .headers()
+                .get(header::CACHE_CONTROL)
+                .is_some_and(|keep| keep.as_bytes().starts_with(b"public"));
+            if sandbox && kept {
                 // At the address of the council itself, where no cache is to mistake it.
                 response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             }

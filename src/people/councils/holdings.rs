@@ -5,7 +5,7 @@ use crate::holds;
 holds! {
     councils: "The council and its settings.", [], Kept::WithOwner => {
         Nothing: id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor, minimum_age, under_18,
-            version, created_at;
+            version, created_at, sandbox_of, sandbox_ended_at;
     }
 }
 

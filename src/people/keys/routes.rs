@@ -1,6 +1,6 @@
 //! Make, list and end keys.
 
-use actix_web::{HttpRequest, delete, get, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::model::KeyRow;
@@ -14,6 +14,7 @@ use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, delete, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
@@ -22,8 +23,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, KeyMode};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(make_key).service(list_keys).service(end_key);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(make_key).service(list_keys).service(end_key);
 }
 
 /// Make a key

@@ -1,7 +1,5 @@
 //! Begin a sandbox anew.
 
-use actix_web::post;
-
 use super::jobs::retire;
 use super::queries;
 use crate::app::App;
@@ -10,13 +8,14 @@ use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Root};
 use crate::platform::error::{Error, Result};
 use crate::platform::http::Reply;
+use crate::platform::http::doors::{Doors, post};
 use crate::platform::http::limit::Limited;
 use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(reset_sandbox);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(reset_sandbox);
 }
 
 /// Begin the sandbox anew
