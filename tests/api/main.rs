@@ -52,6 +52,8 @@ mod pages;
 #[cfg(test)]
 mod passkeys;
 #[cfg(test)]
+mod peer_bugs;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod privacy;
