@@ -124,6 +124,13 @@ async fn a_role_that_only_serves_adds_to_the_log_and_cannot_change_it_and_the_ow
         let error = conn.batch_execute(statement).unwrap_err().to_string();
         assert!(error.contains("permission denied") || error.contains("must be owner"), "{statement}: {error}");
     }
+    let looks = std::process::Command::new(env!("CARGO_BIN_EXE_folkmoot"))
+        .args(["doctor", "--database-url", &url, "--data-dir"])
+        .arg(&app.app.config.data_dir)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(looks.stdout).unwrap();
+    assert!(said.contains("adds to it and cannot change it"), "{said}");
     // The rest of serving goes on as that role, and the owner forgets.
     served.open_challenge("post").await;
     served.run_jobs().await;
