@@ -75,6 +75,10 @@ sign-in-flood *flags:
         --database-url sqlite:target/sign-in-flood/folkmoot.sqlite --data-dir target/sign-in-flood \
         --public-url http://127.0.0.1:8080 {{ flags }}
 
+# Does the suite notice the faults of other platforms, brought back one at a time? (a build for each; `just peer-bugs NAME` for one)
+peer-bugs *names:
+    scripts/check-peer-bugs {{ names }}
+
 # Measure beside bare actix, bare SQL and pgbench (about half an hour, on a quiet machine); `just bench --quick` to see that it works
 bench *flags:
     scripts/bench {{ flags }}

@@ -20,7 +20,7 @@ use crate::platform::http::kept::Kept as Answers;
 use crate::platform::http::limit::Requests;
 use crate::platform::http::outbound::Outbound;
 use crate::platform::http::streams::Streams;
-use crate::platform::jobs::{Catalogue, Runner};
+use crate::platform::jobs::{Catalogue, Context, Runner};
 use crate::platform::mail::{Mailer, Transport};
 use crate::platform::metrics::Metrics;
 use crate::platform::{audit, db, entries};
@@ -36,8 +36,6 @@ pub struct Parts {
     pub config: Config,
     /// The database.
     pub db: Db,
-    /// The way out for mails.
-    pub mailer: Mailer,
     /// Hashes passwords off the workers.
     pub hasher: Hasher,
     /// Signs and reads access tokens.
@@ -69,12 +67,16 @@ pub struct Parts {
 
 /// A handle on [`Parts`].
 #[derive(Clone)]
-pub struct App(Arc<Parts>);
+pub struct App {
+    parts: Arc<Parts>,
+    /// The way out for mails.
+    pub mailer: Arc<Mailer>,
+}
 
 impl std::ops::Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }
 
@@ -104,6 +106,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::councils::jobs::SendInvitation>()
         .with::<people::staff::jobs::EndSuspension>()
         .with::<people::staff::jobs::TellSuspended>()
+        .with::<people::sandboxes::jobs::EmptySandbox>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
@@ -114,6 +117,15 @@ fn catalogue() -> Catalogue<App> {
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
         .with::<accountability::outcomes::jobs::TellOneOfOutcome>()
         .with::<stewardship::privacy::jobs::TellErased>()
+}
+
+impl Context for App {
+    /// Of a sandbox no mail leaves the house, whatever a job has to say and to whom.
+    async fn of_council(&self, council: Id) -> Result<Self> {
+        let sandbox = self.db.read(move |tx| people::sandboxes::queries::is_sandbox(tx, council)).await?;
+        let muted = || Self { mailer: Arc::new(self.mailer.to_nowhere()), ..self.clone() };
+        Ok(if sandbox { muted() } else { self.clone() })
+    }
 }
 
 impl App {
@@ -156,7 +168,6 @@ impl App {
             keys: Keys::new(&config.secrets, config.public_url.as_str(), generation, since),
             config,
             db,
-            mailer,
             metrics,
             visits: Visits::default(),
             node: Id::random().to_string(),
@@ -165,7 +176,7 @@ impl App {
             is_demo,
             jobs: Arc::new(catalogue()),
         };
-        Ok(Self(Arc::new(parts)))
+        Ok(Self { parts: Arc::new(parts), mailer: Arc::new(mailer) })
     }
 
     /// Runs this application's jobs.
@@ -272,7 +283,8 @@ impl App {
             tracing::info!(%error, "the log of the database could not be emptied");
         }
         let guests = stewardship::privacy::jobs::forget_guests(self).await;
-        self.keep_audit_log().await.and(guests).and(outcome)
+        let sandboxes = self.db.write(people::sandboxes::jobs::retire_unused).await;
+        self.keep_audit_log().await.and(sandboxes).and(guests).and(outcome)
     }
 
     /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner

@@ -3,6 +3,9 @@
 //! A ground floor ([`platform`]), words ([`vocabulary`]), and wings of rooms, first to last; a room uses the ones
 //! before it, never after it. `docs/ARCHITECTURE.md` is the map.
 
+// The attributes of handlers name what stands here by this name.
+extern crate self as folkmoot;
+
 pub mod app;
 pub mod cli;
 pub mod platform;

@@ -11,31 +11,34 @@ use utoipa_actix_web::{AppExt as _, scope};
 
 use crate::app::App;
 use crate::platform::error::{Code, Error};
+use crate::platform::http::doors::Doors;
 use crate::platform::http::{Reply, kept, middleware, openapi};
 use crate::{accountability, participation, people, process, reach, stewardship};
 
 /// The doors under `/v1`, those that most go through first: they are tried one after the other.
 fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    participation::ideas::routes::routes(config);
-    participation::voting::routes::routes(config);
-    participation::challenges::routes::routes(config);
-    participation::guests::routes::routes(config);
-    people::councils::routes::routes(config);
-    people::accounts::routes::routes(config);
-    people::sessions::routes::routes(config);
-    people::credentials::routes::routes(config);
-    people::factors::routes::routes(config);
-    people::audit::routes::routes(config);
-    people::staff::routes::routes(config);
-    people::offices::routes::routes(config);
-    people::keys::routes::routes(config);
-    people::verification::routes::routes(config);
-    people::sso::routes::routes(config);
-    people::proof_of_work::routes::routes(config);
-    process::moderation::routes::routes(config);
-    accountability::routes(config);
-    reach::routes(config);
-    stewardship::routes(config);
+    let doors = &mut Doors::new(config);
+    participation::ideas::routes::routes(doors);
+    participation::voting::routes::routes(doors);
+    participation::challenges::routes::routes(doors);
+    participation::guests::routes::routes(doors);
+    people::councils::routes::routes(doors);
+    people::accounts::routes::routes(doors);
+    people::sessions::routes::routes(doors);
+    people::credentials::routes::routes(doors);
+    people::factors::routes::routes(doors);
+    people::audit::routes::routes(doors);
+    people::staff::routes::routes(doors);
+    people::offices::routes::routes(doors);
+    people::keys::routes::routes(doors);
+    people::sandboxes::routes::routes(doors);
+    people::verification::routes::routes(doors);
+    people::sso::routes::routes(doors);
+    people::proof_of_work::routes::routes(doors);
+    process::moderation::routes::routes(doors);
+    accountability::routes(doors);
+    reach::routes(doors);
+    stewardship::routes(doors);
 }
 
 /// The doors beside it.

@@ -12,14 +12,15 @@ use crate::app::App;
 use crate::platform::db::Id;
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::Doors;
 use crate::platform::mail::render;
 
 /// The doors of these rooms.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    promises::routes::routes(config);
-    answers::routes::routes(config);
-    commitments::routes::routes(config);
-    outcomes::routes::routes(config);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    promises::routes::routes(doors);
+    answers::routes::routes(doors);
+    commitments::routes::routes(doors);
+    outcomes::routes::routes(doors);
 }
 
 /// An id in an address; what is none leads nowhere.

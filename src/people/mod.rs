@@ -8,6 +8,7 @@ pub mod factors;
 pub mod keys;
 pub mod offices;
 pub mod proof_of_work;
+pub mod sandboxes;
 pub mod sessions;
 pub mod sso;
 pub mod staff;

@@ -34,6 +34,12 @@ const MOST: Duration = Duration::from_secs(100);
 /// Tries before a job is laid aside: with the pauses below, about a day.
 const ATTEMPTS: i32 = 17;
 
+/// What jobs work with.
+pub trait Context: Clone + 'static {
+    /// The same for the jobs of one council.
+    fn of_council(&self, council: Id) -> impl Future<Output = Result<Self>>;
+}
+
 /// A kind of work. Running it twice must do no harm: it may be run again after a crash.
 pub trait Job<C>: Serialize + DeserializeOwned + 'static {
     /// Stable name.
@@ -143,7 +149,7 @@ pub struct Runner<C> {
     catalogue: Arc<Catalogue<C>>,
 }
 
-impl<C: Clone + 'static> Runner<C> {
+impl<C: Context> Runner<C> {
     /// A runner over this database.
     pub fn new(db: Db, metrics: Metrics, catalogue: Arc<Catalogue<C>>) -> Self {
         Self { db, metrics, catalogue }
@@ -175,7 +181,8 @@ impl<C: Clone + 'static> Runner<C> {
             None => Err(anyhow::anyhow!("unknown kind of job")),
             Some(_) if attempts > ATTEMPTS => Err(anyhow::anyhow!("the last try never ended")),
             Some(run) => {
-                let work = std::panic::AssertUnwindSafe(run(context.clone(), council_id, payload.0));
+                let work = async { run(context.of_council(council_id).await?, council_id, payload.0).await };
+                let work = std::panic::AssertUnwindSafe(work);
                 let bounded = tokio::time::timeout(MOST, futures_util::FutureExt::catch_unwind(work));
                 match bounded.await {
                     Ok(Ok(outcome)) => outcome,

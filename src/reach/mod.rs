@@ -7,10 +7,12 @@ pub mod feeds;
 pub mod pages;
 pub mod standing;
 
+use crate::platform::http::doors::Doors;
+
 /// The doors of these rooms.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    feeds::routes::routes(config);
-    campaigns::routes::routes(config);
-    standing::routes::routes(config);
-    demonstration::routes::routes(config);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    feeds::routes::routes(doors);
+    campaigns::routes::routes(doors);
+    standing::routes::routes(doors);
+    demonstration::routes::routes(doors);
 }

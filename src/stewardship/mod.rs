@@ -2,7 +2,9 @@
 
 pub mod privacy;
 
+use crate::platform::http::doors::Doors;
+
 /// The doors of these rooms.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    privacy::routes::routes(config);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    privacy::routes::routes(doors);
 }

@@ -459,6 +459,8 @@ text_enum! {
         KeyMade = "key.made",
         /// A key for programs was ended.
         KeyEnded = "key.ended",
+        /// The sandbox was begun anew.
+        SandboxReset = "sandbox.reset",
         /// A challenge was drafted.
         ChallengeDrafted = "challenge.drafted",
         /// A draft was written anew.
@@ -485,6 +487,16 @@ text_enum! {
         OutcomePublished = "outcome.published",
         /// A campaign was made.
         CampaignMade = "campaign.made",
+    }
+}
+
+text_enum! {
+    /// What a key for programs works with.
+    pub enum KeyMode {
+        /// The council itself.
+        Live = "live",
+        /// The council's sandbox.
+        Test = "test",
     }
 }
 
@@ -537,6 +549,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "entry_kind" EntryKind,
         "audit_action" AuditAction,
         "audit_actor" AuditActor,
+        "key_mode" KeyMode,
     ]
 }
 

@@ -115,6 +115,36 @@ impl Action {
     }
 }
 
+/// The operations under `/v1` that stand beside the table, and why.
+pub mod exceptions {
+    /// An operation without a row.
+    pub trait Exception {
+        /// Its name in the document.
+        const OPERATION: &'static str;
+    }
+
+    macro_rules! exceptions {
+        ($($(#[$meta:meta])+ $name:ident $operation:literal;)+) => {
+            $($(#[$meta])+ #[derive(Clone, Copy, Debug)] pub struct $name;
+              impl Exception for $name { const OPERATION: &'static str = $operation; })+
+
+            /// The names of all.
+            pub const ALL: &[&str] = &[$($operation),+];
+        };
+    }
+
+    exceptions! {
+        /// Whoever operates the platform is known by nothing yet, and belongs to no council.
+        SignInToPlatform "sign_in_to_platform";
+        /// The words of the whole installation, which are in the document too.
+        ReadVocabulary "read_vocabulary";
+        /// In a demo only, in which everybody may be everybody.
+        SignInToDemo "sign_in_to_demo";
+        /// In a demo only, in which everybody may move the clock.
+        AdvanceDemoClock "advance_demo_clock";
+    }
+}
+
 /// The table as text.
 pub fn print() -> String {
     let mut text = format!("{:<20}", "action");

@@ -2,7 +2,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use folkmoot::platform::db::{Location, migrate};
-use folkmoot::vocabulary::Role;
+use folkmoot::vocabulary::{AuditAction, Role};
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
@@ -124,6 +124,13 @@ async fn a_role_that_only_serves_adds_to_the_log_and_cannot_change_it_and_the_ow
         let error = conn.batch_execute(statement).unwrap_err().to_string();
         assert!(error.contains("permission denied") || error.contains("must be owner"), "{statement}: {error}");
     }
+    let looks = std::process::Command::new(env!("CARGO_BIN_EXE_folkmoot"))
+        .args(["doctor", "--database-url", &url, "--data-dir"])
+        .arg(&app.app.config.data_dir)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(looks.stdout).unwrap();
+    assert!(said.contains("adds to it and cannot change it"), "{said}");
     // The rest of serving goes on as that role, and the owner forgets.
     served.open_challenge("post").await;
     served.run_jobs().await;
@@ -215,5 +222,157 @@ async fn what_the_staff_does_is_told_with_who_did_it_and_how_it_was_before(app: 
     let text = Value::from(told).to_string();
     for word in ["@people.example", "ana", "moderator", "It will be", "crossing", "Paint"] {
         assert!(!text.contains(word), "{word} is in the audit log: {text}");
+    }
+}
+
+// case A1
+#[on_both_databases]
+async fn a_token_or_key_that_is_shown_to_another_council_is_told_at_home_and_cannot_fill_the_log(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let ana = app.resident("ana").await;
+    let other = app.other_council().await;
+    let elsewhere = |who: &Actor| Actor { base: format!("/v1/councils/{}", other.slug), ..who.clone() };
+    for _ in 0..31 {
+        elsewhere(&ana).get("/challenges").await.refused(401, "bad_token");
+    }
+    let me = id_of(&ana.get("/me").await.is(200).json());
+    let told = log(&admin, "&action=token.shown_elsewhere").await;
+    assert_eq!(told.len(), 20);
+    assert_eq!(told[0]["actor"], json!({ "kind": "account", "id": me, "key": null }));
+    assert_eq!(told[0]["subject"], other.id.to_string());
+    app.advance(std::time::Duration::from_secs(1));
+    let expires_at = app.app.db.clock().now().plus(days(1));
+    let wish = json!({ "name": "x", "scopes": ["public.read"], "expires_at": expires_at });
+    let key = admin.post("/api-keys", &wish).await.is(201).json();
+    let program = Actor { token: key["key"].as_str().map(str::to_owned), ..ana.clone() };
+    elsewhere(&program).get("/challenges").await.refused(401, "bad_token");
+    // What the key is not for is told too.
+    program.get("/cases").await.refused(403, "forbidden");
+    for action in ["token.shown_elsewhere", "authorisation.refused"] {
+        let by = log(&admin, &format!("&action={action}")).await[0]["actor"].take();
+        assert_eq!((&by["kind"], &by["key"]), (&json!("key"), &key["id"]), "{action}");
+    }
+    // One that has ended is nobody's any more, and the other council hears of none.
+    ana.delete("/sessions/current").await.is(204);
+    elsewhere(&ana).get("/challenges").await.refused(401, "bad_token");
+    assert_eq!(log(&admin, "&action=token.shown_elsewhere").await.len(), 21);
+    let stranger = app.member_of(&other, "stranger", Role::Admin).await;
+    assert_eq!(log(&stranger, "").await.len(), 0);
+}
+
+// case G10
+#[on_both_databases]
+async fn whoever_ends_sessions_is_told_of_with_how_many_there_were(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let ana = app.resident("ana").await;
+    let (second, third) = (app.signs_in("ana").await, app.signs_in("ana").await);
+    let me = id_of(&ana.get("/me").await.is(200).json());
+    let list = ana.get("/me/sessions").await.is(200).json();
+    let other = list["items"].as_array().unwrap().iter().find(|one| one["current"] == false).unwrap();
+    ana.delete(&format!("/me/sessions/{}", id_of(other))).await.is(204);
+    app.advance(std::time::Duration::from_secs(1));
+    ana.delete("/me/sessions").await.is(204);
+    for gone in [&second, &third] {
+        gone.get("/me").await.refused(401, "bad_token");
+    }
+    // There are no others: nothing is ended.
+    ana.delete("/me/sessions").await.is(204);
+    app.advance(std::time::Duration::from_secs(1));
+    admin.post(&format!("/accounts/{me}/suspension"), &json!({ "reason": "Spam." })).await.is(201);
+    app.advance(std::time::Duration::from_secs(1));
+    let moderator = app.member("moderator", Role::Moderator).await;
+    let who = id_of(&moderator.get("/me").await.is(200).json());
+    moderator.delete("/sessions/current").await.is(204);
+    // That residents sign out is their own affair.
+    app.resident("ben").await.delete("/sessions/current").await.is(204);
+    let told = log(&admin, "&action=session.ended").await;
+    let told: Vec<(&Value, &Value)> = told.iter().map(|one| (&one["actor"]["id"], &one["after"])).collect();
+    let boss = json!(id_of(&admin.get("/me").await.is(200).json()));
+    assert_eq!(
+        told,
+        [
+            (&json!(who), &json!(null)),
+            (&boss, &json!({ "sessions": 1 })),
+            (&json!(me), &json!({ "sessions": 1 })),
+            (&json!(me), &json!(null)),
+        ]
+    );
+}
+
+/// The operations, or what else, that an event comes from. A new kind of event does not compile until it is told here.
+fn told_by(action: AuditAction) -> &'static [&'static str] {
+    use AuditAction as A;
+    match action {
+        // By whatever is refused, and by the sweeping of hours that are over.
+        A::AuthorisationRefused | A::AuthorisationRefusalsLeftOut | A::TokenShownElsewhere => &[],
+        A::RefreshTokenReused => &["refresh_session"],
+        A::SessionBegun => &["sign_in", "sign_in_with_code", "sign_in_with_link", "sign_in_with_passkey"],
+        A::SessionEnded => &["end_session", "end_other_sessions", "sign_out", "suspend_account"],
+        A::PasswordChanged => &["change_password"],
+        A::PasswordReset => &["redeem_password_reset"],
+        A::EmailChanged => &["confirm_new_address", "undo_new_address"],
+        A::FactorAdded => &["confirm_totp", "add_passkey"],
+        A::FactorRemoved => &["remove_totp", "remove_passkey"],
+        A::RecoveryCodesMade => &["renew_recovery_codes"],
+        A::RecoveryCodeUsed => &["sign_in"],
+        A::InvitationMade => &["invite_staff", "invite_admin"],
+        A::InvitationAccepted => &["accept_invitation"],
+        A::InvitationWithdrawn => &["withdraw_invitation"],
+        A::RoleChanged => &["change_role"],
+        A::StaffRemoved => &["remove_from_staff"],
+        A::AccountSuspended => &["suspend_account"],
+        A::AccountRestored => &["restore_account"],
+        A::CouncilMade => &["create_council"],
+        A::SettingsChanged => &["change_council"],
+        A::NoticePublished => &["publish_privacy_notice"],
+        A::GroundWritten => &["create_ground"],
+        A::OfficeMade => &["make_office"],
+        A::OfficeChanged => &["change_office"],
+        A::KeyMade => &["make_key"],
+        A::KeyEnded => &["end_key", "undo_new_address"],
+        A::SandboxReset => &["reset_sandbox"],
+        A::ChallengeDrafted => &["draft_challenge"],
+        A::ChallengeRewritten => &["rewrite_challenge"],
+        A::PromiseWritten => &["write_promise"],
+        A::PromiseAccepted => &["accept_promise"],
+        A::ChallengeOpened => &["open_challenge"],
+        A::ChallengeClosed => &["close_challenge"],
+        A::CaseOpened => &["open_case"],
+        A::CaseDecided => &["decide_case"],
+        A::AnswerGiven => &["answer_idea"],
+        A::CommitmentMade => &["make_commitment"],
+        A::CommitmentChanged => &["change_commitment"],
+        A::OutcomePublished => &["publish_outcome"],
+        A::CampaignMade => &["make_campaign"],
+        A::DataDownloaded => &["copy_data"],
+        A::AccountErased => &["erase_account"],
+    }
+}
+
+/// The text of every file of the house.
+fn sources(directory: &std::path::Path, text: &mut String) {
+    for entry in std::fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()) {
+        if entry.is_dir() {
+            sources(&entry, text);
+        } else if entry.extension().is_some_and(|extension| extension == "rs") && !entry.ends_with("vocabulary/mod.rs")
+        {
+            text.push_str(&std::fs::read_to_string(&entry).unwrap());
+        }
+    }
+}
+
+// case G10
+#[test]
+fn there_is_no_kind_of_event_that_nothing_writes() {
+    let document = serde_json::to_value(folkmoot::router::document()).unwrap().to_string();
+    let mut text = String::new();
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    for action in AuditAction::ALL {
+        // A query may name it once; whoever writes it names it so.
+        let written = regex::Regex::new(&format!(r"AuditAction::{action:?}\b")).unwrap();
+        assert!(written.is_match(&text), "{action} is declared, and never written");
+        for operation in told_by(*action) {
+            assert!(document.contains(&format!("\"operationId\":\"{operation}\"")), "{action}: {operation}");
+        }
     }
 }

@@ -173,6 +173,7 @@ async fn how_the_database_is_set_is_told(app: TestApp) {
     report.says("ok", "database", "PostgreSQL 1");
     report.says("warn", "connections", "a node takes up to 16");
     report.says("ok", "database TLS", "off");
+    report.says("warn", "audit log", "could change it");
     report.says("ok", "clock", "agree");
     // As the harness has started the server: fast and not to be kept.
     if report.text.contains("Set fsync = on") {

@@ -277,6 +277,22 @@ async fn fields_that_are_not_the_callers_to_set_are_refused(app: TestApp) {
     }
 }
 
+// cases A8, B9
+#[on_both_databases]
+async fn whoever_asks_for_a_code_to_sign_in_does_not_choose_it(app: TestApp) {
+    app.resident("ana").await;
+    let visitor = app.visitor();
+    for field in ["code", "mailed_code", "code_mac", "token", "token_hash", "tries"] {
+        let mut wish = json!({ "email": "ana@people.example" });
+        wish[field] = json!("123456");
+        let answer = visitor.post("/sign-in-codes", &wish).await.refused(422, "invalid");
+        assert_eq!(answer.json()["errors"][0]["code"], "unknown_field", "{field}");
+    }
+    app.run_jobs().await;
+    let guess = json!({ "email": "ana@people.example", "mailed_code": "123456" });
+    visitor.post("/sessions/code", &guess).await.refused(401, "bad_credentials");
+}
+
 // case G12
 #[on_both_databases]
 async fn every_answer_has_the_headers_of_a_careful_server_and_only_json_is_taken(app: TestApp) {

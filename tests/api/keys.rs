@@ -5,7 +5,7 @@ use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp, days};
+use crate::support::{Actor, PASSWORD, TestApp, days};
 
 async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
     let expires_at = admin.app.app.db.clock().now().plus(days(30));
@@ -63,7 +63,7 @@ async fn a_key_is_refused_elsewhere_altered_ended_and_after_its_day(app: TestApp
     let elsewhere = Actor { base: format!("/v1/councils/{}", other.slug), ..program.clone() };
     elsewhere.get("/challenges").await.refused(401, "bad_token");
     let token = program.token.clone().unwrap();
-    for altered in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("live", "test")] {
+    for altered in [format!("{token}x"), token[..token.len() - 1].to_owned(), token.replace("fm_live", "fm_test")] {
         let altered = Actor { token: Some(altered), ..program.clone() };
         altered.get("/challenges").await.refused(401, "bad_token");
     }
@@ -90,7 +90,7 @@ async fn a_key_is_shown_once_and_its_last_day_of_use_is_known(app: TestApp) {
     program.get("/challenges").await.is(200);
     program.get("/challenges").await.is(200);
     assert_eq!(listed().await["last_used_on"], "2027-03-01");
-    let secret = key.rsplit_once('_').unwrap().1.to_owned();
+    let secret = key.splitn(4, '_').last().unwrap().to_owned();
     assert!(!listed().await.to_string().contains(&secret));
 }
 
@@ -168,4 +168,26 @@ async fn an_account_has_twenty_keys_at_most_and_room_again_once_one_has_ended(ap
     app.advance(days(31));
     let admin = app.signs_in("admin").await;
     made(&admin, &["public.read"]).await;
+}
+
+// case B11
+#[on_both_databases]
+async fn taking_a_new_address_back_ends_the_keys_that_were_made_since(app: TestApp) {
+    let (admin, second) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    let (before, _) = made(&second, &["public.read"]).await;
+    app.advance(std::time::Duration::from_secs(60));
+    let wish = json!({ "proof": { "password": PASSWORD }, "email": "thief@elsewhere.example" });
+    second.put("/me/address", &wish).await.is(202);
+    app.run_jobs().await;
+    let token = app.token_in_mail("thief@elsewhere.example");
+    app.visitor().post("/addresses/confirm", &json!({ "token": token })).await.is(204);
+    app.run_jobs().await;
+    let (since, key) = made(&second, &["public.read"]).await;
+    let undo = app.token_in_mail("second@people.example");
+    app.visitor().post("/addresses/undo", &json!({ "token": undo })).await.is(204);
+    since.get("/challenges").await.refused(401, "bad_token");
+    before.get("/challenges").await.is(200);
+    let log = admin.get("/audit-log?action=key.ended").await.is(200).json();
+    assert_eq!(log["items"].as_array().unwrap().len(), 1);
+    assert_eq!(log["items"][0]["subject"], key);
 }

@@ -54,6 +54,8 @@ mod pages;
 #[cfg(test)]
 mod passkeys;
 #[cfg(test)]
+mod peer_bugs;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod privacy;
@@ -61,6 +63,8 @@ mod privacy;
 mod proof_of_work;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod sandbox;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

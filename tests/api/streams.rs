@@ -20,7 +20,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::support::server::{Server, client};
-use crate::support::{Actor, Store, TestApp};
+use crate::support::{Actor, PASSWORD, Store, TestApp};
 
 #[derive(Serialize)]
 struct Happened {
@@ -214,6 +214,140 @@ async fn every_kind_of_stream_ends_with_the_session_or_role_that_it_was_opened_w
         assert_eq!(asks(&ana, address(*kind), None).await.0, 401);
         drop(streams);
         assert_eq!(app.app.streams.count(), 0, "places are free again");
+    }
+}
+
+/// What ends that with which a stream was opened.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    SignOut,
+    SignOutElsewhere,
+    SignOutOfAllOthers,
+    PasswordChanged,
+    PasswordReset,
+    AddressTakenBack,
+    Suspended,
+    RoleLost,
+    StaffLeft,
+    KeyEnded,
+    KeyRanOut,
+    MakerSuspended,
+    SandboxReset,
+}
+
+const ENDS: [End; 13] = [
+    End::SignOut,
+    End::SignOutElsewhere,
+    End::SignOutOfAllOthers,
+    End::PasswordChanged,
+    End::PasswordReset,
+    End::AddressTakenBack,
+    End::Suspended,
+    End::RoleLost,
+    End::StaffLeft,
+    End::KeyEnded,
+    End::KeyRanOut,
+    End::MakerSuspended,
+    End::SandboxReset,
+];
+
+impl End {
+    /// What the stream is opened with: the session of a resident or of staff, or a key and its id.
+    async fn opener(self, app: &TestApp, admin: &Actor, name: &str) -> (Actor, String) {
+        let of = |who: Actor| async move {
+            let id = who.get("/me").await.is(200).json()["id"].as_str().unwrap().to_owned();
+            (who, id)
+        };
+        let mode = match self {
+            Self::RoleLost | Self::StaffLeft => return of(app.member(name, Role::Moderator).await).await,
+            Self::KeyEnded | Self::KeyRanOut => "live",
+            Self::SandboxReset => "test",
+            Self::MakerSuspended => {
+                let (maker, id) = of(app.member(name, Role::Admin).await).await;
+                return (key(&maker, "live").await.0, id);
+            }
+            _ => return of(app.resident(name).await).await,
+        };
+        key(admin, mode).await
+    }
+
+    async fn happens(self, app: &TestApp, admin: &Actor, name: &str, who: &Actor, id: &str) {
+        let (visitor, mail) = (app.visitor(), format!("{name}@people.example"));
+        let proof = json!({ "password": PASSWORD });
+        match self {
+            Self::SignOut => drop(who.delete("/sessions/current").await.is(204)),
+            Self::SignOutElsewhere => {
+                let here = app.signs_in(name).await;
+                let list = here.get("/me/sessions").await.is(200).json();
+                let other = list["items"].as_array().unwrap().iter().find(|one| one["current"] == false).unwrap();
+                here.delete(&format!("/me/sessions/{}", other["id"].as_str().unwrap())).await.is(204);
+            }
+            Self::SignOutOfAllOthers => drop(app.signs_in(name).await.delete("/me/sessions").await.is(204)),
+            Self::PasswordChanged => {
+                let wish = json!({ "proof": proof, "password": "nine otters under the weir" });
+                app.signs_in(name).await.put("/me/password", &wish).await.is(204);
+            }
+            Self::PasswordReset => {
+                visitor.post("/password-resets", &json!({ "email": mail })).await.is(202);
+                app.run_jobs().await;
+                let wish = json!({ "token": app.token_in_mail(&mail), "password": "nine otters under the weir" });
+                visitor.post("/password-resets/redeem", &wish).await.is(204);
+            }
+            Self::AddressTakenBack => {
+                let new = format!("{name}@new.example");
+                who.put("/me/address", &json!({ "proof": proof, "email": new })).await.is(202);
+                app.run_jobs().await;
+                visitor.post("/addresses/confirm", &json!({ "token": app.token_in_mail(&new) })).await.is(204);
+                app.run_jobs().await;
+                visitor.post("/addresses/undo", &json!({ "token": app.token_in_mail(&mail) })).await.is(204);
+            }
+            Self::Suspended | Self::MakerSuspended => {
+                let path = format!("/accounts/{id}/suspension");
+                admin.post(&path, &json!({ "reason": "Spam." })).await.is(201);
+            }
+            Self::RoleLost => {
+                let role = json!({ "role": "analyst" });
+                admin.change("PATCH", &format!("/staff/{id}"), &json!(1), &role).await.is(200);
+            }
+            Self::StaffLeft => {
+                let request = admin.request("DELETE", &format!("/staff/{id}")).insert_header(("If-Match", "\"1\""));
+                app.call(request).await.is(204);
+            }
+            Self::KeyEnded => drop(admin.delete(&format!("/api-keys/{id}")).await.is(204)),
+            Self::KeyRanOut => app.advance(crate::support::days(1)),
+            Self::SandboxReset => drop(admin.post("/sandbox/reset", &json!({})).await.is(204)),
+        }
+    }
+}
+
+async fn key(maker: &Actor, mode: &str) -> (Actor, String) {
+    let expires_at = maker.app.app.db.clock().now().plus(crate::support::days(1));
+    let wish = json!({ "name": "Mirror", "mode": mode, "scopes": ["public.read"], "expires_at": expires_at });
+    let made = maker.post("/api-keys", &wish).await.is(201).json();
+    let token = made["key"].as_str().map(str::to_owned);
+    (Actor { token, ..maker.clone() }, made["id"].as_str().unwrap().to_owned())
+}
+
+// cases A10, B17, J10
+#[on_both_databases]
+async fn whatever_ends_a_session_or_a_key_ends_every_kind_of_stream_that_was_opened_with_it(app: TestApp) {
+    for kind in Kind::ALL {
+        for end in ENDS {
+            let place = format!("{} after {end:?}", kind.operation());
+            let name = format!("{end:?}-{}", kind.operation()).to_lowercase();
+            let admin = app.member(&format!("admin-{name}"), Role::Admin).await;
+            let (who, id) = end.opener(&app, &admin, &name).await;
+            let bystander = app.resident(&format!("bystander-{name}")).await;
+            let (mut stream, mut other) = (opens(&who, address(*kind)).await, opens(&bystander, address(*kind)).await);
+            assert!(stream.waits().await);
+            watch(&app.app).await.unwrap();
+            assert!(stream.waits().await, "{place}: not before");
+            end.happens(&app, &admin, &name, &who, &id).await;
+            watch(&app.app).await.unwrap();
+            assert_eq!(stream.next().await.as_deref(), Some(GONE), "{place}");
+            assert_eq!(stream.next().await, None, "{place}");
+            assert!(other.waits().await, "{place}: and nobody else's");
+        }
     }
 }
 

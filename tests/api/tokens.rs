@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use folkmoot::people::accounts::queries::{issue_token, redeem_token};
+use folkmoot::platform::clock::Clock;
 use folkmoot::platform::db::Id;
 use folkmoot::platform::error::Error;
 use folkmoot::vocabulary::TokenKind;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::server::Server;
 use crate::support::stored::dump;
-use crate::support::{Actor, PASSWORD, TestApp, server};
+use crate::support::{Actor, PASSWORD, Store, TestApp, server};
 
 /// Where a token of a kind is redeemed, and with what beside it. A new kind does not compile until it is told here.
 fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
@@ -94,6 +95,46 @@ async fn fifty_refreshes_at_once_on_two_nodes_give_one_successor_and_sign_nobody
     app.advance(Duration::from_secs(21));
     app.visitor().post("/sessions/refresh", &old).await.refused(401, "bad_token");
     ana.get("/me").await.refused(401, "bad_token");
+}
+
+// case B16, as an operator runs it
+#[actix_web::test]
+async fn fifty_refreshes_at_once_on_two_processes_give_one_successor_and_sign_nobody_out() {
+    let Some(app) = TestApp::start_at(Store::Postgres, |_| {}, Clock::system()).await else { return };
+    let ana = app.resident("ana").await;
+    let me: Id = ana.get("/me").await.json()["id"].as_str().unwrap().parse().unwrap();
+    let wish = json!({ "email": "ana@people.example", "password": PASSWORD });
+    let servers = [Server::start(&app), Server::start(&app)];
+    let visitors = servers.each_ref().map(|server| app.through(server::over_http(&server.address)).visitor());
+    let session = visitors[0].post("/sessions", &wish).await.is(201).json();
+    let rows = async || {
+        let council = app.council.id;
+        let read = app.app.db.read(move |tx| {
+            use diesel::prelude::*;
+            use folkmoot::platform::db::schema::sessions;
+            let of_ana = sessions::table.filter(sessions::council_id.eq(council)).filter(sessions::account_id.eq(me));
+            let rows = of_ana.select((sessions::id, sessions::generation, sessions::ended_at.is_null()));
+            Ok(rows.load::<(Id, i32, bool)>(&mut **tx)?)
+        });
+        let mut rows = read.await.unwrap();
+        rows.sort_by_key(|(_, generation, _)| *generation);
+        rows.into_iter().map(|(_, generation, open)| (generation, open)).collect::<Vec<_>>()
+    };
+    // Her first session, of the operator, and the one that is refreshed.
+    assert_eq!(rows().await, [(0, true), (0, true)]);
+    let old = json!({ "refresh_token": session["refresh_token"] });
+    let refreshed = join_all((0..50).map(|n| visitors[n % 2].post("/sessions/refresh", &old))).await;
+    let mut next: Vec<String> =
+        refreshed.into_iter().map(|one| one.is(200).json()["refresh_token"].as_str().unwrap().to_owned()).collect();
+    next.dedup();
+    assert_eq!(next.len(), 1, "all three tabs have the same");
+    assert_eq!(rows().await, [(0, true), (1, true)], "one successor, and nobody was signed out");
+    for visitor in &visitors {
+        let tab = Actor { token: session["access_token"].as_str().map(str::to_owned), ..visitor.clone() };
+        tab.get("/me").await.is(200);
+    }
+    visitors[1].post("/sessions/refresh", &json!({ "refresh_token": next[0] })).await.is(200);
+    assert_eq!(rows().await, [(0, true), (2, true)]);
 }
 
 // cases B7, B18

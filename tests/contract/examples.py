@@ -289,6 +289,9 @@ def admin(walk):
     walk.do("change_council", "admin", version=COUNCIL)
     walk.do("create_ground", "admin")
     in_half_a_year = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 180 * 86_400))
+    trial = {"expires_at": in_half_a_year, "mode": "test", "role": "resident", "scopes": ["public.read", "idea.submit"]}
+    walk.do("make_key", "admin", changed=trial)
+    walk.do("reset_sandbox", "admin")
     walk.found["key"] = walk.do("make_key", "admin", changed={"expires_at": in_half_a_year})["id"]
     walk.do("list_keys", "admin")
     walk.do("end_key", "admin")

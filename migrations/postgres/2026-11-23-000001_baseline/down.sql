@@ -1,5 +1,6 @@
 DROP TABLE spent_proofs;
 DROP TABLE erasures;
+DROP TABLE sandbox_keys;
 DROP TABLE api_keys;
 DROP TABLE office_members;
 DROP TABLE offices;

@@ -46,8 +46,12 @@ CREATE TABLE councils (
     mail_domains_allowed JSONB NOT NULL,
     mail_domains_refused JSONB NOT NULL,
     version BIGINT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL
+    created_at TIMESTAMPTZ NOT NULL,
+    -- A council's copy for programs with test keys: nobody else ever sees it.
+    sandbox_of UUID REFERENCES councils (id),
+    sandbox_ended_at TIMESTAMPTZ
 );
+CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL;
 
 CREATE TABLE idea_numbers (
     council_id UUID NOT NULL PRIMARY KEY REFERENCES councils (id),
@@ -653,6 +657,7 @@ CREATE TABLE api_keys (
     name TEXT NOT NULL,
     -- Of the secret part; the key itself was shown once.
     secret_hash TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
     -- Names of rows of the permission table.
     scopes JSONB NOT NULL,
     expires_at TIMESTAMPTZ NOT NULL,
@@ -770,3 +775,15 @@ CREATE TABLE spent_proofs (
     PRIMARY KEY (council_id, nonce)
 );
 CREATE INDEX spent_proofs_by_expiry ON spent_proofs (expires_at);
+
+-- Whose part a test key plays in a sandbox. The council here is the sandbox; the key itself belongs to the council it is of.
+CREATE TABLE sandbox_keys (
+    council_id UUID NOT NULL,
+    key_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, key_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX sandbox_keys_by_key ON sandbox_keys (key_id);
+CREATE INDEX sandbox_keys_by_account ON sandbox_keys (council_id, account_id);

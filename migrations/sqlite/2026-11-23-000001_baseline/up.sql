@@ -47,8 +47,12 @@ CREATE TABLE councils (
     mail_domains_allowed TEXT NOT NULL,
     mail_domains_refused TEXT NOT NULL,
     version INTEGER NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    -- A council's copy for programs with test keys: nobody else ever sees it.
+    sandbox_of BLOB REFERENCES councils (id),
+    sandbox_ended_at INTEGER
 ) STRICT;
+CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL;
 
 CREATE TABLE idea_numbers (
     council_id BLOB NOT NULL PRIMARY KEY REFERENCES councils (id),
@@ -649,6 +653,7 @@ CREATE TABLE api_keys (
     name TEXT NOT NULL,
     -- Of the secret part; the key itself was shown once.
     secret_hash TEXT NOT NULL,
+    mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
     -- Names of rows of the permission table.
     scopes TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
@@ -766,3 +771,15 @@ CREATE TABLE spent_proofs (
     PRIMARY KEY (council_id, nonce)
 ) STRICT;
 CREATE INDEX spent_proofs_by_expiry ON spent_proofs (expires_at);
+
+-- Whose part a test key plays in a sandbox. The council here is the sandbox; the key itself belongs to the council it is of.
+CREATE TABLE sandbox_keys (
+    council_id BLOB NOT NULL,
+    key_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, key_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX sandbox_keys_by_key ON sandbox_keys (key_id);
+CREATE INDEX sandbox_keys_by_account ON sandbox_keys (council_id, account_id);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, get, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
@@ -18,6 +18,7 @@ use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::Result;
 use crate::platform::html::prepare;
+use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
@@ -26,8 +27,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, IdeaState};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(answer_idea).service(list_answers);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(answer_idea).service(list_answers);
 }
 
 /// Answer an idea

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, get, patch, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::model::{CommitmentChanged, CommitmentDraft, CommitmentMade, CommitmentRow, Listed, Wanted};
@@ -19,14 +19,15 @@ use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::doors::{Doors, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, CommitmentStatus};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(make_commitment).service(list_commitments).service(read_commitment).service(change_commitment);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(make_commitment).service(list_commitments).service(read_commitment).service(change_commitment);
 }
 
 /// Make a commitment

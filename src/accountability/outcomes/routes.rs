@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use actix_web::{get, put, web};
+use actix_web::web;
 use serde_json::json;
 
 use super::model::{NewLink, OutcomeDraft, OutcomePublished};
@@ -20,6 +20,7 @@ use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::prepare;
+use crate::platform::http::doors::{Doors, get, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, MaybeIfMatch, Reply};
 use crate::platform::jobs::enqueue;
@@ -27,8 +28,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, IdeaState};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(publish_outcome).service(read_outcome);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(publish_outcome).service(read_outcome);
 }
 
 /// Publish an outcome

@@ -1,6 +1,6 @@
 //! Read a promise.
 
-use actix_web::{get, web};
+use actix_web::web;
 
 use super::queries;
 use super::views::KeptPromise;
@@ -11,11 +11,12 @@ use crate::people::accounts::Allowed;
 use crate::platform::db::Id;
 use crate::platform::error::Result;
 use crate::platform::http::Reply;
+use crate::platform::http::doors::{Doors, get};
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(read_promise);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(read_promise);
 }
 
 /// Read a promise

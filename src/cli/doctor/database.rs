@@ -87,6 +87,9 @@ pub(super) fn look(looked: &Looked, findings: &mut Findings) {
         Err(error) if current => findings.fail("database", format!("it cannot be read: {error}"), "Restore a backup."),
         Err(_) => {}
     }
+    if current {
+        look_at_audit_log(&mut conn, findings);
+    }
     if current && installation.is_ok() {
         backlog::look(&mut conn, &clock, findings);
     }
@@ -178,6 +181,21 @@ fn look_at_clock(conn: &mut Conn, clock: &Clock, findings: &mut Findings) {
     }
     // Which is what a node does.
     clock.set_offset(theirs.micros().saturating_sub(answered.micros()));
+}
+
+/// On PostgreSQL the role that serves need not be the one that owns the tables.
+fn look_at_audit_log(conn: &mut Conn, findings: &mut Findings) {
+    const AT: &str = "audit log";
+    let Conn::Pg(c) = conn else { return };
+    match migrate::could_change_audit_log(c) {
+        Ok(false) => findings.ok(AT, "this role adds to it and cannot change it"),
+        Ok(true) => findings.warn(
+            AT,
+            "this role owns it, or could change it in another way",
+            "Let another role serve: set database_url to it, and database_owner_url to the owner.",
+        ),
+        Err(error) => findings.fail(AT, format!("it does not tell who may change it: {error}"), "Restore a backup."),
+    }
 }
 
 /// Says whether the schema is the one that is known here.

@@ -1,6 +1,6 @@
 //! From a draft through the gate to the end.
 
-use actix_web::{get, post, put, web};
+use actix_web::web;
 use serde_json::json;
 
 use super::entries::{ChallengeClosed, ChallengeOpened};
@@ -21,6 +21,7 @@ use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{prepare, tidy};
+use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -29,8 +30,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AgeBand, AuditAction, ChallengeState, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(draft_challenge)
         .service(list_challenges)
         .service(read_challenge)

@@ -1,6 +1,6 @@
 //! Take part without an account, and make it one's own.
 
-use actix_web::{post, web};
+use actix_web::web;
 
 use super::jobs::{Invited, SendParticipation};
 use super::queries;
@@ -22,6 +22,7 @@ use crate::people::sessions::views::SessionView;
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -29,8 +30,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountKind, SignInMethod, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(ask_to_take_part).service(take_part).service(upgrade_account);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(ask_to_take_part).service(take_part).service(upgrade_account);
 }
 
 /// Ask to take part without an account

@@ -1,6 +1,6 @@
 //! Submit, revise, withdraw, list and read.
 
-use actix_web::{delete, get, patch, post, web};
+use actix_web::web;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -20,6 +20,7 @@ use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Error, Result};
 use crate::platform::html::{fold, prepare, tidy};
+use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -30,8 +31,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
 
 /// The doors of this room, those that most go through first.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(list_ideas)
         .service(read_idea)
         .service(submit_idea)

@@ -1,6 +1,6 @@
 //! Support an idea, or take that back. Both may be repeated without harm.
 
-use actix_web::{delete, put, web};
+use actix_web::web;
 
 use super::views::{SupportIdea, SupportView};
 use super::{queries, rules};
@@ -14,6 +14,7 @@ use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::Result;
+use crate::platform::http::doors::{Doors, delete, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{MaybeJson, Reply};
 use crate::reach::campaigns;
@@ -21,8 +22,8 @@ use crate::vocabulary::CampaignAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(support_idea).service(withdraw_support);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(support_idea).service(withdraw_support);
 }
 
 /// Support an idea

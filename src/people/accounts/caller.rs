@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{Method, header};
 use actix_web::middleware::Next;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
@@ -16,22 +17,24 @@ use serde_json::json;
 use super::queries;
 use crate::app::App;
 use crate::people::councils::model::Council;
-use crate::people::councils::queries::find_council;
+use crate::people::councils::queries::{council_by_id, find_council};
 use crate::people::keys::queries as keys;
 use crate::people::keys::rules::{ShownKey, read as read_key};
+use crate::people::sandboxes::queries::find_part;
 use crate::people::sessions::queries::find_session;
 use crate::people::sessions::token::{Claims, PLATFORM};
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::address::network_of;
+use crate::platform::http::doors::Caller;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
 use crate::platform::secrets::{Secrets, token_hash};
 use crate::vocabulary::permissions::acts::Act;
 use crate::vocabulary::permissions::{Action, Party};
-use crate::vocabulary::{AuditAction, Role};
+use crate::vocabulary::{AuditAction, KeyMode, Role};
 
 /// An account that is signed in.
 #[derive(Clone, Debug)]
@@ -70,8 +73,16 @@ struct Found {
     home: Option<Id>,
     /// The key that was shown in place of a session, and what it is for.
     key: Option<(Id, Vec<Action>)>,
-    /// The day to be noted as the last on which it was used, where that is another than before.
-    used: Option<String>,
+    /// The council of the key, and the day to be noted as the last on which it was used, where that is another than before.
+    used: Option<(Id, String)>,
+}
+
+/// What a token turned out to be.
+enum Sighting {
+    /// Good here.
+    Found(Found),
+    /// Good, but of another council than it was shown to.
+    Elsewhere { home: Id, account: Id, by: By, shown_to: Id },
 }
 
 impl Found {
@@ -238,6 +249,14 @@ impl<A: Act + 'static> FromRequest for Allowed<A> {
     }
 }
 
+impl<A: Act + 'static> Caller for Allowed<A> {
+    const ROW: Option<Action> = Some(A::ACTION);
+}
+
+impl Caller for PlatformAdmin {
+    const ROW: Option<Action> = Some(Action::OperatePlatform);
+}
+
 // The refusal by role comes before the one by address, so that a stranger learns nothing from the difference.
 trait Checked<T> {
     fn into_checked<A: Act>(self, request: &HttpRequest) -> Ready<Result<T>>;
@@ -353,7 +372,16 @@ fn counted(request: &ServiceRequest) -> Result<Counted> {
         _ => Asker::Network(network),
     };
     // Whoever comes for a fresh token may well send a stale one along: of a session that was ended, or another council.
-    let claims = if mends_a_session(request) { Ok(None) } else { claims };
+    let claims = match claims {
+        Ok(Some(Shown::Key(key))) if mends_a_session(request) && key.mode == KeyMode::Test => {
+            // Overlooked, it would do in the council itself what was meant for the sandbox.
+            let detail =
+                "A test key signs nobody in, makes no accounts and follows no mailed links: nobody is in a sandbox.";
+            Err(Code::Forbidden.because(detail).into())
+        }
+        _ if mends_a_session(request) => Ok(None),
+        claims => claims,
+    };
     Ok(Counted { claims, network, standing: app.requests.pass(asker)? })
 }
 
@@ -395,9 +423,18 @@ pub async fn look_up(
                 };
                 request.extensions_mut().insert(CallerKey(key));
             }
+            let sandbox = found.council.as_ref().is_some_and(|council| council.sandbox_of.is_some());
             request.extensions_mut().insert(found);
-            let response = next.call(request).await?.map_into_boxed_body();
+            let mut response = next.call(request).await?.map_into_boxed_body();
             write_down(response.request()).await;
+            let kept = response
+                .headers()
+                .get(header::CACHE_CONTROL)
+                .is_some_and(|keep| keep.as_bytes().starts_with(b"public"));
+            if sandbox && kept {
+                // At the address of the council itself, where no cache is to mistake it.
+                response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            }
             response
         }
         // As an answer and not as an error, so that the outer layers dress it like any other.
@@ -496,7 +533,8 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
     }
     let councils = app.councils.clone();
     let read = app.db.stamp();
-    app.db
+    let sighting = app
+        .db
         .read(move |tx| {
             let council = match (known, &reference) {
                 (None, Some(reference)) => find_council(tx, reference)?.map(Arc::new).inspect(|council| {
@@ -506,8 +544,8 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
             };
             let bad = || Error::from(Code::BadToken.problem());
             let claims = match &claims {
-                None => return Ok(Found::visitor(council, network)),
-                Some(Shown::Key(shown)) => return find_by_key(tx, shown, council, network),
+                None => return Ok(Sighting::Found(Found::visitor(council, network))),
+                Some(Shown::Key(shown)) => return find_by_key(tx, shown, reference.as_deref(), council, network),
                 Some(Shown::Token(claims)) => claims,
             };
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
@@ -519,58 +557,90 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
                 let display_name = "platform".into();
                 let actor = Actor { id: sub, role: Role::Admin, display_name, session, weak: false };
                 let party = Party::Platform;
-                return Ok(Found {
-                    party,
-                    actor: Some(actor),
-                    council: None,
-                    network,
-                    home: None,
-                    key: None,
-                    used: None,
-                });
+                return Ok(Sighting::Found(Found { party, actor: Some(actor), ..Found::visitor(None, network) }));
             }
             let home: Id = claims.aud.parse().map_err(|_not_ours| bad())?;
-            // A credential of one council is nobody's in another (case A1).
-            if council.as_ref().is_some_and(|council| council.id != home) {
-                return Err(bad());
-            }
             let found = find_session(tx, home, session)?.filter(|(shown, _)| shown.account_id == sub);
             let (shown, account) = found.ok_or_else(bad)?;
+            // A credential of one council is nobody's in another (case A1).
+            if let Some(council) = council.as_ref().filter(|council| council.id != home) {
+                let (account, shown_to) = (account.id, council.id);
+                return Ok(Sighting::Elsewhere { home, account, by: By::Account(account), shown_to });
+            }
             let (id, role, display_name) = (account.id, account.role, account.display_name);
             let asked = council.as_ref().is_some_and(|council| council.staff_second_factor);
             let weak = asked && role != Role::Resident && !shown.two_factors;
             let actor = Actor { id, role, display_name, session, weak };
             let party = Party::Member(role);
-            Ok(Found { party, actor: Some(actor), council, network, home: Some(home), key: None, used: None })
+            Ok(Sighting::Found(Found {
+                party,
+                actor: Some(actor),
+                home: Some(home),
+                ..Found::visitor(council, network)
+            }))
         })
-        .await
+        .await?;
+    match sighting {
+        Sighting::Found(found) => Ok(found),
+        Sighting::Elsewhere { home, account, by, shown_to } => {
+            let event = Event::new(AuditAction::TokenShownElsewhere, by).to(shown_to);
+            let written = app.db.write(move |tx| audit::refused(tx, home, account, event.clone())).await;
+            if let Err(error) = written {
+                tracing::warn!(%error, "that a token was shown elsewhere could not be written into the audit log");
+            }
+            Err(Code::BadToken.problem().into())
+        }
+    }
 }
 
 /// Who a key stands for: its maker with what the maker may do now, and of that no more than the key is for.
-fn find_by_key(tx: &mut Tx<'_>, shown: &ShownKey, council: Option<Arc<Council>>, network: IpAddr) -> Result<Found> {
+fn find_by_key(
+    tx: &mut Tx<'_>,
+    shown: &ShownKey,
+    reference: Option<&str>,
+    council: Option<Arc<Council>>,
+    network: IpAddr,
+) -> Result<Sighting> {
     let bad = || Error::from(Code::BadToken.problem());
-    let (key, account) = keys::find_shown(tx, shown.id)?.ok_or_else(bad)?;
-    let fits = Secrets::same(&key.secret_hash, &token_hash(&shown.secret));
-    if !fits || council.as_ref().is_some_and(|council| council.id != key.council_id) {
+    let (key, maker) = keys::find_shown(tx, shown.id)?.ok_or_else(bad)?;
+    // A key says of itself whether it is for the sandbox, so that nobody takes one for the other.
+    if !Secrets::same(&key.secret_hash, &token_hash(&shown.secret)) || key.mode != shown.mode {
         return Err(bad());
     }
+    if let Some(council) = council.as_ref().filter(|council| council.id != key.council_id) {
+        let (home, account, shown_to) = (key.council_id, maker.id, council.id);
+        return Ok(Sighting::Elsewhere { home, account, by: By::Key { account, key: key.id }, shown_to });
+    }
     let day = tx.now().timestamp().strftime("%Y-%m-%d").to_string();
-    let (scopes, home) = (key.scopes(), key.council_id);
-    let used = (key.last_used_on.as_deref() != Some(day.as_str())).then_some(day);
+    let used = (key.last_used_on.as_deref() != Some(day.as_str())).then_some((key.council_id, day));
+    let (council, account) = match key.mode {
+        KeyMode::Live => (council, maker),
+        // Who has left the staff tries nothing out on its behalf.
+        KeyMode::Test if maker.role == Role::Resident => return Err(bad()),
+        KeyMode::Test => {
+            let (sandbox, part) = find_part(tx, key.council_id, key.id)?.ok_or_else(bad)?;
+            let asked = match (&council, reference) {
+                (Some(council), _) => Some(council.slug.clone()),
+                // Its own id stands in what it answers, so its caller may ask by it.
+                (None, Some(id)) if id.parse() == Ok(sandbox.id) => Some(council_by_id(tx, key.council_id)?.slug),
+                (None, _) => None,
+            };
+            (asked.map(|slug| Arc::new(Council { slug, ..sandbox })), part)
+        }
+    };
     let (role, display_name) = (account.role, account.display_name);
     let actor = Actor { id: account.id, role, display_name, session: Id::NONE, weak: false };
-    let party = Party::Member(role);
-    let key = Some((key.id, scopes));
-    Ok(Found { party, actor: Some(actor), council, network, home: Some(home), key, used })
+    let (home, party) = (Some(account.council_id), Party::Member(role));
+    let key = Some((key.id, key.scopes()));
+    Ok(Sighting::Found(Found { party, actor: Some(actor), home, key, used, ..Found::visitor(council, network) }))
 }
 
 /// Counts a request of a key that is one, and notes the day on which it was used, once a day.
 async fn count_key(app: &App, found: &Found) -> Result<()> {
-    let (Some((key, _)), Some(home)) = (&found.key, found.home) else { return Ok(()) };
-    let key = *key;
+    let Some((key, _)) = found.key.clone() else { return Ok(()) };
     app.requests.pass(Asker::Account(format!("key:{key}")))?;
-    if let Some(day) = found.used.clone() {
-        app.db.write(move |tx| keys::note_use(tx, home, key, &day)).await?;
+    if let Some((council, day)) = found.used.clone() {
+        app.db.write(move |tx| keys::note_use(tx, council, key, &day)).await?;
     }
     Ok(())
 }

@@ -69,6 +69,7 @@ mod tests {
             mail_domains_refused: Json(json!(refused)),
             version: 1,
             created_at: Instant::from_micros(0),
+            sandbox_of: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Register, confirm, sign in, refresh, sign out.
 
-use actix_web::{get, patch, post, web};
+use actix_web::web;
 
 use super::caller::Allowed;
 use super::domains::domain_fault;
@@ -13,6 +13,7 @@ use crate::people::proof_of_work::{self, OtherWay, Shown};
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, get, patch, post};
 use crate::platform::http::limit::{self, Limited, Standing};
 use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::platform::jobs::enqueue;
@@ -21,8 +22,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, CampaignAction, Role, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(register)
         .service(confirm_email)
         .service(read_own_account)

@@ -1,6 +1,6 @@
 //! Read the audit log.
 
-use actix_web::{HttpRequest, get};
+use actix_web::HttpRequest;
 
 use super::model::AuditRow;
 use super::queries::{self, Filter};
@@ -8,12 +8,13 @@ use super::views::{AuditQuery, AuditView};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::platform::error::Result;
+use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::{Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(list_audit_events);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(list_audit_events);
 }
 
 /// Read the audit log

@@ -39,6 +39,8 @@ pub struct Council {
     pub version: i64,
     /// When it joined.
     pub created_at: Instant,
+    /// The council that it is a copy of, for test keys.
+    pub sandbox_of: Option<Id>,
 }
 
 /// The names in a list of domains.

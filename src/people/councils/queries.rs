@@ -10,13 +10,13 @@ use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{ProofOfWork, Under18};
 
-/// A council by its slug or id.
+/// A council by its slug or id. Sandboxes have no address: only a test key leads to one.
 ///
 /// # Errors
 /// What the database answers.
 pub fn find_council(tx: &mut Tx<'_>, reference: &str) -> Result<Option<Council>> {
     let found = each!(&mut **tx, c => {
-        let query = councils::table.select(Council::as_select());
+        let query = councils::table.filter(councils::sandbox_of.is_null()).select(Council::as_select());
         match reference.parse::<Id>() {
             Ok(id) => query.filter(councils::id.eq(id)).first(c),
             Err(_) => query.filter(councils::slug.eq(reference)).first(c),
@@ -33,12 +33,17 @@ pub fn council_by_id(tx: &mut Tx<'_>, id: Id) -> Result<Council> {
     councils::table.find(id).select(Council::as_select()).first(&mut **tx).or_not_found("council")
 }
 
-/// Every council, by name in addresses.
+/// Every council, by name in addresses, without sandboxes.
 ///
 /// # Errors
 /// What the database answers.
 pub fn list_councils(tx: &mut Tx<'_>) -> Result<Vec<Council>> {
-    Ok(councils::table.order(councils::slug).limit(1_000).select(Council::as_select()).load(&mut **tx)?)
+    Ok(councils::table
+        .filter(councils::sandbox_of.is_null())
+        .order(councils::slug)
+        .limit(1_000)
+        .select(Council::as_select())
+        .load(&mut **tx)?)
 }
 
 /// What a new council is made of.

@@ -1,6 +1,6 @@
 //! A council, its notice, its grounds, its staff; and the platform's view of all of them.
 
-use actix_web::{get, patch, post, put, web};
+use actix_web::web;
 use serde_json::json;
 
 use super::model::{Council, Ground, domains};
@@ -25,14 +25,15 @@ use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{self, Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
+use crate::platform::http::doors::{Doors, get, patch, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, Role, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(create_council)
         .service(invite_admin)
         .service(list_councils)

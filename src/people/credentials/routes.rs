@@ -1,6 +1,5 @@
 //! Change and reset the password, change the address and take that back.
 
-use actix_web::{post, put};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -18,6 +17,7 @@ use crate::people::accounts::views::{Noted, Token};
 use crate::people::factors::proof::second_factor;
 use crate::people::factors::queries::{delete_passkeys_since, delete_seed, has_second_factor};
 use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
+use crate::people::keys::queries::end_keys_since;
 use crate::people::proof_of_work::{OtherWay, Shown};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::mail_wanted;
@@ -27,6 +27,7 @@ use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -34,8 +35,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(change_password)
         .service(mail_password_reset)
         .service(redeem_password_reset)
@@ -259,7 +260,7 @@ struct Before {
 /// Take a new address back
 ///
 /// For who was told of a new address that they had not asked for. The old address is in force again; all sessions end, the
-/// password is void, and what was added since to sign in with is gone. Then set the password anew by mail.
+/// password is void, and what was added since to sign in with, and keys for programs made since, are gone. Then set the password anew by mail.
 #[utoipa::path(tag = "Signing in", operation_id = "undo_new_address", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Token,
     responses((status = 204, description = "Taken back")))]
@@ -281,6 +282,9 @@ async fn undo_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<T
         delete_seed(tx, council, before.account, Some(before.at))?;
         delete_passkeys_since(tx, council, before.account, before.at)?;
         unlink_since(tx, council, before.account, before.at)?;
+        for key in end_keys_since(tx, council, before.account, before.at)? {
+            record(tx, council, Event::new(AuditAction::KeyEnded, By::Nobody).to(key))?;
+        }
         let taken_back = Event::new(AuditAction::EmailChanged, By::Nobody).to(before.account);
         record(tx, council, taken_back.after(json!({ "taken_back": true })))?;
         Ok(Reply::nothing())

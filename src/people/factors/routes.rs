@@ -1,6 +1,6 @@
 //! See, add and remove what one signs in with.
 
-use actix_web::{delete, get, post, web};
+use actix_web::web;
 use serde_json::json;
 
 use super::jobs::{SecurityNotice, TellOfSecurity};
@@ -21,6 +21,7 @@ use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, delete, get, post};
 use crate::platform::http::limit::{self, Limited};
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -29,8 +30,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, SignInMethod};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(read_factors)
         .service(begin_totp)
         .service(confirm_totp)

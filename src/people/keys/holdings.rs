@@ -5,7 +5,7 @@ use crate::holds;
 holds! {
     api_keys: "Programs that act for somebody of the staff.", [Of::Goes("account_id")],
     Kept::Hours { after: "expires_at", hours: 30 * 24 } => {
-        Nothing: council_id, scopes;
+        Nothing: council_id, mode, scopes;
         Identifier: id, account_id;
         Device: name;
         Credential: secret_hash;

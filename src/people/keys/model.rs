@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant, Json};
+use crate::vocabulary::KeyMode;
 use crate::vocabulary::permissions::Action;
 
 /// A key for a program.
@@ -19,6 +20,8 @@ pub struct KeyRow {
     pub name: String,
     /// Of its secret part.
     pub secret_hash: String,
+    /// What it works with.
+    pub mode: KeyMode,
     /// Names of rows of the permission table.
     pub scopes: Json,
     /// When it ends by itself.

@@ -1,14 +1,17 @@
 //! All the SQL of keys.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::KeyRow;
 use crate::people::accounts::model::AccountRow;
+use crate::people::sandboxes::queries::find_part;
 use crate::platform::db::schema::{accounts, api_keys as keys};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
-use crate::vocabulary::AccountState;
+use crate::vocabulary::{AccountState, KeyMode, Role};
 
 /// What a new key is made of.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct NewKey<'a> {
     pub name: &'a str,
     /// Of its secret part.
     pub secret_hash: &'a str,
+    /// What it works with.
+    pub mode: KeyMode,
     /// Names of rows of the permission table.
     pub scopes: &'a [String],
     /// When it ends by itself.
@@ -40,6 +45,7 @@ pub fn insert_key(tx: &mut Tx<'_>, council: Id, new: &NewKey<'_>) -> Result<KeyR
             keys::account_id.eq(new.account),
             keys::name.eq(new.name),
             keys::secret_hash.eq(new.secret_hash),
+            keys::mode.eq(new.mode),
             keys::scopes.eq(Json(json!(new.scopes))),
             keys::expires_at.eq(new.expires_at),
             keys::created_at.eq(now),
@@ -125,6 +131,48 @@ pub fn list_keys(tx: &mut Tx<'_>, council: Id, before: Option<(Instant, Id)>, li
 pub fn note_use(tx: &mut Tx<'_>, council: Id, id: Id, day: &str) -> Result<()> {
     diesel::update(keys::table.find((council, id))).set(keys::last_used_on.eq(Some(day))).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Ends the keys that an account has made since an instant; says which.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_keys_since(tx: &mut Tx<'_>, council: Id, account: Id, since: Instant) -> Result<Vec<Id>> {
+    let now = tx.now();
+    let made = keys::table
+        .filter(keys::council_id.eq(council))
+        .filter(keys::account_id.eq(account))
+        .filter(keys::created_at.ge(since))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now));
+    let ids: Vec<Id> = made.select(keys::id).load(&mut **tx)?;
+    for id in &ids {
+        end_key(tx, council, *id)?;
+    }
+    Ok(ids)
+}
+
+/// Which of these keys are good, with the council that each leads to and what it may play there at most.
+///
+/// # Errors
+/// What the database answers.
+pub fn live_keys(tx: &mut Tx<'_>, ids: &[Id]) -> Result<HashSet<(Id, Id, Role)>> {
+    let mut live = HashSet::new();
+    for id in ids {
+        let Some((key, maker)) = find_shown(tx, *id)? else { continue };
+        match key.mode {
+            KeyMode::Live => {
+                live.insert((key.council_id, key.id, maker.role));
+            }
+            KeyMode::Test if maker.role == Role::Resident => {}
+            KeyMode::Test => {
+                live.extend(
+                    find_part(tx, key.council_id, key.id)?.map(|(sandbox, part)| (sandbox.id, key.id, part.role)),
+                );
+            }
+        }
+    }
+    Ok(live)
 }
 
 /// Ends a key.

@@ -1,6 +1,6 @@
 //! Make, list and end keys.
 
-use actix_web::{HttpRequest, delete, get, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::model::KeyRow;
@@ -9,20 +9,22 @@ use super::rules;
 use super::views::{KeyView, MadeKey, MakeKey};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::sandboxes::queries::{find_sandbox, insert_part, make_sandbox};
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, delete, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
 use crate::platform::secrets::fresh_token;
-use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AuditAction, KeyMode};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(make_key).service(list_keys).service(end_key);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(make_key).service(list_keys).service(end_key);
 }
 
 /// Make a key
@@ -31,6 +33,10 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// of the permission table say, as long as the role of whoever made it allows that: both are looked at with each request. No
 /// key makes keys, changes staff or is a person. A key that is shown to another council is refused. Each has budgets of its own,
 /// apart from its maker's; one account has twenty that are good at most.
+///
+/// A key with `mode: test` works under the same addresses with a sandbox, a copy of how the council is set up: of its
+/// settings, grounds, notice, offices and challenges, and of nobody and nothing that anybody wrote. There it plays the part
+/// of somebody with `role`. Nothing that it does is seen, counted or mailed, and no sandbox is seen without a test key.
 #[utoipa::path(tag = "Staff", operation_id = "make_key", security(("bearer" = ["key.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = MakeKey,
     responses((status = 201, description = "Made", body = MadeKey)))]
@@ -39,7 +45,15 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
     let Json { value: wish, bytes } = body;
     let name = tidy(&wish.name);
     let actor = who.actor()?;
-    let mut faults = rules::faults(&wish.scopes, actor.role, wish.expires_at, app.db.clock().now());
+    let role = wish.role.unwrap_or(actor.role);
+    let mut faults = rules::faults(&wish.scopes, role, wish.expires_at, app.db.clock().now());
+    if wish.mode == KeyMode::Live && wish.role.is_some() {
+        faults.push(Fault::at(
+            "/role",
+            "not_taken",
+            "Only a test key plays a part; a live one has a part of your own role.",
+        ));
+    }
     if name.is_empty() {
         faults.push(Fault::at("/name", "too_short", "At least 1 character that can be seen."));
     }
@@ -52,13 +66,20 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
         // Two at once would both find room for one.
         tx.hold(Root::Council, council, council, Hold::Alone)?;
         rules::may_make(queries::count_keys(tx, council, account)?)?;
-        let (name, scopes, expires_at) = (&name, &wish.scopes, wish.expires_at);
-        let new = NewKey { id, account, name, secret_hash: &secret_hash, scopes, expires_at };
+        let (name, mode, scopes, expires_at) = (&name, wish.mode, &wish.scopes, wish.expires_at);
+        let new = NewKey { id, account, name, secret_hash: &secret_hash, mode, scopes, expires_at };
         let row = queries::insert_key(tx, council, &new)?;
+        if mode == KeyMode::Test {
+            let sandbox = match find_sandbox(tx, council)? {
+                Some(sandbox) => sandbox,
+                None => make_sandbox(tx, council)?,
+            };
+            insert_part(tx, sandbox, id, role)?;
+        }
         let event = Event::new(AuditAction::KeyMade, by).to(id);
-        audit::record(tx, council, event.after(json!({ "scopes": scopes, "expires_at": expires_at })))?;
+        audit::record(tx, council, event.after(json!({ "mode": mode, "scopes": scopes, "expires_at": expires_at })))?;
         let location = format!("/v1/councils/{slug}/api-keys");
-        Ok(Reply::created(location, &MadeKey::of(row, rules::written(id, &secret)))?.secret())
+        Ok(Reply::created(location, &MadeKey::of(row, rules::written(mode, id, &secret)))?.secret())
     })
     .await
 }

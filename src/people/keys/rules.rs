@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Fault, Result};
-use crate::vocabulary::Role;
 use crate::vocabulary::permissions::{Action, Party};
+use crate::vocabulary::{KeyMode, Role};
 
 /// What every key begins with, so that whoever finds one in the wrong place knows what it is.
-pub const PREFIX: &str = "fm_live_";
+fn prefix(mode: KeyMode) -> &'static str {
+    match mode {
+        KeyMode::Live => "fm_live_",
+        KeyMode::Test => "fm_test_",
+    }
+}
 
 /// Days that a key is good for at most.
 pub const MOST_DAYS: u64 = 366;
@@ -24,20 +29,23 @@ const NEVER: [Action; 4] = [Action::UseAccount, Action::ManageStaff, Action::Man
 pub struct ShownKey {
     /// Which key it says it is.
     pub id: Id,
+    /// What it says it works with.
+    pub mode: KeyMode,
     /// What only its holder knows.
     pub secret: String,
 }
 
 /// A key as it is shown once.
-pub fn written(id: Id, secret: &str) -> String {
-    format!("{PREFIX}{}_{secret}", id.to_string().replace('-', ""))
+pub fn written(mode: KeyMode, id: Id, secret: &str) -> String {
+    format!("{}{}_{secret}", prefix(mode), id.to_string().replace('-', ""))
 }
 
 /// Reads what a program shows, where it has the form of a key.
 pub fn read(token: &str) -> Option<ShownKey> {
-    let (id, secret) = token.strip_prefix(PREFIX)?.split_once('_')?;
+    let (mode, rest) = KeyMode::ALL.iter().find_map(|mode| Some((*mode, token.strip_prefix(prefix(*mode))?)))?;
+    let (id, secret) = rest.split_once('_')?;
     let id = id.parse().ok().filter(|_| id.len() == 32)?;
-    Some(ShownKey { id, secret: secret.to_owned() })
+    Some(ShownKey { id, mode, secret: secret.to_owned() })
 }
 
 /// Whether somebody who has so many keys may make another.
@@ -88,11 +96,14 @@ mod tests {
     #[test]
     fn a_key_is_read_as_it_was_written_and_nothing_else_is() {
         let id = Id::random();
-        let key = written(id, "a_b-c");
-        assert!(key.starts_with("fm_live_"));
-        let shown = read(&key).unwrap();
-        assert_eq!((shown.id, shown.secret.as_str()), (id, "a_b-c"));
-        for other in ["", "fm_live_", "fm_live_x_y", "fm_test_", &key.replace("live", "test"), &key[8..]] {
+        for mode in KeyMode::ALL {
+            let key = written(*mode, id, "a_b-c");
+            assert!(key.starts_with(&format!("fm_{mode}_")));
+            let shown = read(&key).unwrap();
+            assert_eq!((shown.mode, shown.id, shown.secret.as_str()), (*mode, id, "a_b-c"));
+        }
+        let key = written(KeyMode::Live, id, "a_b-c");
+        for other in ["", "fm_live_", "fm_live_x_y", "fm_test_", &key.replace("live", "dead"), &key[8..]] {
             assert!(read(other).is_none(), "{other}");
         }
     }

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::model::KeyRow;
 use crate::platform::db::{Id, Instant};
+use crate::vocabulary::{KeyMode, Role};
 
 /// Make a key.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -18,6 +19,17 @@ pub struct MakeKey {
     pub scopes: Vec<String>,
     /// When it ends; in a year at the latest.
     pub expires_at: Instant,
+    /// `test` for a key that works with the council's sandbox; `live` unless given.
+    #[serde(default = "live")]
+    #[schema(required = false)]
+    pub mode: KeyMode,
+    /// For a test key, whose part it plays in the sandbox: a resident's, say. Your own role unless given.
+    #[schema(nullable = false)]
+    pub role: Option<Role>,
+}
+
+fn live() -> KeyMode {
+    KeyMode::Live
 }
 
 /// A key, without what only its holder knows.
@@ -25,6 +37,8 @@ pub struct MakeKey {
 pub struct KeyView {
     /// Its id, which the key itself begins with.
     pub id: Id,
+    /// What it works with.
+    pub mode: KeyMode,
     /// The account whose rights it has a part of.
     pub account: Id,
     /// What it is for.
@@ -48,6 +62,8 @@ pub struct MadeKey {
     pub key: String,
     /// Its id, which the key itself begins with.
     pub id: Id,
+    /// What it works with.
+    pub mode: KeyMode,
     /// What it is for.
     pub name: String,
     /// Rows of the permission table.
@@ -65,6 +81,7 @@ impl From<KeyRow> for KeyView {
         Self {
             scopes: names(&row),
             id: row.id,
+            mode: row.mode,
             account: row.account_id,
             name: row.name,
             expires_at: row.expires_at,
@@ -77,6 +94,6 @@ impl From<KeyRow> for KeyView {
 impl MadeKey {
     /// A key with what it is shown with once.
     pub fn of(row: KeyRow, key: String) -> Self {
-        Self { key, scopes: names(&row), id: row.id, name: row.name, expires_at: row.expires_at }
+        Self { key, scopes: names(&row), id: row.id, mode: row.mode, name: row.name, expires_at: row.expires_at }
     }
 }

@@ -1,6 +1,6 @@
 //! Make, change and read offices.
 
-use actix_web::{HttpRequest, get, patch, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::model::Office;
@@ -12,6 +12,7 @@ use crate::platform::audit::{self, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
@@ -19,8 +20,8 @@ use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(make_office).service(list_offices).service(read_office).service(change_office);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(make_office).service(list_offices).service(read_office).service(change_office);
 }
 
 fn name_of(text: &str) -> Result<String> {

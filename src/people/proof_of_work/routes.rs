@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::get;
-
 use super::rules::{self, Signing};
 use super::views::ProofOfWorkView;
 use super::{Shown, queries};
@@ -12,12 +10,13 @@ use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
+use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::limit::{self, Limited, Standing};
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(read_proof_of_work);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(read_proof_of_work);
 }
 
 /// Get a proof of work to do

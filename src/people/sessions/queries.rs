@@ -98,19 +98,18 @@ pub fn set_two_factors(tx: &mut Tx<'_>, council: Id, session: Id) -> Result<()> 
     Ok(())
 }
 
-/// Ends all sessions of an account, but one where it is given.
+/// Ends all sessions of an account, but one where it is given; says how many there were.
 ///
 /// # Errors
 /// What the database answers.
-pub fn end_sessions(tx: &mut Tx<'_>, council: Id, account: Id, but: Option<Id>) -> Result<()> {
+pub fn end_sessions(tx: &mut Tx<'_>, council: Id, account: Id, but: Option<Id>) -> Result<usize> {
     let now = tx.now();
     let mine = sessions::table
         .filter(sessions::council_id.eq(council))
         .filter(sessions::account_id.eq(account))
         .filter(sessions::ended_at.is_null())
         .filter(sessions::id.ne(but.unwrap_or(Id::NONE)));
-    diesel::update(mine).set((sessions::ended_at.eq(Some(now)), sessions::expires_at.eq(now))).execute(&mut **tx)?;
-    Ok(())
+    Ok(diesel::update(mine).set((sessions::ended_at.eq(Some(now)), sessions::expires_at.eq(now))).execute(&mut **tx)?)
 }
 
 /// The open sessions of an account, the latest first.

@@ -1,6 +1,6 @@
 //! Sign in, refresh, see one's sessions, sign out.
 
-use actix_web::{delete, get, post, web};
+use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -28,16 +28,17 @@ use crate::people::proof_of_work::{self, OtherWay, Shown};
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
+use crate::platform::http::doors::{Anybody, Doors, delete, get, post};
 use crate::platform::http::limit::{self, Limited};
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, token_hash};
-use crate::vocabulary::permissions::acts;
+use crate::vocabulary::permissions::{acts, exceptions};
 use crate::vocabulary::{AccountState, AuditAction, Role, SignInMethod, TokenKind};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(refresh_session)
         .service(sign_in)
         .service(mail_sign_in_code)
@@ -251,12 +252,13 @@ async fn list_sessions(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply
     responses((status = 204, description = "Ended")))]
 #[delete("/councils/{council}/me/sessions/{session}")]
 async fn end_session(app: App, who: Allowed<acts::UseAccount>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, id) = (who.council.id, who.actor()?.id);
+    let (council, id, by) = (who.council.id, who.actor()?.id, who.by());
     let session = path.1.parse::<Id>().map_err(|_no_id| Error::not_found("session"))?;
     who.write(&app, Limited::Write, move |tx| {
         let found = queries::find_session(tx, council, session)?.filter(|(row, _)| row.account_id == id);
         found.ok_or_else(|| Error::not_found("session"))?;
         queries::end_session(tx, council, session)?;
+        record(tx, council, Event::new(AuditAction::SessionEnded, by).to(session))?;
         Ok(Reply::nothing())
     })
     .await
@@ -270,9 +272,13 @@ async fn end_session(app: App, who: Allowed<acts::UseAccount>, path: web::Path<(
     responses((status = 204, description = "Ended")))]
 #[delete("/councils/{council}/me/sessions")]
 async fn end_other_sessions(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
-    let (council, id, session) = (who.council.id, who.actor()?.id, who.actor()?.session);
+    let (council, id, session, by) = (who.council.id, who.actor()?.id, who.actor()?.session, who.by());
     who.write(&app, Limited::Write, move |tx| {
-        queries::end_sessions(tx, council, id, Some(session))?;
+        let ended = queries::end_sessions(tx, council, id, Some(session))?;
+        if ended > 0 {
+            let event = Event::new(AuditAction::SessionEnded, by).to(id);
+            record(tx, council, event.after(json!({ "sessions": ended })))?;
+        }
         Ok(Reply::nothing())
     })
     .await
@@ -305,9 +311,13 @@ async fn refresh_session(app: App, who: Allowed<acts::ReadPublic>, body: Json<Re
     responses((status = 204, description = "Signed out")))]
 #[delete("/councils/{council}/sessions/current")]
 async fn sign_out(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
-    let (council, session) = (who.council.id, who.actor()?.session);
+    let (council, session, role, by) = (who.council.id, who.actor()?.session, who.actor()?.role, who.by());
     who.write(&app, Limited::Write, move |tx| {
         queries::end_session(tx, council, session)?;
+        // As its beginning was.
+        if role != Role::Resident {
+            record(tx, council, Event::new(AuditAction::SessionEnded, by).to(session))?;
+        }
         Ok(Reply::nothing())
     })
     .await
@@ -320,7 +330,12 @@ async fn sign_out(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
 #[utoipa::path(tag = "Platform", operation_id = "sign_in_to_platform", security(()), request_body = SignInToPlatform,
     responses((status = 201, description = "Signed in", body = AccessView)))]
 #[post("/platform/sessions")]
-async fn sign_in_to_platform(app: App, request: actix_web::HttpRequest, body: Json<SignInToPlatform>) -> Result<Reply> {
+async fn sign_in_to_platform(
+    app: App,
+    _: Anybody<exceptions::SignInToPlatform>,
+    request: actix_web::HttpRequest,
+    body: Json<SignInToPlatform>,
+) -> Result<Reply> {
     let wish = body.value;
     let network = network_mac(&app, &request);
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());

@@ -1,6 +1,6 @@
 //! Set providers up; go to one and come back; link and unlink.
 
-use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::model::{Known, ProviderRow, Trip};
 use super::provider::{self, Arrived, Kept};
@@ -26,6 +26,7 @@ use crate::people::verification::sso_claim::Claimed;
 use crate::platform::db::{Id, Json as JsonColumn, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
@@ -38,8 +39,8 @@ const HOURS: u64 = 1;
 const TRIP: &str = "single-sign-on";
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(make_identity_provider)
         .service(list_identity_providers)
         .service(read_identity_provider)

@@ -1,6 +1,6 @@
 //! Who is of the staff, who is invited, and whose account is suspended.
 
-use actix_web::{HttpRequest, delete, get, patch, post, web};
+use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::jobs::{EndSuspension, TellSuspended};
@@ -18,6 +18,7 @@ use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Page, Paging, Query, Reply};
@@ -26,8 +27,8 @@ use crate::vocabulary::permissions::{Action, acts};
 use crate::vocabulary::{AccountState, AuditAction, Role};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(list_staff)
         .service(read_staff_member)
         .service(change_role)
@@ -262,7 +263,11 @@ async fn suspend_account(
         let row = find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))?;
         rules::can_be_suspended(row.state, wish.until, tx.now())?;
         put(tx, &row, row.role, AccountState::Suspended, by)?;
-        end_sessions(tx, council, account, None)?;
+        let ended = end_sessions(tx, council, account, None)?;
+        if ended > 0 {
+            let event = Event::new(AuditAction::SessionEnded, by).to(account);
+            audit::record(tx, council, event.after(json!({ "sessions": ended })))?;
+        }
         let suspension = queries::insert_suspension(tx, council, account, &reason, wish.until)?;
         enqueue(tx, council, &TellSuspended { suspension: suspension.id })?;
         if let Some(until) = wish.until {

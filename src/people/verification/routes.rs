@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use actix_web::{get, post, put};
-
 use super::in_person::Seen;
 use super::views::{
     LettersView, MakeLetters, MeansView, RecordInPerson, RegisterKeyView, StateCode, StateFacts, StatePostcode,
@@ -18,6 +16,7 @@ use crate::people::accounts::rules::email_key;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
 use crate::vocabulary::AccountState;
@@ -31,8 +30,8 @@ const HOW: &str = "HMAC-SHA256 in hexadecimal of surname|date of birth|postcode:
                    blanks; for instance brien|1980-02-29|AB12CD.";
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(read_own_verification)
         .service(verify_by_postcode)
         .service(verify_by_letter)

@@ -183,6 +183,21 @@ pub fn forget_some(conn: &mut Conn, table: &str, old: &str, edge: Instant) -> di
     }
 }
 
+/// Deletes the rows that a council has in a table; says how many there were.
+///
+/// # Errors
+/// What the database answers.
+pub fn forget_council(conn: &mut Conn, table: &str, council: Id) -> diesel::QueryResult<usize> {
+    match conn {
+        Conn::Pg(c) => diesel::sql_query(format!("DELETE FROM {table} WHERE council_id = $1"))
+            .bind::<SqlUuid, _>(council)
+            .execute(c),
+        Conn::Sqlite(c) => diesel::sql_query(format!("DELETE FROM {table} WHERE council_id = ?1"))
+            .bind::<SqlUuid, _>(council)
+            .execute(c),
+    }
+}
+
 /// Deletes up to a thousand events of the audit log from before `edge`; says how many there were. The log refuses it at any
 /// other time, and to whoever may not say that it may.
 ///

@@ -51,11 +51,6 @@ pub fn prepare(serving: &Location, owner: Option<&Location>) -> anyhow::Result<V
         #[diesel(sql_type = diesel::sql_types::Text)]
         role: String,
     }
-    #[derive(diesel::QueryableByName)]
-    struct Able {
-        #[diesel(sql_type = diesel::sql_types::Bool)]
-        able: bool,
-    }
     let (Conn::Pg(mut owning), Conn::Pg(mut served)) = (connect(owner)?, connect(serving)?) else {
         anyhow::bail!("Only PostgreSQL has an owner of its own.");
     };
@@ -68,16 +63,28 @@ pub fn prepare(serving: &Location, owner: Option<&Location>) -> anyhow::Result<V
          REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM {role}; \
          REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_retention, __diesel_schema_migrations FROM {role}; COMMIT"
     ))?;
-    let Able { able } = diesel::sql_query(
-        "SELECT has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE, TRIGGER') \
-         OR has_table_privilege('audit_retention', 'INSERT, UPDATE, DELETE') AS able",
-    )
-    .get_result(&mut served)?;
     anyhow::ensure!(
-        !able,
+        !could_change_audit_log(&mut served)?,
         "The role of FOLKMOOT_DATABASE_URL could change the audit log: let it be neither the owner of the tables, nor a member of that role, nor a superuser."
     );
     Ok(ran)
+}
+
+/// Whether the role of a connection could change the audit log.
+///
+/// # Errors
+/// What the database answers.
+pub fn could_change_audit_log(conn: &mut diesel::PgConnection) -> diesel::QueryResult<bool> {
+    #[derive(diesel::QueryableByName)]
+    struct Able {
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        able: bool,
+    }
+    let able = diesel::sql_query(
+        "SELECT has_table_privilege('audit_events', 'UPDATE, DELETE, TRUNCATE, TRIGGER') \
+         OR has_table_privilege('audit_retention', 'INSERT, UPDATE, DELETE') AS able",
+    );
+    able.get_result::<Able>(conn).map(|row| row.able)
 }
 
 /// Where a database stands beside this binary.

@@ -65,6 +65,8 @@ tables! {
         mail_domains_refused -> SqlJson,
         version -> BigInt,
         created_at -> SqlInstant,
+        sandbox_of -> Nullable<SqlUuid>,
+        sandbox_ended_at -> Nullable<SqlInstant>,
     }
 
     idea_numbers (council_id) {
@@ -491,6 +493,7 @@ tables! {
         account_id -> SqlUuid,
         name -> Text,
         secret_hash -> Text,
+        mode -> Text,
         scopes -> SqlJson,
         expires_at -> SqlInstant,
         last_used_on -> Nullable<Text>,
@@ -574,5 +577,12 @@ tables! {
         council_id -> SqlUuid,
         nonce -> Text,
         expires_at -> SqlInstant,
+    }
+
+    sandbox_keys (council_id, key_id) {
+        council_id -> SqlUuid,
+        key_id -> SqlUuid,
+        account_id -> SqlUuid,
+        created_at -> SqlInstant,
     }
 }

@@ -1,6 +1,7 @@
 //! What every request and answer has in common.
 
 pub mod address;
+pub mod doors;
 pub mod idempotency;
 pub mod json;
 pub mod kept;

@@ -39,8 +39,10 @@ const WAITING: usize = 64;
 /// Whose token a stream was opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
-    /// The session.
+    /// The session, or the key that was shown in place of one.
     pub id: Id,
+    /// Whether it is a key.
+    pub key: bool,
     /// Its account.
     pub account: Id,
     /// What the account could do.
@@ -250,5 +252,60 @@ impl Streams {
     // Whatever is not kept is closed: its reader finds the end of what was sent, and why.
     fn each(&self, keep: impl Fn(&mut Open) -> bool) {
         held(&self.0).open.retain(|_, open| keep(open));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(streams: &Streams, asker: Asker) -> (u16, bool) {
+        let Err(crate::platform::error::Error::Problem(problem)) = streams.open(Kind::Changes, asker) else {
+            panic!("it was opened");
+        };
+        (problem.code.status(), problem.retry_after.is_some())
+    }
+
+    // case J10
+    #[test]
+    fn a_network_a_council_and_a_node_have_so_many_streams_and_whoever_comes_after_is_told_when_to_come_again() {
+        let (streams, councils) = (Streams::default(), [Id::random(), Id::random(), Id::random()]);
+        let asker = |council: usize, network: usize| Asker {
+            council: councils[council],
+            network: format!("network {network}"),
+            session: None,
+        };
+        let mut open = Vec::new();
+        let mut opens = |council, network, times| {
+            open.extend(
+                (0..times).map(|_| streams.open(Kind::Changes, asker(council, network)).unwrap_or_else(|_| panic!())),
+            );
+        };
+        opens(0, 0, 500);
+        assert_eq!(refused(&streams, asker(0, 0)), (429, true));
+        for network in 1..4 {
+            opens(0, network, 500);
+        }
+        assert_eq!(refused(&streams, asker(0, 4)), (503, true));
+        for network in 4..8 {
+            opens(1, network, 500);
+        }
+        assert_eq!(refused(&streams, asker(2, 8)), (503, true), "the node is full, whatever the council");
+        open.pop();
+        assert!(streams.open(Kind::Changes, asker(2, 8)).is_ok(), "and whoever leaves makes room");
+    }
+
+    // case J10
+    #[test]
+    fn nothing_more_is_kept_for_a_reader_that_does_not_read() {
+        let (streams, council) = (Streams::default(), Id::random());
+        let asker = Asker { council, network: String::new(), session: None };
+        let reader = streams.open(Kind::Changes, asker).unwrap_or_else(|_| panic!());
+        reader.join(0);
+        let event = Bytes::from_static(b"x");
+        let events: Vec<(i64, Bytes)> = (1..10_000).map(|number| (number, event.clone())).collect();
+        streams.tell(Kind::Changes, council, &events);
+        assert_eq!((reader.events.len(), reader.why()), (WAITING, Some(Why::Slow)));
+        assert_eq!(streams.count(), 0, "and its place is free");
     }
 }

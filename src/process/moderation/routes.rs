@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{get, post, web};
+use actix_web::web;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
@@ -24,6 +24,7 @@ use crate::platform::db::{Hold, Id, Instant};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
@@ -32,8 +33,8 @@ use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(list_cases).service(read_case).service(open_case).service(decide_case);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(list_cases).service(read_case).service(open_case).service(decide_case);
 }
 
 /// The queue's filter.

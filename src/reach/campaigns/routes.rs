@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse, get, head, post, web};
+use actix_web::{HttpRequest, HttpResponse, head, web};
 
 use super::model::CampaignRow;
 use super::views::{CampaignReport, CampaignView, MakeCampaign};
@@ -17,6 +17,7 @@ use crate::platform::audit::{self, Event};
 use crate::platform::config::Config;
 use crate::platform::db::Id;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::openapi::ProblemView;
 use crate::platform::http::page::ListQuery;
@@ -25,8 +26,8 @@ use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(make_campaign).service(list_campaigns).service(read_campaign);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(make_campaign).service(list_campaigns).service(read_campaign);
 }
 
 /// The doors that are printed on paper, and so have short addresses outside `/v1`.

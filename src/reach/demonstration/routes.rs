@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use actix_web::http::header;
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{HttpResponse, web};
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,14 +15,16 @@ use crate::people::sessions::views::AccessView;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::keep_clock;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::doors::{Anybody, Doors, get, post};
 use crate::platform::http::{Json, Reply};
 use crate::reach::pages::render::page;
 use crate::reach::pages::routes::dressed;
 use crate::vocabulary::Role;
+use crate::vocabulary::permissions::exceptions;
 
 /// The doors of this room under `/v1`.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(sign_in_to_demo).service(advance_demo_clock);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(sign_in_to_demo).service(advance_demo_clock);
 }
 
 /// Its pages.
@@ -66,7 +68,7 @@ fn only_in_a_demo(app: &App) -> Result<()> {
     responses((status = 201, description = "Signed in", body = AccessView), (status = 404, description = "This is no demo",
         body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[post("/demo/sessions")]
-async fn sign_in_to_demo(app: App, body: Json<SignInToDemo>) -> Result<Reply> {
+async fn sign_in_to_demo(app: App, _: Anybody<exceptions::SignInToDemo>, body: Json<SignInToDemo>) -> Result<Reply> {
     only_in_a_demo(&app)?;
     let (role, for_signing) = (body.value.role, app.clone());
     let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
@@ -82,7 +84,11 @@ async fn sign_in_to_demo(app: App, body: Json<SignInToDemo>) -> Result<Reply> {
     responses((status = 200, description = "Moved", body = DemoClock), (status = 404, description = "This is no demo",
         body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[post("/demo/clock")]
-async fn advance_demo_clock(app: App, body: Json<AdvanceClock>) -> Result<Reply> {
+async fn advance_demo_clock(
+    app: App,
+    _: Anybody<exceptions::AdvanceDemoClock>,
+    body: Json<AdvanceClock>,
+) -> Result<Reply> {
     only_in_a_demo(&app)?;
     let micros = read(&body.value.advance).ok_or_else(|| {
         Error::fault("/advance", "wrong_format", "A duration such as P3D or PT36H, forward and 400 days at most.")

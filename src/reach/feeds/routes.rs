@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::model::{Item, Key};
 use super::stream::events;
@@ -11,9 +11,11 @@ use super::{atom, queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::councils::model::Council;
+use crate::platform::audit::By;
 use crate::platform::db::{Id, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Error, Fault, Result};
+use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::streams::{Asker, Kind, Session};
 use crate::platform::http::{Page, Paging, Query, Reply};
 use crate::vocabulary::permissions::acts;
@@ -24,8 +26,8 @@ const ATOM: &str = "application/atom+xml; charset=utf-8";
 const ENTRIES: i64 = 50;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors
         .service(list_feedback)
         .service(read_feedback_feed)
         .service(read_challenge_feedback_feed)
@@ -169,7 +171,7 @@ async fn list_changes(app: App, who: Allowed<acts::ReadPublic>, query: Query<Cha
 /// `id`; what came after the number first, and then what happens. Say with `after` where to begin; whoever comes again, as
 /// browsers do by themselves, is told where it ended by `Last-Event-ID`, which goes before. Comments come in between, so that
 /// connections stay. `resync` and the end: it was read too slowly; come again. `closed` and the end: with `bad_token` the
-/// session has ended, the account is suspended or has another role, no later than five seconds after. The token is sent as
+/// session or key has ended, the account is suspended or has another role, no later than five seconds after. The token is sent as
 /// everywhere, as a header; without one the stream is the same.
 #[utoipa::path(tag = "Changes", operation_id = "stream_changes", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), StreamQuery,
@@ -198,7 +200,13 @@ async fn stream_changes(
         return Err(Error::fault("?after", "too_large", "Nothing has this number yet. Begin again from 0."));
     }
     let council = who.council.id;
-    let session = who.actor().ok().map(|actor| Session { id: actor.session, account: actor.id, role: actor.role });
+    let session = who.actor().ok().map(|actor| {
+        let (id, key) = match who.by() {
+            By::Key { key, .. } => (key, true),
+            _ => (actor.session, false),
+        };
+        Session { id, key, account: actor.id, role: actor.role }
+    });
     let reader = app.streams.open(Kind::Changes, Asker { council, network: who.network(&app), session })?;
     // Named, so that the compressing layer, which waits until it has enough, leaves it alone.
     Ok(HttpResponse::Ok()

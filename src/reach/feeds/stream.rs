@@ -6,11 +6,12 @@ use futures_util::Stream;
 
 use super::views::{Change, Changes};
 use crate::app::App;
+use crate::people::keys::queries::live_keys;
 use crate::people::sessions::queries::live_sessions;
 use crate::platform::db::Id;
 use crate::platform::entries::list_after;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::streams::{Kind, Reader, Why};
+use crate::platform::http::streams::{Kind, Reader, Session, Why};
 
 /// Changes read at once.
 const PAGE: i64 = 200;
@@ -113,11 +114,15 @@ pub async fn watch(app: &App) -> Result<()> {
     if sessions.is_empty() {
         return Ok(());
     }
-    let asked: Vec<Id> = sessions.iter().map(|(_, session)| session.id).collect();
-    let live = app.db.read(move |tx| live_sessions(tx, &asked)).await?;
+    let (keys, asked): (Vec<Session>, Vec<Session>) =
+        sessions.iter().map(|(_, session)| *session).partition(|session| session.key);
+    let ids = |all: Vec<Session>| -> Vec<Id> { all.into_iter().map(|session| session.id).collect() };
+    let (keys, asked) = (ids(keys), ids(asked));
+    let (good_keys, live) = app.db.read(move |tx| Ok((live_keys(tx, &keys)?, live_sessions(tx, &asked)?))).await?;
     app.streams.close_unless(|council, session| {
+        let good = if session.key { &good_keys } else { &live };
         // One that was opened since is looked at the next time.
-        !sessions.contains(&(council, session)) || live.contains(&(council, session.id, session.role))
+        !sessions.contains(&(council, session)) || good.contains(&(council, session.id, session.role))
     });
     Ok(())
 }

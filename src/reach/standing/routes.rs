@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::get;
-
 use super::rules;
 use super::views::{ChallengeStanding, IdeaStanding, StateQuery, StateView, VocabularyView, WordList, WordView};
 use crate::app::App;
@@ -15,16 +13,17 @@ use crate::people::accounts::Allowed;
 use crate::people::verification::queries::facts_of;
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::doors::{Anybody, Doors, get};
 use crate::platform::http::{Query, Reply};
 use crate::vocabulary;
-use crate::vocabulary::permissions::acts;
+use crate::vocabulary::permissions::{acts, exceptions};
 
 /// Ids in one question at most.
 const MOST: usize = 100;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(read_state).service(read_vocabulary);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(read_state).service(read_vocabulary);
 }
 
 /// Read how one stands to ideas and challenges
@@ -90,7 +89,7 @@ fn named<T>(pointer: &str, list: Option<&str>, read: impl Fn(&str) -> Option<T>)
 #[utoipa::path(tag = "Vocabulary", operation_id = "read_vocabulary", security(()),
     responses((status = 200, description = "The words", body = VocabularyView)))]
 #[get("/vocabulary")]
-async fn read_vocabulary() -> Result<Reply> {
+async fn read_vocabulary(_: Anybody<exceptions::ReadVocabulary>) -> Result<Reply> {
     std::future::ready(()).await;
     let word = |(word, explanation): vocabulary::Word| WordView { word, label: vocabulary::label(word), explanation };
     let mut lists: Vec<WordList> = vocabulary::lists()

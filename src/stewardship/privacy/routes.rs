@@ -1,7 +1,5 @@
 //! Take a copy of what is kept of one, and leave for good.
 
-use actix_web::post;
-
 use super::jobs::TellErased;
 use super::queries;
 use super::views::{DataCopy, EraseAccount, Kept};
@@ -13,6 +11,7 @@ use crate::people::factors::views::Proved;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::schema::HOLDINGS;
 use crate::platform::error::{Error, Result};
+use crate::platform::http::doors::{Doors, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
@@ -20,8 +19,8 @@ use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
-pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
-    config.service(copy_data).service(erase_account);
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(copy_data).service(erase_account);
 }
 
 /// Take a copy of one's data

@@ -428,7 +428,11 @@ pub struct Actor {
 impl Actor {
     pub fn request(&self, method: &str, path: &str) -> TestRequest {
         let path = if path.starts_with("/v1/") { path.to_owned() } else { format!("{}{path}", self.base) };
-        let request = TestRequest::with_uri(&path).method(method.parse().unwrap());
+        self.absolute(method, &path)
+    }
+    /// The same at an address that need not be one of the council's.
+    pub fn absolute(&self, method: &str, path: &str) -> TestRequest {
+        let request = TestRequest::with_uri(path).method(method.parse().unwrap());
         match &self.token {
             Some(token) => request.insert_header(("Authorization", format!("Bearer {token}"))),
             None => request,
