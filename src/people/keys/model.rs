@@ -19,6 +19,8 @@ pub struct KeyRow {
     pub name: String,
     /// Of its secret part.
     pub secret_hash: String,
+    /// Whether the session that made it had shown two factors.
+    pub two_factors: bool,
     /// Names of rows of the permission table.
     pub scopes: Json,
     /// When it ends by itself.

@@ -9,6 +9,8 @@ use super::rules;
 use super::views::{KeyView, MadeKey, MakeKey};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
+use crate::people::sessions::queries::find_session;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root};
 use crate::platform::error::{Error, Fault, Result};
@@ -16,6 +18,7 @@ use crate::platform::html::tidy;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::platform::jobs::enqueue;
 use crate::platform::secrets::fresh_token;
 use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
@@ -30,7 +33,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 /// For a program that works for this council. It is shown this once, and sent like an access token. It may do what its rows
 /// of the permission table say, as long as the role of whoever made it allows that: both are looked at with each request. No
 /// key makes keys, changes staff or is a person. A key that is shown to another council is refused. Each has budgets of its own,
-/// apart from its maker's; one account has twenty that are good at most.
+/// apart from its maker's; one account has twenty that are good at most. Whoever makes one shows once more who they are, and
+/// is told by mail; one that was made without a second factor does nothing of the staff's where the council asks for one.
 #[utoipa::path(tag = "Staff", operation_id = "make_key", security(("bearer" = ["key.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = MakeKey,
     responses((status = 201, description = "Made", body = MadeKey)))]
@@ -47,16 +51,20 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
         return Err(Error::invalid(faults));
     }
     let (council, slug, account, by) = (who.council.id, who.council.slug.clone(), actor.id, who.by());
+    let session = actor.session;
+    prove(&app, &who, wish.proof.clone()).await?;
     let (id, (secret, secret_hash)) = (Id::random(), fresh_token());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         // Two at once would both find room for one.
         tx.hold(Root::Council, council, council, Hold::Alone)?;
         rules::may_make(queries::count_keys(tx, council, account)?)?;
         let (name, scopes, expires_at) = (&name, &wish.scopes, wish.expires_at);
-        let new = NewKey { id, account, name, secret_hash: &secret_hash, scopes, expires_at };
+        let two_factors = find_session(tx, council, session)?.is_some_and(|(session, _)| session.two_factors);
+        let new = NewKey { id, account, name, secret_hash: &secret_hash, two_factors, scopes, expires_at };
         let row = queries::insert_key(tx, council, &new)?;
         let event = Event::new(AuditAction::KeyMade, by).to(id);
         audit::record(tx, council, event.after(json!({ "scopes": scopes, "expires_at": expires_at })))?;
+        enqueue(tx, council, &TellOfSecurity::now(account, SecurityNotice::KeyMade, tx.now()))?;
         let location = format!("/v1/councils/{slug}/api-keys");
         Ok(Reply::created(location, &MadeKey::of(row, rules::written(id, &secret)))?.secret())
     })

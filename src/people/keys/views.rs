@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::KeyRow;
+use crate::people::factors::views::Proof;
 use crate::platform::db::{Id, Instant};
 
 /// Make a key.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MakeKey {
+    /// Who you are.
+    pub proof: Proof,
     /// What it is for.
     #[schema(min_length = 1, max_length = 120, example = "The website's answer editor")]
     pub name: String,

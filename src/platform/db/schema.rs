@@ -491,6 +491,7 @@ tables! {
         account_id -> SqlUuid,
         name -> Text,
         secret_hash -> Text,
+        two_factors -> Bool,
         scopes -> SqlJson,
         expires_at -> SqlInstant,
         last_used_on -> Nullable<Text>,
