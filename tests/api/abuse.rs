@@ -78,6 +78,22 @@ async fn with_proof(app: &TestApp, from: &str, request: impl Fn() -> TestRequest
     (app.call(ask().insert_header(("Proof-Of-Work", solved(&work.json())))).await, true)
 }
 
+// case C9
+#[on_both_databases(behind_a_proxy)]
+async fn whoever_has_a_whole_48_causes_as_many_mails_as_one_network(app: TestApp) {
+    let ask = async |peer: String, n: usize| {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let wish = json!({ "email": format!("nobody{n}@people.example") });
+        app.call(app.visitor().request("POST", "/sign-in-codes").peer_addr(peer).set_json(wish)).await.status
+    };
+    let mut sent = 0;
+    for n in 0..70 {
+        sent += usize::from(ask(format!("[2001:db8:9:{n:x}::1]:1"), n).await == 202);
+    }
+    assert_eq!(sent, 60);
+    assert_eq!(ask("[2001:db8:a:1::1]:1".into(), 100).await, 202);
+}
+
 // cases B4, C9
 #[on_both_databases(behind_a_proxy)]
 async fn a_school_behind_one_address_signs_in_and_supports_within_an_hour_and_works_at_most(app: TestApp) {

@@ -76,8 +76,8 @@ async fn one_address_is_one_voter_whether_by_link_or_by_account(app: TestApp) {
     let unknown = asks(&app, "cleo@people.example", &one).await.is(202);
     assert_eq!(known.body, unknown.body);
     app.run_jobs().await;
-    assert!(app.last_mail("ben@people.example", "").contains("has an account"));
-    assert!(app.last_mail("cleo@people.example", "").contains("#token="));
+    app.last_mail("ben@people.example", "has an account");
+    app.last_mail("cleo@people.example", "#token=");
     asks(&app, "nobody", &one).await.refused(422, "invalid");
     asks(&app, "ana@people.example", "0192f3a4-0000-7000-8000-000000000000").await.refused(404, "not_found");
 }

@@ -272,7 +272,7 @@ async fn whoever_took_an_account_cannot_take_back_that_it_was_taken_back(app: Te
     app.run_jobs().await;
     assert_eq!(app.mails(), sent + 2, "both addresses are told, and nobody gets another link");
     for told in ["ana", "evil3"] {
-        assert!(app.last_mail(&address(told), "").contains("was taken back"), "{told}");
+        app.last_mail(&address(told), "was taken back");
     }
     visitor.post("/addresses/undo", &json!({ "token": counter })).await.refused(422, "link_invalid");
     visitor.post("/sign-in-codes", &json!({ "email": address("ana") })).await.is(202);
@@ -321,7 +321,7 @@ async fn a_new_address_that_was_asked_for_before_the_password_changed_gets_no_li
     ana.put("/me/password", &json!({ "proof": { "password": PASSWORD }, "password": OTHER })).await.is(204);
     app.run_jobs().await;
     assert_eq!(app.mails(), 1);
-    assert!(app.last_mail(&address("ana"), "").contains("Your password was changed"));
+    app.last_mail(&address("ana"), "Your password was changed");
 }
 
 // case B11

@@ -25,7 +25,7 @@ use crate::people::sessions::token::{Claims, PLATFORM};
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
-use crate::platform::http::address::network_of;
+use crate::platform::http::address::{network_of, site_of};
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
 use crate::platform::http::{Once, Reply};
@@ -185,6 +185,11 @@ impl<A> Allowed<A> {
     /// The network the request comes from, as a MAC: good for counting, useless for finding.
     pub fn network(&self, app: &App) -> String {
         mac_of(app, self.network)
+    }
+
+    /// The same of the site that the network is one of, for what makes work for others.
+    pub fn site(&self, app: &App) -> String {
+        mac_of(app, site_of(self.network))
     }
 
     /// Writes one atomic unit on the caller's budget.

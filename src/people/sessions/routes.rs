@@ -144,7 +144,8 @@ pub async fn mail_wanted(
     let network = who.network(app);
     let address = app.config.secrets.mac("address", &[who.council.id.bytes(), key.as_bytes()]);
     let buckets = vec![
-        (Limited::MailFrom, network.clone()),
+        // Else one household with its seventeen networks would use up the mail of a council.
+        (Limited::MailFrom, who.site(app)),
         (Limited::MailTo, address.clone() + &network),
         (Limited::MailToAll, address),
         (Limited::MailOf, who.council.id.to_string()),

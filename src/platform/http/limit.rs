@@ -42,7 +42,7 @@ pub enum Limited {
     SecondFactor,
     /// Registering, by network.
     Register,
-    /// Causing a mail to somebody, by network.
+    /// Causing a mail to somebody, by site: an IPv4 address or the /48 of an IPv6 address.
     MailFrom,
     /// A mail to one address that anybody can cause, by address and network.
     MailTo,
