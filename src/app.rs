@@ -104,6 +104,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::credentials::jobs::TellOldAddress>()
         .with::<people::factors::TellOfSecurity>()
         .with::<people::councils::jobs::SendInvitation>()
+        .with::<people::councils::jobs::TellAdmin>()
         .with::<people::staff::jobs::EndSuspension>()
         .with::<people::staff::jobs::TellSuspended>()
         .with::<people::sandboxes::jobs::EmptySandbox>()

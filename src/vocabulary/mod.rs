@@ -461,6 +461,24 @@ text_enum! {
         KeyEnded = "key.ended",
         /// The sandbox was begun anew.
         SandboxReset = "sandbox.reset",
+        /// A sign-in provider was set up.
+        ProviderMade = "provider.made",
+        /// A sign-in provider was changed.
+        ProviderChanged = "provider.changed",
+        /// A sign-in provider was taken away.
+        ProviderRemoved = "provider.removed",
+        /// A sign-in provider was linked to an account.
+        IdentityLinked = "identity.linked",
+        /// A sign-in provider was unlinked from an account.
+        IdentityUnlinked = "identity.unlinked",
+        /// A resident was verified in person.
+        ResidentVerified = "resident.verified",
+        /// Postcodes of the council's area were uploaded.
+        PostcodesUploaded = "postcodes.uploaded",
+        /// The codes of a batch of letters were made.
+        LettersMade = "letters.made",
+        /// Entries of the register were uploaded.
+        RegisterUploaded = "register.uploaded",
         /// A challenge was drafted.
         ChallengeDrafted = "challenge.drafted",
         /// A draft was written anew.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
+use folkmoot::people::accounts::queries::upsert_platform_admin;
 use folkmoot::platform::config::Config;
 use folkmoot::platform::http::limit::{Limited, MAILS_WHOM_ONE_NAMES, take};
 use folkmoot::platform::http::openapi::operations;
@@ -77,6 +78,22 @@ async fn with_proof(app: &TestApp, from: &str, request: impl Fn() -> TestRequest
     (app.call(ask().insert_header(("Proof-Of-Work", solved(&work.json())))).await, true)
 }
 
+// case C9
+#[on_both_databases(behind_a_proxy)]
+async fn whoever_has_a_whole_48_causes_as_many_mails_as_one_network(app: TestApp) {
+    let ask = async |peer: String, n: usize| {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let wish = json!({ "email": format!("nobody{n}@people.example") });
+        app.call(app.visitor().request("POST", "/sign-in-codes").peer_addr(peer).set_json(wish)).await.status
+    };
+    let mut sent = 0;
+    for n in 0..70 {
+        sent += usize::from(ask(format!("[2001:db8:9:{n:x}::1]:1"), n).await == 202);
+    }
+    assert_eq!(sent, 60);
+    assert_eq!(ask("[2001:db8:a:1::1]:1".into(), 100).await, 202);
+}
+
 // cases B4, C9
 #[on_both_databases(behind_a_proxy)]
 async fn a_school_behind_one_address_signs_in_and_supports_within_an_hour_and_works_at_most(app: TestApp) {
@@ -142,6 +159,50 @@ async fn a_class_registers_and_whoever_rotates_through_a_64_works_as_if_they_did
     assert!(asked);
     let last = with_proof(&app, "198.51.100.9", || register(101)).await.0;
     assert!(last.refused(429, "too_many_requests").header("retry-after").is_some());
+}
+
+// case B4
+#[on_both_databases(behind_a_proxy)]
+async fn nobody_locks_the_owner_out_of_a_device_that_they_have_signed_in_on(app: TestApp) {
+    app.resident("ana").await;
+    let known = tries(&app, "203.0.113.5:1", None, "ana@people.example", PASSWORD).await.is(201).json();
+    // As many as there may be have tried, from wherever, and have worked for it.
+    let address = app.app.config.secrets.mac("address", &[app.council.id.bytes(), b"ana@people.example"]);
+    let flood = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        for _ in 0..100 {
+            take(tx, Limited::SignInAsAll, &address)?;
+        }
+        Ok(())
+    };
+    app.app.db.write(flood).await.unwrap();
+    tries(&app, "203.0.113.5:1", None, "ana@people.example", PASSWORD).await.refused(429, "too_many_requests");
+    let peer: SocketAddr = "203.0.113.6:1".parse().unwrap();
+    for (token, status) in [(json!("made.up"), 429), (known["device_token"].clone(), 201)] {
+        let wish = json!({ "email": "ana@people.example", "password": PASSWORD, "device_token": token });
+        app.call(app.visitor().request("POST", "/sessions").peer_addr(peer).set_json(wish)).await.is(status);
+    }
+}
+
+// case B4
+#[on_both_databases(behind_a_proxy)]
+async fn nobody_locks_whoever_operates_the_platform_out(app: TestApp) {
+    let hash = app.app.hasher.hash(PASSWORD.into()).await.unwrap();
+    let made = app.app.db.write(move |tx| upsert_platform_admin(tx, "platform@folkmoot.example", &hash));
+    made.await.unwrap();
+    // Eleven networks, ten times each.
+    for n in 0..110 {
+        let peer: SocketAddr = format!("198.51.100.{}:1", n / 10 + 1).parse().unwrap();
+        let wish = json!({ "email": "platform@folkmoot.example", "password": "not this one either" });
+        let request = app.visitor().request("POST", "/v1/platform/sessions").peer_addr(peer);
+        app.call(request.set_json(wish)).await.refused(401, "bad_credentials");
+    }
+    let peer: SocketAddr = "203.0.113.5:1".parse().unwrap();
+    let wish = json!({ "email": "platform@folkmoot.example", "password": PASSWORD });
+    app.call(app.visitor().request("POST", "/v1/platform/sessions").peer_addr(peer).set_json(wish)).await.is(201);
+    // One network has few tries all the same.
+    let peer: SocketAddr = "198.51.100.1:1".parse().unwrap();
+    let wish = json!({ "email": "platform@folkmoot.example", "password": PASSWORD });
+    app.call(app.visitor().request("POST", "/v1/platform/sessions").peer_addr(peer).set_json(wish)).await.is(429);
 }
 
 // case E11

@@ -1,5 +1,6 @@
 //! Who takes part without an account, and who is young: let in, and looked after.
 
+use folkmoot::people::accounts::queries::find_by_email;
 use folkmoot::vocabulary::Role;
 use futures_util::future::join_all;
 use on_both_databases::on_both_databases;
@@ -59,7 +60,12 @@ async fn one_address_is_one_voter_whether_by_link_or_by_account(app: TestApp) {
     let idea = app.resident("ben").await.submits("A bench", &one).await;
     let first = guest(&app, "ana@people.example", &one).await;
     first.supports(&idea).await.is(201);
-    let again = guest(&app, "Ana+votes@people.example", &one).await;
+    // Another spelling may be another mailbox: the link goes where the first one was followed.
+    asks(&app, "Ana+votes@people.example", &one).await.is(202);
+    app.run_jobs().await;
+    let token = json!({ "token": app.token_in_mail("ana@people.example") });
+    let session = app.visitor().post("/participations/redeem", &token).await.is(201).json();
+    let again = Actor { token: session["access_token"].as_str().map(str::to_owned), ..app.visitor() };
     assert_eq!(again.get("/me").await.json()["id"], first.get("/me").await.json()["id"]);
     again.supports(&idea).await.is(200);
     let there = guest(&app, "ana@people.example", &other).await;
@@ -70,8 +76,42 @@ async fn one_address_is_one_voter_whether_by_link_or_by_account(app: TestApp) {
     let unknown = asks(&app, "cleo@people.example", &one).await.is(202);
     assert_eq!(known.body, unknown.body);
     app.run_jobs().await;
+    app.last_mail("ben@people.example", "has an account");
+    app.last_mail("cleo@people.example", "#token=");
     asks(&app, "nobody", &one).await.refused(422, "invalid");
     asks(&app, "ana@people.example", "0192f3a4-0000-7000-8000-000000000000").await.refused(404, "not_found");
+}
+
+// case C8
+#[on_both_databases]
+async fn a_link_that_went_to_another_spelling_does_not_open_an_account_that_was_made_meanwhile(app: TestApp) {
+    let (one, other) = (app.open_challenge("post").await, app.open_challenge("post").await);
+    asks(&app, "ana+eve@people.example", &one).await.is(202);
+    app.run_jobs().await;
+    let token = json!({ "token": app.token_in_mail("ana+eve@people.example") });
+    guest(&app, "ana@people.example", &other).await;
+    app.visitor().post("/participations/redeem", &token).await.refused(422, "link_invalid");
+}
+
+#[on_both_databases]
+async fn a_guest_who_says_later_that_they_are_under_eighteen_is_protected_from_then_on(app: TestApp) {
+    let (one, other) = (app.open_challenge("post").await, app.open_challenge("post").await);
+    let admin = app.member("ada", Role::Admin).await;
+    admin.change("PATCH", "", &json!(1), &json!({ "under_18": "allowed_protected" })).await.is(200);
+    let comes = async |challenge: &str, age_band: &str| {
+        let wish = json!({ "email": "tim@people.example", "age_band": age_band });
+        app.visitor().post(&format!("/challenges/{challenge}/participations"), &wish).await.is(202);
+        app.run_jobs().await;
+        let token = json!({ "token": app.token_in_mail("tim@people.example") });
+        let session = app.visitor().post("/participations/redeem", &token).await.is(201).json();
+        let tim = Actor { token: session["access_token"].as_str().map(str::to_owned), ..app.visitor() };
+        tim.get("/me").await.is(200).json()
+    };
+    assert_eq!(comes(&one, "adult").await["protected"], false);
+    let me = comes(&other, "under_18").await;
+    assert_eq!((&me["protected"], &me["age_band"]), (&json!(true), &json!("under_18")));
+    let me = comes(&one, "adult").await;
+    assert_eq!((&me["protected"], &me["age_band"]), (&json!(true), &json!("under_18")));
 }
 
 // case B6
@@ -129,7 +169,13 @@ async fn who_is_under_eighteen_is_protected_refused_or_let_in_as_the_council_say
     );
     let asked = json!({ "email": "tim@people.example", "age_band": "under_18" });
     visitor.post(&format!("/challenges/{challenge}/participations"), &asked).await.refused(422, "invalid");
-    assert_eq!(app.run_jobs().await, 0, "nothing is kept of who was refused");
+    assert_eq!(app.run_jobs().await, 0, "nobody is written to");
+    let council = app.council.id;
+    let kept = app.app.db.read(move |tx| find_by_email(tx, council, "tim@people.example")).await.unwrap();
+    assert!(kept.is_none(), "nothing is kept of who was refused");
+    let told = admin.get("/audit-log?action=settings.changed").await.is(200).json()["items"][0].take();
+    assert_eq!((&told["before"]["under_18"], &told["after"]["under_18"]), (&json!("allowed"), &json!("refused")));
+    assert_eq!((&told["before"]["minimum_age"], &told["after"]["minimum_age"]), (&json!(13), &json!(16)));
 
     rules("allowed_protected", 13).await;
     let (tim, ana) = (joins(&app, "tim", "under_18").await, joins(&app, "ana", "adult").await);

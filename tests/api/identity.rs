@@ -82,7 +82,10 @@ async fn a_name_can_be_anybodys_invention_and_nobody_elses_office(app: TestApp) 
             refused["errors"].as_array().unwrap().iter().map(|e| e["code"].as_str().unwrap()).collect();
         assert!(codes.contains(&code), "{name}: {codes:?}");
         let register = json!({ "email": "x@people.example", "password": PASSWORD, "display_name": name });
-        app.visitor().post("/accounts", &register).await.refused(422, "invalid");
+        let refused = app.visitor().post("/accounts", &register).await.refused(422, "invalid").json();
+        for fault in refused["errors"].as_array().unwrap() {
+            assert_eq!(fault["pointer"], "/display_name", "{refused}");
+        }
     }
     assert_eq!(me(&ana).await["display_name"], "Fröhliche Eule");
     ana.change("PATCH", "/me", &json!(1), &json!({ "display_name": "Late" })).await.refused(412, "changed");

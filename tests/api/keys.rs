@@ -9,7 +9,8 @@ use crate::support::{Actor, PASSWORD, TestApp, days};
 
 async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
     let expires_at = admin.app.app.db.clock().now().plus(days(30));
-    let body = json!({ "name": "Editor", "scopes": scopes, "expires_at": expires_at });
+    let body =
+        json!({ "proof": { "password": PASSWORD }, "name": "Editor", "scopes": scopes, "expires_at": expires_at });
     let made = admin.post("/api-keys", &body).await.is(201).json();
     let key = made["key"].as_str().unwrap().to_owned();
     assert!(key.starts_with("fm_live_"));
@@ -34,7 +35,8 @@ async fn a_key_does_what_it_is_for_and_nothing_else(app: TestApp) {
     let (narrow, _) = made(&admin, &["campaign.run"]).await;
     narrow.get("/challenges").await.refused(403, "forbidden");
     for never in ["account.use", "staff.manage", "key.manage", "idea.submit"] {
-        let body = json!({ "name": "x", "scopes": [never], "expires_at": app.app.db.clock().now().plus(days(1)) });
+        let until = app.app.db.clock().now().plus(days(1));
+        let body = json!({ "proof": { "password": PASSWORD }, "name": "x", "scopes": [never], "expires_at": until });
         admin.post("/api-keys", &body).await.refused(422, "invalid");
     }
 }
@@ -79,7 +81,8 @@ async fn a_key_is_refused_elsewhere_altered_ended_and_after_its_day(app: TestApp
 async fn a_key_is_shown_once_and_its_last_day_of_use_is_known(app: TestApp) {
     let admin = app.member("admin", Role::Admin).await;
     let expires_at = app.app.db.clock().now().plus(days(366));
-    let body = json!({ "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
+    let proof = json!({ "password": PASSWORD });
+    let body = json!({ "proof": proof, "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
     let once = || admin.request("POST", "/api-keys").insert_header(("Idempotency-Key", "one")).set_json(&body);
     let key = app.call(once()).await.is(201).json()["key"].as_str().unwrap().to_owned();
     app.call(once()).await.refused(409, "already_done");
@@ -154,7 +157,8 @@ async fn an_account_has_twenty_keys_at_most_and_room_again_once_one_has_ended(ap
     }
     // Two at once do not both find the last place.
     let expires_at = app.app.db.clock().now().plus(days(30));
-    let body = json!({ "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
+    let proof = json!({ "password": PASSWORD });
+    let body = json!({ "proof": proof, "name": "Editor", "scopes": ["public.read"], "expires_at": expires_at });
     let (one, other) = futures_util::join!(admin.post("/api-keys", &body), admin.post("/api-keys", &body));
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
@@ -173,8 +177,12 @@ async fn an_account_has_twenty_keys_at_most_and_room_again_once_one_has_ended(ap
 // case B11
 #[on_both_databases]
 async fn taking_a_new_address_back_ends_the_keys_that_were_made_since(app: TestApp) {
-    let (admin, second) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    app.member("admin", Role::Admin).await;
+    let second = app.member("second", Role::Admin).await;
     let (before, _) = made(&second, &["public.read"]).await;
+    app.advance(days(15));
+    let (admin, second) = (app.signs_in("admin").await, app.signs_in("second").await);
+    let (shortly, _) = made(&second, &["public.read"]).await;
     app.advance(std::time::Duration::from_secs(60));
     let wish = json!({ "proof": { "password": PASSWORD }, "email": "thief@elsewhere.example" });
     second.put("/me/address", &wish).await.is(202);
@@ -186,8 +194,89 @@ async fn taking_a_new_address_back_ends_the_keys_that_were_made_since(app: TestA
     let undo = app.token_in_mail("second@people.example");
     app.visitor().post("/addresses/undo", &json!({ "token": undo })).await.is(204);
     since.get("/challenges").await.refused(401, "bad_token");
+    shortly.get("/challenges").await.refused(401, "bad_token");
     before.get("/challenges").await.is(200);
     let log = admin.get("/audit-log?action=key.ended").await.is(200).json();
-    assert_eq!(log["items"].as_array().unwrap().len(), 1);
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+    assert!(log.to_string().contains(&key));
+}
+
+// case B11
+#[on_both_databases]
+async fn whoever_makes_a_key_shows_who_they_are_is_told_and_ends_it_with_a_forgotten_password(app: TestApp) {
+    let admin = app.member("admin", Role::Admin).await;
+    let until = app.app.db.clock().now().plus(days(1));
+    for (proof, status) in [(json!({}), 422), (json!({ "password": "a guess that is not right" }), 401)] {
+        let body = json!({ "proof": proof, "name": "x", "scopes": ["public.read"], "expires_at": until });
+        admin.post("/api-keys", &body).await.is(status);
+    }
+    app.run_jobs().await;
+    assert_eq!(app.mails(), 0);
+    let (program, key) = made(&admin, &["public.read"]).await;
+    app.run_jobs().await;
+    app.last_mail("admin@people.example", "A key was made");
+    program.get("/challenges").await.is(200);
+    let visitor = app.visitor();
+    visitor.post("/password-resets", &json!({ "email": "admin@people.example" })).await.is(202);
+    app.run_jobs().await;
+    let token = app.token_in_mail("admin@people.example");
+    visitor.post("/password-resets/redeem", &json!({ "token": token, "password": PASSWORD })).await.is(204);
+    program.get("/challenges").await.refused(401, "bad_token");
+    let log = app.signs_in("admin").await.get("/audit-log?action=key.ended").await.is(200).json();
     assert_eq!(log["items"][0]["subject"], key);
+}
+
+// case A10
+#[on_both_databases]
+async fn a_key_that_was_made_without_a_second_factor_is_weak_once_the_council_asks_for_one(app: TestApp) {
+    let strong = app.member("admin", Role::Admin).await;
+    let weak = app.signs_in("admin").await;
+    let scopes = ["public.read", "audit.read"];
+    let ((good, _), (other, _)) = (made(&strong, &scopes).await, made(&weak, &scopes).await);
+    other.get("/audit-log").await.is(200);
+    strong.change("PATCH", "", &json!(1), &json!({ "staff_second_factor": true })).await.is(200);
+    other.get("/audit-log").await.refused(403, "staff_second_factor");
+    other.get("/challenges").await.is(200);
+    good.get("/audit-log").await.is(200);
+}
+
+#[on_both_databases]
+async fn no_key_says_where_mailed_links_lead_or_by_what_people_get_in_and_all_admins_hear_who_does(app: TestApp) {
+    let (admin, _) = (app.member("admin", Role::Admin).await, app.member("second", Role::Admin).await);
+    let (program, _) = made(&admin, &["public.read", "council.manage"]).await;
+    app.run_jobs().await;
+    program.change("PATCH", "", &json!(1), &json!({ "name": "Aldermoor" })).await.is(200);
+    let evil = json!({ "site_url": "https://evil.example" });
+    let provider = json!({ "name": "Evil", "issuer": "https://id.evil.example", "client_id": "x" });
+    program.change("PATCH", "", &json!(2), &evil).await.refused(403, "forbidden");
+    program.change("PATCH", "", &json!(2), &json!({ "staff_second_factor": true })).await.refused(403, "forbidden");
+    program.post("/identity-providers", &provider).await.refused(403, "forbidden");
+    let nobodys = "/identity-providers/0192f3a4-0000-7000-8000-000000000000";
+    program.change("PATCH", nobodys, &json!(1), &json!({ "enabled": false })).await.refused(403, "forbidden");
+    program.delete(nobodys).await.refused(403, "forbidden");
+    app.run_jobs().await;
+    let sent = app.mails();
+    assert_eq!(sent, 1, "of the key");
+    admin.change("PATCH", "", &json!(2), &evil).await.is(200);
+    admin.change("PATCH", "", &json!(3), &json!({ "staff_second_factor": true })).await.is(200);
+    app.run_jobs().await;
+    assert_eq!(app.mails(), sent + 4);
+    for told in ["admin@people.example", "second@people.example"] {
+        let mail = app.last_mail(told, "site was changed");
+        assert!(mail.contains("https://ideas.example") && !mail.contains("evil"), "{mail}");
+        app.last_mail(told, "asked for a second factor");
+    }
+}
+
+// case A7
+#[on_both_databases]
+async fn a_website_with_a_key_to_read_what_is_public_does_not_read_what_only_the_staff_sees(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let admin = app.member("admin", Role::Admin).await;
+    let held = app.resident("ana").await.submits("A crossing", &challenge).await;
+    admin.get(&held).await.is(200);
+    let (website, _) = made(&admin, &["public.read"]).await;
+    website.get(&held).await.refused(404, "not_found");
+    let (moderation, _) = made(&admin, &["public.read", "moderation.decide"]).await;
+    moderation.get(&held).await.is(200);
 }

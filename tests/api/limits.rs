@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use folkmoot::platform::config::Config;
+use folkmoot::platform::http::limit::{Limited, take};
 use on_both_databases::on_both_databases;
 use serde_json::json;
 
@@ -88,6 +89,23 @@ async fn passwords_are_tried_ten_times_for_one_address_and_a_failure_counts(app:
         told,
         ["\"sign_in_from\";q=600;w=3000", "\"sign_in_as\";q=10;w=600", "\"sign_in_as_all\";q=100;w=90000"]
     );
+}
+
+// case J4
+#[on_both_databases(with_limits)]
+async fn whoever_has_passwords_judged_without_end_is_stopped_before_it_costs_anything(app: TestApp) {
+    let visitor = app.visitor();
+    let easy = json!({ "email": "x@people.example", "password": "p4$$w0rdp4$$w0rd", "display_name": "X" });
+    let taken = |answer: &Answer| all(answer, "ratelimit-policy");
+    assert_eq!(taken(&visitor.post("/accounts", &easy).await.refused(422, "invalid")), [""; 0]);
+    // As many as may come at once from where a test comes from.
+    let network = app.app.config.secrets.mac("network", &[b"0.0.0.0"]);
+    let flood = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        let (burst, _) = Limited::SignInFrom.rate();
+        (1..burst).try_for_each(|_| take(tx, Limited::SignInFrom, &network).map(drop))
+    };
+    app.app.db.write(flood).await.unwrap();
+    visitor.post("/accounts", &easy).await.refused(429, "too_many_requests");
 }
 
 #[on_both_databases(with_limits)]

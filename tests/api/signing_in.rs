@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use folkmoot::people::accounts::queries::upsert_platform_admin;
 use folkmoot::people::factors::rules::code_at;
 use folkmoot::people::sso::model::Known;
 use folkmoot::people::sso::queries::{insert_identity, list_identities};
@@ -163,18 +164,33 @@ async fn an_invitation_that_has_run_out_opens_nothing_by_way_of_a_forgotten_pass
 #[on_both_databases]
 async fn a_stolen_session_changes_neither_the_password_nor_the_address(app: TestApp) {
     let thief = app.resident("ana").await;
-    for proof in [json!({}), json!({ "password": "a guess that is not right" })] {
+    let tries = async |proof: Value| {
         let password = json!({ "proof": proof, "password": OTHER });
-        assert!([401, 422].contains(&thief.put("/me/password", &password).await.status));
         let email = json!({ "proof": proof, "email": "thief@elsewhere.example" });
-        assert!([401, 422].contains(&thief.put("/me/address", &email).await.status));
-        let passkey = json!({ "proof": proof });
-        assert!([401, 422].contains(&thief.post("/me/passkey-options", &passkey).await.status));
-        assert!([401, 422].contains(&thief.post("/me/totp", &passkey).await.status));
+        let only = json!({ "proof": proof });
+        [
+            thief.put("/me/password", &password).await,
+            thief.put("/me/address", &email).await,
+            thief.post("/me/passkey-options", &only).await,
+            thief.post("/me/totp", &only).await,
+        ]
+    };
+    for answer in tries(json!({})).await {
+        let refused = answer.refused(422, "invalid").json();
+        assert_eq!(
+            (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+            (&json!("/proof/password"), &json!("required"))
+        );
+    }
+    for answer in tries(json!({ "password": "a guess that is not right" })).await {
+        answer.refused(401, "bad_credentials");
     }
     app.run_jobs().await;
     assert_eq!(app.mails(), 0);
     signs_in(&app, "ana", json!({})).await.is(201);
+    // It was the password that was missing, and nothing else.
+    let right = tries(json!({ "password": PASSWORD })).await.map(|answer| answer.status);
+    assert_eq!(right, [204, 401, 401, 401], "the first has changed it");
 }
 
 #[on_both_databases]
@@ -201,7 +217,7 @@ async fn a_new_address_is_confirmed_there_told_to_the_old_one_and_can_be_taken_b
     app.run_jobs().await;
     assert_eq!(ana.get("/me").await.json()["email"], address("ana"));
     let token = app.token_in_mail("Ana@New.example");
-    visitor.post("/addresses/confirm", &json!({ "token": token })).await.is(204);
+    ana.post("/addresses/confirm", &json!({ "token": token })).await.is(204);
     assert_eq!(ana.get("/me").await.is(200).json()["email"], "Ana@New.example");
     app.run_jobs().await;
     let undo = app.token_in_mail(&address("ana"));
@@ -227,6 +243,151 @@ async fn a_new_address_is_confirmed_there_told_to_the_old_one_and_can_be_taken_b
     visitor.post("/addresses/undo", &json!({ "token": undo })).await.refused(422, "link_invalid");
 }
 
+/// Gives an account a new address and follows the link there; the mail to the old one waits.
+async fn moves(app: &TestApp, who: &Actor, proof: Value, to: &str) {
+    who.put("/me/address", &json!({ "proof": proof, "email": to })).await.is(202);
+    app.run_jobs().await;
+    let token = app.token_in_mail(to);
+    who.post("/addresses/confirm", &json!({ "token": token })).await.is(204);
+}
+
+// case B11
+#[on_both_databases]
+async fn whoever_took_an_account_cannot_take_back_that_it_was_taken_back(app: TestApp) {
+    let thief = app.resident("ana").await;
+    let visitor = app.visitor();
+    let proof = json!({ "password": PASSWORD });
+    moves(&app, &thief, proof.clone(), &address("evil")).await;
+    app.run_jobs().await;
+    let undo = app.token_in_mail(&address("ana"));
+    app.advance(Duration::from_secs(1));
+    moves(&app, &thief, proof.clone(), &address("evil2")).await;
+    app.run_jobs().await;
+    let counter = app.token_in_mail(&address("evil"));
+    app.advance(Duration::from_secs(1));
+    // The mail with the link to take this one back has not been sent yet.
+    moves(&app, &thief, proof, &address("evil3")).await;
+    let sent = app.mails();
+    visitor.post("/addresses/undo", &json!({ "token": undo })).await.is(204);
+    app.run_jobs().await;
+    assert_eq!(app.mails(), sent + 2, "both addresses are told, and nobody gets another link");
+    for told in ["ana", "evil3"] {
+        app.last_mail(&address(told), "was taken back");
+    }
+    visitor.post("/addresses/undo", &json!({ "token": counter })).await.refused(422, "link_invalid");
+    visitor.post("/sign-in-codes", &json!({ "email": address("ana") })).await.is(202);
+    app.run_jobs().await;
+    let link = json!({ "token": app.token_in_mail(&address("ana")) });
+    visitor.post("/sessions/link", &link).await.is(201);
+}
+
+// case B11
+#[on_both_databases]
+async fn what_a_thief_had_added_before_they_changed_the_address_is_gone_too_and_what_was_there_long_before_stays(
+    app: TestApp,
+) {
+    for days in [0, 15] {
+        let name = format!("ana{days}");
+        let mut thief = app.resident(&name).await;
+        let (council, owner) = (app.council.id, thief.get("/me").await.json()["id"].as_str().unwrap().parse().unwrap());
+        let linked = Known { issuer: "https://id.example".into(), subject: name.clone(), verified: false, ward: None };
+        app.app.db.write(move |tx| insert_identity(tx, council, owner, &linked).map(drop)).await.unwrap();
+        let (seed, paper) = adds_an_app(&app, &thief).await;
+        app.advance(crate::support::days(days));
+        thief = with(&app, &signs_in(&app, &name, json!({ "code": code(&app, &seed) })).await.is(201).json());
+        let proof = json!({ "password": PASSWORD, "code": paper[0] });
+        moves(&app, &thief, proof, &address(&format!("evil{days}"))).await;
+        app.run_jobs().await;
+        let undo = json!({ "token": app.token_in_mail(&address(&name)) });
+        app.visitor().post("/addresses/undo", &undo).await.is(204);
+        let left = app.app.db.read(move |tx| list_identities(tx, council, owner)).await.unwrap();
+        app.visitor().post("/password-resets", &json!({ "email": address(&name) })).await.is(202);
+        app.run_jobs().await;
+        let wish = json!({ "token": app.token_in_mail(&address(&name)), "password": OTHER });
+        let answer = app.visitor().post("/password-resets/redeem", &wish).await;
+        match days {
+            0 => assert_eq!((left.len(), answer.status), (0, 204)),
+            _ => assert_eq!((left.len(), answer.json()["code"].as_str()), (1, Some("second_factor_needed"))),
+        }
+    }
+}
+
+// case B6
+#[on_both_databases]
+async fn a_new_address_that_was_asked_for_before_the_password_changed_gets_no_link_afterwards(app: TestApp) {
+    let ana = app.resident("ana").await;
+    let wish = json!({ "proof": { "password": PASSWORD }, "email": "thief@elsewhere.example" });
+    ana.put("/me/address", &wish).await.is(202);
+    ana.put("/me/password", &json!({ "proof": { "password": PASSWORD }, "password": OTHER })).await.is(204);
+    app.run_jobs().await;
+    assert_eq!(app.mails(), 1);
+    app.last_mail(&address("ana"), "Your password was changed");
+}
+
+// case B11
+#[on_both_databases]
+async fn nobody_gives_an_account_of_somebody_else_their_own_address_by_a_click(app: TestApp) {
+    let (eve, ana) = (app.resident("eve").await, app.resident("ana").await);
+    let wish = json!({ "proof": { "password": PASSWORD }, "email": "ana@elsewhere.example" });
+    eve.put("/me/address", &wish).await.is(202);
+    app.run_jobs().await;
+    let token = app.token_in_mail("ana@elsewhere.example");
+    let fault = |answer: crate::support::Answer| {
+        let refused = answer.refused(422, "invalid").json();
+        (refused["errors"][0]["pointer"].clone(), refused["errors"][0]["code"].clone())
+    };
+    for clicks in [&app.visitor(), &ana] {
+        let refused = clicks.post("/addresses/confirm", &json!({ "token": token })).await;
+        assert_eq!(fault(refused), (json!("/password"), json!("required")));
+        let refused = clicks.post("/addresses/confirm", &json!({ "token": token, "password": OTHER })).await;
+        assert_eq!(fault(refused), (json!("/password"), json!("wrong_password")));
+    }
+    assert_eq!(eve.get("/me").await.json()["email"], address("eve"));
+    // Who reads the mail on another device sends the password along.
+    app.visitor().post("/addresses/confirm", &json!({ "token": token, "password": PASSWORD })).await.is(204);
+    assert_eq!(eve.get("/me").await.json()["email"], "ana@elsewhere.example");
+}
+
+// case B9
+#[on_both_databases]
+async fn the_last_try_of_a_mailed_code_signs_in_with_a_second_factor_and_wastes_none(app: TestApp) {
+    let ana = app.resident("ana").await;
+    let (_, paper) = adds_an_app(&app, &ana).await;
+    app.visitor().post("/sign-in-codes", &json!({ "email": address("ana") })).await.is(202);
+    app.run_jobs().await;
+    let mailed = app.code_in_mail(&address("ana"));
+    let wrong = if mailed == "000000" { "000001" } else { "000000" };
+    let tries = async |mailed: &str| {
+        let wish = json!({ "email": address("ana"), "mailed_code": mailed, "code": paper[0] });
+        app.visitor().post("/sessions/code", &wish).await
+    };
+    for _ in 0..4 {
+        tries(wrong).await.refused(401, "bad_credentials");
+    }
+    tries(&mailed).await.is(201);
+}
+
+#[on_both_databases]
+async fn a_new_password_of_a_platform_admin_ends_what_was_signed_in_with_the_old_one(app: TestApp) {
+    let sets = async |password: &str| {
+        let hash = app.app.hasher.hash(password.into()).await.unwrap();
+        let set = app.app.db.write(move |tx| upsert_platform_admin(tx, "platform@folkmoot.example", &hash));
+        set.await.unwrap();
+    };
+    let signs_in = async |password: &str| {
+        let wish = json!({ "email": "platform@folkmoot.example", "password": password });
+        app.visitor().post("/v1/platform/sessions", &wish).await
+    };
+    sets(PASSWORD).await;
+    let stolen = with(&app, &signs_in(PASSWORD).await.is(201).json());
+    stolen.get("/v1/platform/councils").await.is(200);
+    sets(OTHER).await;
+    stolen.get("/v1/platform/councils").await.refused(401, "bad_token");
+    signs_in(PASSWORD).await.refused(401, "bad_credentials");
+    let admin = with(&app, &signs_in(OTHER).await.is(201).json());
+    admin.get("/v1/platform/councils").await.is(200);
+}
+
 #[on_both_databases]
 async fn the_address_of_somebody_else_cannot_be_taken_nor_found_out(app: TestApp) {
     let ana = app.resident("ana").await;
@@ -238,7 +399,7 @@ async fn the_address_of_somebody_else_cannot_be_taken_nor_found_out(app: TestApp
     ana.put("/me/address", &wish(&address("ben"))).await.is(202);
     app.run_jobs().await;
     let token = app.token_in_mail(&address("ben"));
-    app.visitor().post("/addresses/confirm", &json!({ "token": token })).await.refused(409, "already_exists");
+    ana.post("/addresses/confirm", &json!({ "token": token })).await.refused(409, "already_exists");
     signs_in(&app, "ben", json!({})).await.is(201);
 }
 

@@ -1,5 +1,6 @@
 //! Single sign-on: the way to a provider and back, and what is refused on it.
 
+use folkmoot::people::factors::rules::code_at;
 use folkmoot::platform::config::Config;
 use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
@@ -265,6 +266,8 @@ async fn a_resident_links_a_provider_when_signed_in_and_keeps_a_way_in(app: Test
     finishes(&app.visitor(), &id, &brought).await.refused(422, "link_invalid");
     ben.post("/me/identities", &link(&brought)).await.refused(422, "link_invalid");
     let linked = ana.post("/me/identities", &link(&brought)).await.is(201).json();
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "was linked to it");
     let brought = comes_back(&ben, &provider, &id, true).await;
     ben.post("/me/identities", &link(&brought)).await.refused(409, "already_exists");
     // What was to sign in links nothing.
@@ -276,6 +279,13 @@ async fn a_resident_links_a_provider_when_signed_in_and_keeps_a_way_in(app: Test
     let path = format!("/me/identities/{}", linked["id"].as_str().unwrap());
     ben.delete(&path).await.refused(404, "not_found");
     ana.delete(&path).await.is(204);
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "was unlinked");
+    for action in ["identity.linked", "identity.unlinked"] {
+        let told = admin.get(&format!("/audit-log?action={action}")).await.is(200).json()["items"].take();
+        assert_eq!(told.as_array().unwrap().len(), 1);
+        assert_eq!(told[0]["subject"], ana.get("/me").await.json()["id"]);
+    }
     provider.says(|says| says.claims = json!({ "sub": "cyd" }));
     let cyd = joins(&app, &provider, &id, "Cyd").await;
     let only = cyd.get("/me/identities").await.json()["items"][0]["id"].as_str().unwrap().to_owned();
@@ -320,6 +330,13 @@ async fn an_admin_sets_providers_up_and_their_secrets_are_sealed(app: TestApp) {
     assert_eq!((&faults[0]["pointer"], &faults[0]["code"]), (&json!("/issuer"), &json!("cannot_be_read")));
     admin.delete(&path).await.is(204);
     admin.get(&path).await.refused(404, "not_found");
+    for (action, times) in [("provider.made", 1), ("provider.changed", 2), ("provider.removed", 1)] {
+        let told = admin.get(&format!("/audit-log?action={action}")).await.is(200).json()["items"].take();
+        assert_eq!((told.as_array().unwrap().len(), &told[0]["subject"]), (times, &json!(id)), "{action}");
+    }
+    app.run_jobs().await;
+    assert_eq!(app.mails(), 4, "the admins hear of each");
+    app.last_mail("admin@people.example", "A sign-in provider of the council was set up, changed or taken away.");
 }
 
 #[on_both_databases(with_loopback)]
@@ -393,4 +410,125 @@ async fn a_browser_is_sent_back_to_the_council_only(app: TestApp) {
         let wish = json!({ "return_to": evil });
         app.visitor().post(&format!("/sso/{id}/start"), &wish).await.refused(422, "invalid");
     }
+}
+
+#[on_both_databases(with_loopback)]
+async fn who_comes_by_a_provider_is_as_old_as_anybody_else(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let id = set_up(&app, &admin, &provider).await;
+    let rule = async |under_18: &str| {
+        let version = admin.get("").await.is(200).json()["version"].take();
+        admin.change("PATCH", "", &version, &json!({ "under_18": under_18 })).await.is(200);
+    };
+    rule("refused").await;
+    let brought = comes_back(&app.visitor(), &provider, &id, false).await;
+    let ticket = finishes(&app.visitor(), &id, &brought).await.is(202).json()["ticket"].take();
+    for (age_band, code) in [(None, "required"), (Some("under_18"), "too_young"), (Some("under_minimum"), "too_young")]
+    {
+        let mut wish = json!({ "ticket": ticket, "display_name": "Tim Register" });
+        if let Some(age_band) = age_band {
+            wish["age_band"] = json!(age_band);
+        }
+        let refused = app.visitor().post("/sso/accounts", &wish).await.refused(422, "invalid").json();
+        let fault = &refused["errors"][0];
+        assert_eq!((&fault["pointer"], &fault["code"]), (&json!("/age_band"), &json!(code)));
+    }
+    rule("allowed_protected").await;
+    let wish = json!({ "ticket": ticket, "display_name": "Tim Register", "age_band": "under_18" });
+    let session = app.visitor().post("/sso/accounts", &wish).await.is(201).json();
+    let me = signed_in(&app, &session).get("/me").await.is(200).json();
+    assert_eq!((&me["protected"], &me["age_band"]), (&json!(true), &json!("under_18")));
+    assert_ne!(me["display_name"], "Tim Register");
+}
+
+#[on_both_databases(with_loopback)]
+async fn a_provider_leads_nobody_around_the_second_factor_of_their_account(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let id = set_up(&app, &admin, &provider).await;
+    let ana = joins(&app, &provider, &id, "Ana").await;
+    let begun = ana.post("/me/totp", &json!({ "proof": {} })).await.is(201).json();
+    let seed = data_encoding::BASE32_NOPAD.decode(begun["secret"].as_str().unwrap().as_bytes()).unwrap();
+    let code = || code_at(&seed, app.app.db.clock().now()).unwrap();
+    ana.post("/me/totp/confirm", &json!({ "code": code() })).await.is(200);
+    app.advance(std::time::Duration::from_secs(30));
+    let brought = comes_back(&app.visitor(), &provider, &id, false).await;
+    let half = finishes(&app.visitor(), &id, &brought).await.is(202).json();
+    assert_eq!((&half["second_factor_needed"], &half["suggested_name"]), (&json!(true), &json!(null)));
+    let mut wish = json!({ "token": half["ticket"] });
+    app.visitor().post("/sessions/link", &wish).await.refused(401, "second_factor_needed");
+    wish["code"] = json!(code());
+    let session = app.visitor().post("/sessions/link", &wish).await.is(201).json();
+    let sessions = signed_in(&app, &session).get("/me/sessions").await.is(200).json();
+    let this = sessions["items"].as_array().unwrap().iter().find(|one| one["current"] == true).unwrap();
+    assert_eq!((&this["method"], &this["two_factors"]), (&json!("single_sign_on"), &json!(true)));
+    app.visitor().post("/sessions/link", &wish).await.refused(422, "link_invalid");
+}
+
+// case C1
+#[on_both_databases(with_loopback)]
+async fn who_was_verified_from_another_account_signs_in_all_the_same_and_unlinking_frees_it(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let (id, ana) = (set_up(&app, &admin, &provider).await, app.resident("ana").await);
+    let verified = async |who: &Actor| who.get("/me/verification").await.is(200).json()["verified"].clone();
+    provider.says(|says| says.claims = json!({ "residency": ["harbour"] }));
+    let mut brought = comes_back(&ana, &provider, &id, true).await;
+    brought["provider"] = json!(id);
+    let linked = ana.post("/me/identities", &brought).await.is(201).json();
+    assert_eq!(verified(&ana).await, true);
+    ana.delete(&format!("/me/identities/{}", linked["id"].as_str().unwrap())).await.is(204);
+    assert_eq!(verified(&ana).await, false);
+    let first = joins(&app, &provider, &id, "Ana").await;
+    assert_eq!(verified(&first).await, true);
+    // As it is where the identity went and the account stayed.
+    let gone = |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        Ok(diesel::RunQueryDsl::execute(diesel::sql_query("DELETE FROM identities"), &mut **tx)?)
+    };
+    app.app.db.write(gone).await.unwrap();
+    let second = joins(&app, &provider, &id, "Ana again").await;
+    assert_eq!(verified(&second).await, false, "one person is verified once");
+    let brought = comes_back(&app.visitor(), &provider, &id, false).await;
+    finishes(&app.visitor(), &id, &brought).await.is(201);
+}
+
+fn with_loopback_and_limits(config: &mut Config) {
+    (config.loopback, config.limits) = (true, true);
+}
+
+// case E3
+#[on_both_databases(with_loopback_and_limits)]
+async fn a_provider_that_is_away_is_not_asked_by_everybody_who_comes(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let id = set_up(&app, &admin, &provider).await;
+    app.advance(std::time::Duration::from_secs(3_601));
+    provider.says(|says| says.configuration = json!({ "issuer": "https://elsewhere.example" }));
+    let asked = || provider.asked().iter().filter(|path| path.starts_with("/.well-known")).count();
+    let before = asked();
+    let goes = async || app.visitor().post(&format!("/sso/{id}/start"), &json!({ "return_to": PAGE })).await;
+    for _ in 0..400 {
+        goes().await.refused(503, "unavailable");
+    }
+    assert_eq!(asked(), before + 1);
+    // The budget is taken from before anybody is asked.
+    goes().await.refused(429, "too_many_requests");
+    app.advance(std::time::Duration::from_secs(11));
+    provider.says(|says| says.configuration = json!({}));
+    goes().await.is(200);
+    assert_eq!(asked(), before + 2);
+}
+
+#[on_both_databases(with_loopback)]
+async fn who_has_no_address_reads_why_they_are_suspended_when_they_come_again(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let id = set_up(&app, &admin, &provider).await;
+    let ana = joins(&app, &provider, &id, "Ana").await;
+    app.run_jobs().await;
+    let sent = app.mails();
+    let whom = ana.get("/me").await.json()["id"].as_str().unwrap().to_owned();
+    let wish = json!({ "reason": "You have published three addresses." });
+    admin.post(&format!("/accounts/{whom}/suspension"), &wish).await.is(201);
+    app.run_jobs().await;
+    assert_eq!(app.mails(), sent, "there is nowhere to write to");
+    let brought = comes_back(&app.visitor(), &provider, &id, false).await;
+    let refused = finishes(&app.visitor(), &id, &brought).await.refused(422, "provider_refused").json();
+    assert!(refused["detail"].as_str().unwrap().contains("three addresses"), "{refused}");
 }

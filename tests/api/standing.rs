@@ -96,6 +96,21 @@ async fn what_one_may_do_with_an_idea_is_what_happens_when_one_does_it(app: Test
 }
 
 #[on_both_databases]
+async fn who_has_shown_no_second_factor_is_told_so_beforehand_where_the_council_asks_for_one(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let admin = app.member("ada", Role::Admin).await;
+    let idea = app.resident("ana").await.submits("A crossing", &challenge).await;
+    app.member("otto", Role::Officer).await;
+    let otto = app.signs_in("otto").await;
+    let path = format!("/me/state?ideas={}", idea.trim_start_matches("/ideas/"));
+    assert_eq!(otto.get(&path).await.is(200).json()["ideas"][0]["can"]["answer"]["allowed"], true);
+    admin.change("PATCH", "", &json!(1), &json!({ "staff_second_factor": true })).await.is(200);
+    let permit = otto.get(&path).await.is(200).json()["ideas"][0]["can"]["answer"].take();
+    assert_eq!((&permit["allowed"], &permit["code"]), (&json!(false), &json!("staff_second_factor")));
+    attempt(&otto, "answer", &idea).await.refused(403, "staff_second_factor");
+}
+
+#[on_both_databases]
 async fn a_frontend_learns_what_is_mine_what_i_support_and_when_a_door_opens(app: TestApp) {
     let challenge = app.open_challenge("post").await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);

@@ -2,7 +2,7 @@
 
 use diesel::RunQueryDsl as _;
 use folkmoot::people::verification::rules::register_hash;
-use folkmoot::platform::db::Id;
+use folkmoot::platform::db::{Conn, Id};
 use folkmoot::vocabulary::Role;
 use futures_util::future::join_all;
 use on_both_databases::on_both_databases;
@@ -38,31 +38,47 @@ async fn officer_of(app: &TestApp) -> Actor {
     app.member(&format!("officer-{}", Id::random()), Role::Officer).await
 }
 
-/// Every text that verification could have written.
+#[derive(diesel::QueryableByName)]
+struct Stored {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
+
+/// All that the database holds, but for the council's own list of postcodes.
 async fn everything_stored(app: &TestApp) -> String {
-    #[derive(diesel::QueryableByName)]
-    struct Stored {
-        #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
-        text: Option<String>,
-    }
-    let columns = [
-        "verifications.tag",
-        "verifications.ward",
-        "verifications.office",
-        "register_entries.tag",
-        "limit_buckets.key",
-        "idempotency_keys.response",
-        "idempotency_keys.body_mac",
-        "accounts.display_name",
-        "jobs.dedup_key",
-    ];
-    let select = columns.map(|column| {
-        let (table, name) = column.split_once('.').unwrap();
-        format!("SELECT {name} AS text FROM {table}")
+    let read = app.app.db.read(|tx| {
+        let sqlite = matches!(&**tx, Conn::Sqlite(_));
+        let tables = match sqlite {
+            true => "SELECT name AS text FROM sqlite_master WHERE type = 'table'",
+            false => "SELECT table_name::text AS text FROM information_schema.tables WHERE table_schema = 'public'",
+        };
+        let mut whole = String::new();
+        let tables: Vec<Stored> = diesel::sql_query(tables).load(&mut **tx)?;
+        for table in tables.into_iter().map(|one| one.text).filter(|table| table != "area_postcodes") {
+            let row = if sqlite {
+                let columns =
+                    "SELECT group_concat('quote(' || name || ')', ' || '' '' || ') AS text FROM pragma_table_info";
+                diesel::sql_query(format!("{columns}('{table}')")).get_result::<Stored>(&mut **tx)?.text
+            } else {
+                "t::text".to_owned()
+            };
+            let all = if sqlite { "group_concat" } else { "string_agg" };
+            let rows = format!("SELECT coalesce({all}({row}, ' '), '') AS text FROM {table} t");
+            whole += &diesel::sql_query(rows).get_result::<Stored>(&mut **tx)?.text;
+        }
+        Ok(whole)
     });
-    let query = select.join(" UNION ALL ");
-    let rows: Vec<Stored> = app.app.db.read(move |tx| Ok(diesel::sql_query(&query).load(&mut **tx)?)).await.unwrap();
-    rows.into_iter().filter_map(|row| row.text).collect::<Vec<_>>().join("\n")
+    read.await.unwrap()
+}
+
+/// How many codes of letters are kept, good or not.
+async fn codes_kept(app: &TestApp) -> usize {
+    let codes = "SELECT code_mac AS text FROM letter_codes";
+    app.app.db.read(move |tx| Ok(diesel::sql_query(codes).load::<Stored>(&mut **tx)?.len())).await.unwrap()
+}
+
+async fn logged(admin: &Actor, action: &str) -> Value {
+    admin.get(&format!("/audit-log?action={action}")).await.is(200).json()["items"][0].take()
 }
 
 async fn change_stored(app: &TestApp, statement: &'static str) {
@@ -87,7 +103,13 @@ async fn a_resident_is_verified_by_a_postcode_of_the_councils_list_and_the_postc
     );
     states(&ana, "postcode_list", &json!({ "postcode": "ZZ9 9ZZ" })).await.refused(422, "not_verified");
     assert_eq!(ana.get("/me/verification").await.is(200).json(), shown, "a wrong try takes nothing away");
-    assert!(!shown.to_string().contains("AB12CD"));
+    let dump = everything_stored(&app).await.to_lowercase();
+    assert!(dump.contains("postcode_list"), "how it was shown is kept");
+    for stated in ["ab12cd", "ab1 2cd", "zz99zz", "zz9 9zz"] {
+        assert!(!dump.contains(stated), "{stated} is kept");
+    }
+    let told = logged(&admin, "postcodes.uploaded").await;
+    assert_eq!(told["after"], json!({ "postcodes": 3, "replace": true }));
     app.advance(days(731));
     let ana = app.signs_in("ana").await;
     assert_eq!(ana.get("/me/verification").await.is(200).json()["verified"], false, "people move");
@@ -114,10 +136,14 @@ async fn a_code_from_a_letter_is_good_once_and_for_a_time_and_only_in_its_counci
     states(&ana, "code_letter", &typed).await.refused(422, "not_verified");
     assert_eq!(ana.get("/me/verification").await.json(), shown);
     assert_eq!(admin.get("/verification").await.is(200).json()["codes"], 1);
-    app.advance(days(30));
+    assert_eq!(logged(&admin, "letters.made").await["after"]["letters"], 2);
+    app.app.sweep().await.unwrap();
+    assert_eq!(codes_kept(&app).await, 2, "they are good still, or say that they were used");
+    app.advance(days(31));
     let ben = app.signs_in("ben").await;
     states(&ben, "code_letter", &json!({ "code": codes[1] })).await.refused(422, "not_verified");
     app.app.sweep().await.unwrap();
+    assert_eq!(codes_kept(&app).await, 0);
 }
 
 // cases B6, B9, C1
@@ -145,6 +171,7 @@ async fn one_entry_of_the_register_is_one_account_and_what_was_stated_stands_now
     let hash = register_hash(&key, "O'Brien", "1980-02-29", "AB1 2CD");
     let list = json!({ "replace": true, "wards": [{ "ward": "Hill", "hashes": [hash] }] });
     assert_eq!(admin.put("/verification/register", &list).await.is(200).json()["register_entries"], 1);
+    assert_eq!(logged(&admin, "register.uploaded").await["after"], json!({ "entries": 1, "replace": true }));
     let mut people = Vec::new();
     for n in 0..16 {
         people.push(app.resident(&format!("resident{n}")).await);
@@ -161,6 +188,10 @@ async fn one_entry_of_the_register_is_one_account_and_what_was_stated_stands_now
     for stated in ["obrien", "o'brien", "1980-02-29", "ab12cd", "ab1 2cd", hash.as_str()] {
         assert!(!dump.to_lowercase().contains(stated), "{stated} is kept");
     }
+    // Whoever has it now, and does not show it again, keeps nobody else out for ever.
+    app.advance(days(731));
+    let second = app.signs_in(&format!("resident{}", usize::from(first == 0))).await;
+    states(&second, "register_match", &facts).await.is(200);
 }
 
 // case B9
@@ -176,11 +207,24 @@ async fn whoever_guesses_has_few_tries() {
 
 #[on_both_databases]
 async fn an_office_says_whom_it_has_seen(app: TestApp) {
+    let admin = app.member("ada", Role::Admin).await;
+    let office = admin.post("/offices", &json!({ "name": "Mill Lane Library" })).await.is(201).json();
     let (officer, ana) = (app.member("otto", Role::Officer).await, app.resident("ana").await);
     let seen = json!({ "email": "Ana@people.example", "office": "Mill Lane Library", "ward": "Mill" });
     let shown = officer.post("/verifications", &seen).await.is(201).json();
     assert_eq!(ana.get("/me/verification").await.is(200).json(), shown);
     assert_eq!((&shown["method"], &shown["office"]), (&json!("in_person"), &json!("Mill Lane Library")));
+    let told = logged(&admin, "resident.verified").await;
+    assert_eq!(told["actor"]["id"], officer.get("/me").await.json()["id"]);
+    assert_eq!(told["subject"], ana.get("/me").await.json()["id"]);
+    assert_eq!(told["after"], json!({ "office": office["id"] }));
+    // Nobody says so for an office that is not theirs, or that there is not.
+    let made = json!({ "name": "Harbour Office", "members": [] });
+    admin.post("/offices", &made).await.is(201);
+    let elsewhere = json!({ "email": "ana@people.example", "office": "Harbour Office" });
+    officer.post("/verifications", &elsewhere).await.refused(403, "forbidden");
+    let invented = json!({ "email": "ana@people.example", "office": "The Moon" });
+    officer.post("/verifications", &invented).await.refused(422, "invalid");
     ana.post("/verifications", &seen).await.refused(403, "forbidden");
     let nobody = json!({ "email": "nobody@people.example", "office": "Mill Lane Library" });
     officer.post("/verifications", &nobody).await.refused(404, "not_found");
@@ -208,7 +252,7 @@ async fn only_those_named_by_the_rules_have_a_say_and_are_told_what_would_help(a
     for can in [&state["ideas"][0]["can"]["support"], &state["challenges"][0]["can"]["support"]] {
         assert_eq!((&can["code"], &can["fix"]), (&json!("not_eligible"), &json!("verify_residency")));
     }
-    let seen = |ward: &str| json!({ "email": "ben@people.example", "office": "Mill Lane Library", "ward": ward });
+    let seen = |ward: &str| json!({ "email": "ben@people.example", "office": "Streets", "ward": ward });
     officer.post("/verifications", &seen("Hill")).await.is(201);
     assert!(ben.supports(&idea).await.refused(409, "not_eligible").json().get("fix").is_none());
     officer.post("/verifications", &seen("Mill")).await.is(201);

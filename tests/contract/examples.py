@@ -212,7 +212,7 @@ def signing_in(walk):
     # Browsers make passkeys for a site with a name only, and a demo has none.
     walk.do("begin_passkey", "robin", changed=proof, wanted=409)
     walk.do("add_passkey", "robin", wanted=409)
-    walk.do("remove_passkey", "robin", passkey=other, wanted=404)
+    walk.do("remove_passkey", "robin", passkey=other, changed=proof, wanted=404)
     walk.do("begin_sign_in_with_passkey", wanted=409)
     walk.do("sign_in_with_passkey", wanted=409)
     walk.do("change_password", "robin", changed={**proof, "password": password + " again"})
@@ -222,7 +222,7 @@ def signing_in(walk):
     session = walk.do("sign_in", changed={"email": robin, "password": password})
     walk.tokens["robin"] = session["access_token"]
     walk.do("change_address", "robin", changed={**proof, "email": "robin@elsewhere.example"})
-    walk.do("confirm_new_address", changed={"token": walk.mailed("robin@elsewhere.example")})
+    walk.do("confirm_new_address", changed={"token": walk.mailed("robin@elsewhere.example"), "password": password})
     walk.do("undo_new_address", changed={"token": walk.mailed(robin, "undo-new-address#token=")})
     walk.do("mail_password_reset", changed={"email": robin})
     again = walk.mailed(robin, "reset-password#token=", but=used)

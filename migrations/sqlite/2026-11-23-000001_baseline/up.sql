@@ -101,6 +101,7 @@ CREATE TABLE accounts (
 ) STRICT;
 CREATE INDEX accounts_unconfirmed ON accounts (created_at) WHERE state = 'unconfirmed';
 CREATE INDEX accounts_by_role ON accounts (council_id, role);
+CREATE INDEX accounts_by_name ON accounts (council_id, display_name);
 -- Names that were given and not chosen tell one from another.
 CREATE UNIQUE INDEX accounts_protected_names ON accounts (council_id, display_name) WHERE protected = 1;
 
@@ -654,6 +655,8 @@ CREATE TABLE api_keys (
     -- Of the secret part; the key itself was shown once.
     secret_hash TEXT NOT NULL,
     mode TEXT NOT NULL CHECK (mode IN ('live', 'test')),
+    -- Whether the session that made it had shown two factors.
+    two_factors INTEGER NOT NULL,
     -- Names of rows of the permission table.
     scopes TEXT NOT NULL,
     expires_at INTEGER NOT NULL,

@@ -49,26 +49,33 @@ impl Job<App> for SendParticipation {
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
-            let (request, to, secrets) = (self.request, self.invited.email.clone(), app.config.secrets.clone());
+            let (request, secrets) = (self.request, app.config.secrets.clone());
             let made = app.db.write(move |tx| {
+                let mut invited = self.invited.clone();
                 let there = find_by_email(tx, council, &self.email_key)?;
                 if there.as_ref().is_some_and(|account| account.state == AccountState::Suspended) {
                     return Ok(None);
                 }
-                let own = there.is_some_and(|a| a.state == AccountState::Active && a.kind == AccountKind::Full);
+                let there = there.filter(|account| account.state == AccountState::Active);
+                // Not everywhere is another spelling the same mailbox: what belongs to an account goes where it was shown that
+                // its owner reads it.
+                if let Some(account) = &there {
+                    invited.email.clone_from(&account.email);
+                }
+                let own = there.is_some_and(|account| account.kind == AccountKind::Full);
                 let title = find_challenge(tx, council, self.invited.challenge, false)?.title;
                 let council = council_by_id(tx, council)?;
                 if own {
-                    return Ok(Some((None, title, council)));
+                    return Ok(Some((None, title, council, invited.email)));
                 }
                 // Of this address and challenge: a newer link voids the one before, whoever asked for it.
                 let of = [council.id.bytes(), self.invited.challenge.bytes(), self.email_key.as_bytes()];
                 let subject = Id::from_text(&secrets.mac("participation", &of));
-                let data = serde_json::to_value(&self.invited).map_err(anyhow::Error::from)?;
+                let data = serde_json::to_value(&invited).map_err(anyhow::Error::from)?;
                 let token = issue_token(tx, council.id, TokenKind::Participate, subject, data, HOURS)?;
-                Ok(Some((Some(token), title, council)))
+                Ok(Some((Some(token), title, council, invited.email)))
             });
-            let Some((token, title, council)) = made.await? else { return Ok(()) };
+            let Some((token, title, council, to)) = made.await? else { return Ok(()) };
             let site = council.site_url.trim_end_matches('/');
             let link =
                 token.as_ref().map_or_else(|| site.to_owned(), |token| format!("{site}/take-part#token={token}"));

@@ -16,19 +16,30 @@ use crate::vocabulary::{AccountKind, AccountState, Role};
 /// # Errors
 /// 409 where the address has an account of its own, 422 where it may not be used.
 pub fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, invited: &Invited) -> Result<AccountRow> {
-    let name = free_name(tx, council)?;
-    let new = NewAccount {
-        email: &invited.email,
-        email_key,
-        display_name: &name,
-        password_hash: "",
-        role: Role::Resident,
-        state: AccountState::Unconfirmed,
-    };
     let invalid = || Error::from(Code::LinkInvalid.problem());
-    insert_account(tx, council, &new)?;
+    if find_by_email(tx, council, email_key)?.is_none() {
+        let new = NewAccount {
+            email: &invited.email,
+            email_key,
+            display_name: "",
+            password_hash: "",
+            role: Role::Resident,
+            state: AccountState::Unconfirmed,
+        };
+        insert_account(tx, council, &new)?;
+    }
     let account = find_by_email(tx, council, email_key)?.ok_or_else(invalid)?;
     match (account.state, account.kind) {
+        // It was proved for its own spelling only.
+        (AccountState::Active, AccountKind::Ephemeral)
+            if account.email.to_lowercase() != invited.email.to_lowercase() =>
+        {
+            Err(invalid())
+        }
+        (AccountState::Active, AccountKind::Ephemeral) if invited.protected && !account.protected => {
+            protect(tx, &account, invited)?;
+            found(tx, council, account.id)
+        }
         (AccountState::Active, AccountKind::Ephemeral) => Ok(account),
         (AccountState::Active, AccountKind::Full) => {
             let detail = "This address has an account by now. Sign in with it to take part.";
@@ -37,7 +48,10 @@ pub fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, invited: &Invited)
         (AccountState::Suspended | AccountState::Erased, _) => Err(invalid()),
         // Who asked for an account with this address before never showed that it is theirs; the link has.
         (AccountState::Unconfirmed, _) => {
-            diesel::update(accounts::table.find((council, account.id)))
+            let name = free_name(tx, council)?;
+            let unconfirmed =
+                accounts::table.find((council, account.id)).filter(accounts::state.eq(AccountState::Unconfirmed));
+            let welcomed = diesel::update(unconfirmed)
                 .set((
                     accounts::kind.eq(AccountKind::Ephemeral),
                     accounts::state.eq(AccountState::Active),
@@ -50,9 +64,26 @@ pub fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, invited: &Invited)
                     accounts::version.eq(accounts::version + 1),
                 ))
                 .execute(&mut **tx)?;
-            find_account(tx, council, account.id)?.ok_or_else(invalid)
+            // Whoever confirmed it in this very moment was first, and it is looked at once more.
+            if welcomed == 0 { welcome(tx, council, email_key, invited) } else { found(tx, council, account.id) }
         }
     }
+}
+
+fn found(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<AccountRow> {
+    find_account(tx, council, account)?.ok_or_else(|| Code::LinkInvalid.problem().into())
+}
+
+/// Protects a guest from now on who has said since that they are under eighteen. Who is protected stays so.
+fn protect(tx: &mut Tx<'_>, account: &AccountRow, invited: &Invited) -> Result<()> {
+    diesel::update(accounts::table.find((account.council_id, account.id)))
+        .set((
+            accounts::protected.eq(true),
+            accounts::age_band.eq(invited.age_band),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Lets a guest into a challenge.

@@ -12,7 +12,7 @@ use crate::people::accounts::Allowed;
 use crate::people::accounts::domains::domain_fault;
 use crate::people::accounts::queries::{find_account, redeem_token};
 use crate::people::accounts::routes::{limited, name_faults};
-use crate::people::accounts::rules::{self, PASSWORD_MIN, email_key, password_faults};
+use crate::people::accounts::rules::{self, PASSWORD_MIN, email_key};
 use crate::people::accounts::views::{AccountView, Noted, Token};
 use crate::people::factors::queries::has_second_factor;
 use crate::people::proof_of_work::{OtherWay, Shown};
@@ -111,7 +111,8 @@ async fn upgrade_account(app: App, who: Allowed<acts::UseAccount>, body: Json<Up
     let not_one = || Error::from(Code::WrongState.because("This is an account of your own already."));
     let account = guest.ok_or_else(not_one)?;
     let context = [who.council.name.as_str(), &account.email, &name];
-    let mut faults = password_faults("/password", &wish.password, PASSWORD_MIN, &context);
+    limited(&app, vec![(Limited::Prove, id.to_string())]).await?;
+    let mut faults = app.hasher.faults(&wish.password, PASSWORD_MIN, &context).await?;
     faults.extend(name_faults(&app, &who.council, &name).await?);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));

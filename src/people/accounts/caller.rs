@@ -22,11 +22,12 @@ use crate::people::keys::queries as keys;
 use crate::people::keys::rules::{ShownKey, read as read_key};
 use crate::people::sandboxes::queries::find_part;
 use crate::people::sessions::queries::find_session;
+use crate::people::sessions::routes::platform_session;
 use crate::people::sessions::token::{Claims, PLATFORM};
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
-use crate::platform::http::address::network_of;
+use crate::platform::http::address::{network_of, site_of};
 use crate::platform::http::doors::Caller;
 use crate::platform::http::idempotency::CallerKey;
 use crate::platform::http::limit::{self, Asker, Limited, Standing};
@@ -49,6 +50,22 @@ pub struct Actor {
     pub session: Id,
     /// Whether the council asks its staff for a second factor, and this session has shown none.
     pub weak: bool,
+}
+
+impl Actor {
+    /// Whether the permission table lets them act, and their session is good enough for it: the extractors ask this, and
+    /// whoever tells beforehand what they would say.
+    ///
+    /// # Errors
+    /// 403.
+    pub fn may(&self, action: Action) -> Result<()> {
+        if !action.allows(Party::Member(self.role)) {
+            return Err(not_allowed(action).into());
+        }
+        // What everybody may, and what mends it.
+        let harmless = action.allows(Party::Visitor) || action == Action::UseAccount;
+        if self.weak && !harmless { Err(Code::StaffSecondFactor.problem().into()) } else { Ok(()) }
+    }
 }
 
 /// Whose eyes content is seen with.
@@ -86,6 +103,12 @@ enum Sighting {
 }
 
 impl Found {
+    /// Whether a key was shown that is for nothing that visitors and residents may not do too.
+    fn is_public_only(&self) -> bool {
+        let open = |row: &Action| row.allows(Party::Visitor) || row.allows(Party::Member(Role::Resident));
+        self.key.as_ref().is_some_and(|(_, rows)| rows.iter().all(open))
+    }
+
     fn visitor(council: Option<Arc<Council>>, network: IpAddr) -> Self {
         Self { party: Party::Visitor, actor: None, council, network, home: None, key: None, used: None }
     }
@@ -113,6 +136,7 @@ pub struct Allowed<A> {
     actor: Option<Actor>,
     network: IpAddr,
     by: By,
+    public_only: bool,
     action: PhantomData<A>,
 }
 
@@ -142,7 +166,20 @@ impl<A> Allowed<A> {
         match &self.actor {
             None => Viewer::Visitor,
             Some(actor) if actor.role == Role::Resident || actor.weak => Viewer::Account(actor.id),
+            // Whoever gives a website a key to read with does not publish by it what only the staff sees.
+            Some(_) if self.public_only => Viewer::Visitor,
             Some(_) => Viewer::Staff,
+        }
+    }
+
+    /// Refuses a program: this is done by somebody who is signed in.
+    ///
+    /// # Errors
+    /// 403 where a key was shown.
+    pub fn in_person(&self) -> Result<()> {
+        match self.by {
+            By::Key { .. } => Err(Code::Forbidden.because("No key may do this. Sign in to do it.").into()),
+            _ => Ok(()),
         }
     }
 
@@ -159,6 +196,11 @@ impl<A> Allowed<A> {
     /// The network the request comes from, as a MAC: good for counting, useless for finding.
     pub fn network(&self, app: &App) -> String {
         mac_of(app, self.network)
+    }
+
+    /// The same of the site that the network is one of, for what makes work for others.
+    pub fn site(&self, app: &App) -> String {
+        mac_of(app, site_of(self.network))
     }
 
     /// Writes one atomic unit on the caller's budget.
@@ -241,6 +283,7 @@ impl<A: Act + 'static> FromRequest for Allowed<A> {
         ready(allowed(request).map(|(found, council)| Self {
             council,
             by: found.by(),
+            public_only: found.is_public_only(),
             actor: found.actor,
             network: found.network,
             action: PhantomData,
@@ -271,20 +314,19 @@ impl<T> Checked<T> for Ready<Result<T>> {
             let detail = format!("This key is not for that ({}).", A::ACTION.as_str());
             return ready(Err(Code::Forbidden.because(detail).into()));
         }
-        if A::ACTION.allows(party) {
-            let weak = found.and_then(|found| found.actor).is_some_and(|actor| actor.weak);
-            // What everybody may, and what mends it.
-            let harmless = A::ACTION.allows(Party::Visitor) || A::ACTION == Action::UseAccount;
-            return if weak && !harmless { ready(Err(Code::StaffSecondFactor.problem().into())) } else { self };
+        let verdict = match (party, found.and_then(|found| found.actor)) {
+            (Party::Member(_), Some(actor)) => actor.may(A::ACTION),
+            _ if A::ACTION.allows(party) => Ok(()),
+            (Party::Visitor | Party::Member(_), _) => Err(Code::Unauthenticated.problem().into()),
+            (Party::Platform, _) => Err(Code::BadToken.problem().into()),
+        };
+        if matches!(party, Party::Member(_)) && !A::ACTION.allows(party) {
+            request.extensions_mut().insert(Refused(A::ACTION));
         }
-        ready(Err(match party {
-            Party::Visitor => Code::Unauthenticated.problem().into(),
-            Party::Platform => Code::BadToken.problem().into(),
-            Party::Member(_) => {
-                request.extensions_mut().insert(Refused(A::ACTION));
-                not_allowed(A::ACTION).into()
-            }
-        }))
+        match verdict {
+            Ok(()) => self,
+            Err(refusal) => ready(Err(refusal)),
+        }
     }
 }
 
@@ -295,14 +337,6 @@ fn not_allowed(action: Action) -> Problem {
         action.as_str(),
         who.join(", ")
     ))
-}
-
-/// Whether the permission table lets this role act, as the extractors ask it.
-///
-/// # Errors
-/// 403.
-pub fn may(role: Role, action: Action) -> Result<()> {
-    if action.allows(Party::Member(role)) { Ok(()) } else { Err(not_allowed(action).into()) }
 }
 
 fn allowed(request: &HttpRequest) -> Result<(Found, Arc<Council>)> {
@@ -469,7 +503,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 19] = [
+pub const OVERLOOKS_TOKENS: [&str; 18] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -479,7 +513,6 @@ pub const OVERLOOKS_TOKENS: [&str; 19] = [
     "/sign-in-codes",
     "/password-resets",
     "/password-resets/redeem",
-    "/addresses/confirm",
     "/addresses/undo",
     "/accounts",
     "/accounts/confirm",
@@ -551,7 +584,8 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
             let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
             if claims.aud == PLATFORM {
-                if reference.is_some() || !queries::platform_admin_exists(tx, sub)? {
+                let generation = queries::platform_generation(tx, sub)?.filter(|_| reference.is_none());
+                if generation.is_none_or(|generation| session != platform_session(sub, generation)) {
                     return Err(bad());
                 }
                 let display_name = "platform".into();
@@ -568,8 +602,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
                 return Ok(Sighting::Elsewhere { home, account, by: By::Account(account), shown_to });
             }
             let (id, role, display_name) = (account.id, account.role, account.display_name);
-            let asked = council.as_ref().is_some_and(|council| council.staff_second_factor);
-            let weak = asked && role != Role::Resident && !shown.two_factors;
+            let weak = is_weak(council.as_deref(), role, shown.two_factors);
             let actor = Actor { id, role, display_name, session, weak };
             let party = Party::Member(role);
             Ok(Sighting::Found(Found {
@@ -591,6 +624,11 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
             Err(Code::BadToken.problem().into())
         }
     }
+}
+
+/// Whether a council asks for a second factor that was not shown.
+fn is_weak(council: Option<&Council>, role: Role, two_factors: bool) -> bool {
+    council.is_some_and(|council| council.staff_second_factor) && role != Role::Resident && !two_factors
 }
 
 /// Who a key stands for: its maker with what the maker may do now, and of that no more than the key is for.
@@ -629,7 +667,9 @@ fn find_by_key(
         }
     };
     let (role, display_name) = (account.role, account.display_name);
-    let actor = Actor { id: account.id, role, display_name, session: Id::NONE, weak: false };
+    // A rule that came later bites on a key too that was made without a second factor.
+    let weak = is_weak(council.as_deref(), role, key.two_factors);
+    let actor = Actor { id: account.id, role, display_name, session: Id::NONE, weak };
     let (home, party) = (Some(account.council_id), Party::Member(role));
     let key = Some((key.id, key.scopes()));
     Ok(Sighting::Found(Found { party, actor: Some(actor), home, key, used, ..Found::visitor(council, network) }))

@@ -7,8 +7,9 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::Pas
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
+use super::rules::password_faults;
 use crate::platform::config::Hashing;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Error, Fault, Result};
 
 /// Hashes that wait at most; one more hears 503 at once.
 const QUEUE: usize = 32;
@@ -71,6 +72,20 @@ impl Hasher {
             })
             .await?;
         Ok(fits && known)
+    }
+
+    /// What is wrong with a password for an account of which `context` is known. To look through the lists takes long for
+    /// some texts, so it is done where the hashes are made.
+    ///
+    /// # Errors
+    /// 503 where too many wait.
+    pub async fn faults(&self, password: &str, least: usize, context: &[&str]) -> Result<Vec<Fault>> {
+        let (password, context) = (password.to_owned(), context.join("\n"));
+        self.off_the_workers(move |_| {
+            let context: Vec<&str> = context.lines().collect();
+            password_faults("/password", &password, least, &context)
+        })
+        .await
     }
 
     async fn off_the_workers<T: Send + 'static>(

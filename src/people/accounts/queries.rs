@@ -102,6 +102,20 @@ pub fn officers(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
         .load(&mut **tx)?)
 }
 
+/// All admins who can sign in.
+///
+/// # Errors
+/// What the database answers.
+pub fn admins(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.eq(Role::Admin))
+        .filter(accounts::state.eq(AccountState::Active))
+        .order(accounts::id)
+        .select(accounts::id)
+        .load(&mut **tx)?)
+}
+
 /// How many active accounts have the right to moderate.
 ///
 /// # Errors
@@ -386,34 +400,23 @@ pub fn void_tokens(tx: &mut Tx<'_>, council: Id, kind: TokenKind, subject: Id) -
 /// Tries after which a mailed code is void (case B9).
 const TRIES: i32 = 5;
 
-/// Uses the open code of a subject up; false where there is none, it is wrong, or was tried too often. The try is
-/// counted, so the unit must commit whatever comes of it.
+/// Uses up a token whose code was tried and right; says whether it was still there.
 ///
 /// # Errors
 /// What the database answers.
-pub fn redeem_code(
-    tx: &mut Tx<'_>,
-    secrets: &Secrets,
-    council: Id,
-    about: (TokenKind, Id),
-    code: &str,
-) -> Result<bool> {
+pub fn use_tried(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<bool> {
     let now = tx.now();
-    let Some(id) = right_code(tx, secrets, council, about, code)? else { return Ok(false) };
     let row = tokens::table.find((council, id)).filter(tokens::used_at.is_null());
     let used = (tokens::used_at.eq(Some(now)), tokens::expires_at.eq(now));
     Ok(diesel::update(row).set(used).execute(&mut **tx)? == 1)
 }
 
-/// The same without using it up, where something else is to be shown first. The try is counted.
+/// Tries a code; gives the open token of the subject that it belongs to, and none where there is none, it is wrong, or was
+/// tried too often. The try is counted, so the unit must commit whatever comes of it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn fits_code(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, about: (TokenKind, Id), code: &str) -> Result<bool> {
-    Ok(right_code(tx, secrets, council, about, code)?.is_some())
-}
-
-fn right_code(
+pub fn try_code(
     tx: &mut Tx<'_>,
     secrets: &Secrets,
     council: Id,
@@ -533,12 +536,12 @@ pub fn find_platform_admin(tx: &mut Tx<'_>, email: &str) -> Result<Option<(Id, S
         .optional()?)
 }
 
-/// Whether there is such a platform admin.
+/// The generation of a platform admin's tokens, where there is such an admin.
 ///
 /// # Errors
 /// What the database answers.
-pub fn platform_admin_exists(tx: &mut Tx<'_>, id: Id) -> Result<bool> {
-    Ok(diesel::select(diesel::dsl::exists(platform_admins::table.find(id))).get_result(&mut **tx)?)
+pub fn platform_generation(tx: &mut Tx<'_>, id: Id) -> Result<Option<i32>> {
+    Ok(platform_admins::table.find(id).select(platform_admins::generation).first(&mut **tx).optional()?)
 }
 
 /// Makes a platform admin, or gives an existing one a new password.
@@ -581,8 +584,16 @@ pub fn renew_unconfirmed(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_account_without_address(tx: &mut Tx<'_>, council: Id, display_name: &str) -> Result<Id> {
+pub fn insert_account_without_address(
+    tx: &mut Tx<'_>,
+    council: Id,
+    display_name: &str,
+    age_band: Option<AgeBand>,
+    protected: bool,
+) -> Result<Id> {
     let (id, now) = (Id::at(tx.now()), tx.now());
+    // Whoever is protected goes by a name that was given and tells nothing.
+    let display_name = if protected { free_name(tx, council)? } else { display_name.to_owned() };
     diesel::insert_into(accounts::table)
         .values((
             accounts::council_id.eq(council),
@@ -593,7 +604,8 @@ pub fn insert_account_without_address(tx: &mut Tx<'_>, council: Id, display_name
             accounts::role.eq(Role::Resident),
             accounts::state.eq(AccountState::Active),
             accounts::kind.eq(AccountKind::Full),
-            accounts::protected.eq(false),
+            accounts::age_band.eq(age_band),
+            accounts::protected.eq(protected),
             accounts::credentials_version.eq(1),
             accounts::version.eq(1_i64),
             accounts::created_at.eq(now),

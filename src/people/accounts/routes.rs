@@ -10,7 +10,7 @@ use super::{jobs, names, rules};
 use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::proof_of_work::{self, OtherWay, Shown};
-use crate::platform::db::Id;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, get, patch, post};
@@ -50,12 +50,12 @@ async fn register(
     let Json { value: wish, bytes } = body;
     let key = rules::email_key(&wish.email);
     let name = tidy(&wish.display_name);
-    let mut faults = rules::password_faults(
-        "/password",
-        &wish.password,
-        rules::PASSWORD_MIN,
-        &[&who.council.name, &wish.email, &name],
-    );
+    let (council, network) = (who.council.id, who.network(&app));
+    // Before anything that is costly.
+    app.hasher.has_room()?;
+    let mut standings = limited(&app, vec![(Limited::SignInFrom, network.clone())]).await?;
+    let context = [who.council.name.as_str(), &wish.email, &name];
+    let mut faults = app.hasher.faults(&wish.password, rules::PASSWORD_MIN, &context).await?;
     if key.is_none() {
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }
@@ -63,7 +63,6 @@ async fn register(
     faults.extend(rules::age_fault(wish.age_band, &who.council));
     faults.extend(key.as_deref().and_then(|key| domain_fault(key, &who.council)));
     let Some(key) = key.filter(|_| faults.is_empty()) else { return Err(Error::invalid(faults)) };
-    let (council, network) = (who.council.id, who.network(&app));
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     let buckets = vec![
         (Limited::Register, network.clone()),
@@ -71,8 +70,8 @@ async fn register(
         (Limited::MailToAll, address),
         (Limited::MailOf, council.to_string()),
     ];
-    app.hasher.has_room()?;
-    let standings = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedLink, buckets).await?;
+    let limited = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedLink, buckets);
+    standings.extend(limited.await?);
     let hash = app.hasher.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
     let protected = rules::is_to_be_protected(wish.age_band, &who.council);
@@ -241,7 +240,15 @@ pub async fn limited(app: &App, buckets: Vec<(Limited, String)>) -> Result<Vec<S
     if !app.config.limits {
         return Ok(Vec::new());
     }
-    app.db.write(move |tx| buckets.iter().map(|(limited, key)| limit::take(tx, *limited, key)).collect()).await
+    app.db.write(move |tx| take_all(tx, &buckets)).await
+}
+
+/// Takes from the buckets inside a unit that commits whatever comes of it.
+///
+/// # Errors
+/// As [`limited`].
+pub fn take_all(tx: &mut Tx<'_>, buckets: &[(Limited, String)]) -> Result<Vec<Standing>> {
+    buckets.iter().map(|(limited, key)| limit::take(tx, *limited, key)).collect()
 }
 
 /// The same for what takes no proof of work: it is refused where others are asked for one.

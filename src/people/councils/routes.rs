@@ -3,6 +3,7 @@
 use actix_web::web;
 use serde_json::json;
 
+use super::jobs::{SettingsNotice, tell_admins};
 use super::model::{Council, Ground, domains};
 use super::queries::{self, NewCouncil};
 use super::views::{
@@ -22,7 +23,7 @@ use crate::people::staff::model::Invitation;
 use crate::people::staff::queries::take_invitation;
 use crate::people::staff::routes::invite;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{self, Id, Tx};
+use crate::platform::db::{self, Hold, Id, Root, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{markdown, prepare, tidy};
 use crate::platform::http::doors::{Doors, get, patch, post, put};
@@ -98,7 +99,8 @@ fn site_fault(site_url: &str) -> Option<Fault> {
 /// Change a council's settings
 ///
 /// What is left out stays as it is. A rule for the staff's second factor bites on their next request; those for people
-/// under eighteen and for mail domains, on those who join or change their address from then on.
+/// under eighteen and for mail domains, on those who join or change their address from then on. Where mailed links lead and
+/// what the staff signs in with is changed by somebody who is signed in, never by a key, and all admins are told by mail.
 #[utoipa::path(tag = "Councils", operation_id = "change_council", security(("bearer" = ["council.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeCouncil, responses((status = 200, description = "Changed", body = CouncilView)))]
@@ -110,6 +112,9 @@ async fn change_council(
     body: Json<ChangeCouncil>,
 ) -> Result<Reply> {
     let (council, wish) = (who.council.id, body.value);
+    if wish.site_url.is_some() || wish.staff_second_factor.is_some() {
+        who.in_person()?;
+    }
     let mut faults: Vec<Fault> = wish.site_url.as_deref().and_then(site_fault).into_iter().collect();
     let name = wish.name.as_deref().map(tidy);
     if name.as_deref().is_some_and(str::is_empty) {
@@ -124,7 +129,8 @@ async fn change_council(
     who.write(&app, Limited::Write, move |tx| {
         let mut changed = queries::council_by_id(tx, council)?;
         read.require(changed.version)?;
-        let before = settings(&changed);
+        let (before, site_before) = (settings(&changed), changed.site_url.clone());
+        let asked_before = changed.staff_second_factor;
         changed.name = name.clone().unwrap_or(changed.name);
         changed.site_url = wish.site_url.clone().unwrap_or(changed.site_url);
         changed.staff_second_factor = wish.staff_second_factor.unwrap_or(changed.staff_second_factor);
@@ -139,6 +145,12 @@ async fn change_council(
             return Err(Error::fault("/mail_domains_refused", "not_taken", &detail));
         }
         let changed = queries::update_council(tx, &changed)?;
+        if site_before != changed.site_url {
+            tell_admins(tx, council, &site_before, SettingsNotice::Site)?;
+        }
+        if asked_before != changed.staff_second_factor {
+            tell_admins(tx, council, &site_before, SettingsNotice::StaffSecondFactor)?;
+        }
         let event = Event::new(AuditAction::SettingsChanged, by).to(council);
         audit::record(tx, council, event.before(before).after(settings(&changed)))?;
         Ok(Reply::ok(&CouncilView::from(&changed))?.version(changed.version))
@@ -370,17 +382,18 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<AcceptInvitation>) -> Result<Reply> {
     let wish = body.value;
     let name = tidy(&wish.display_name);
-    let mut faults =
-        rules::password_faults("/password", &wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]);
+    let standings = limited_free(&app, vec![(Limited::Register, who.network(&app))]).await?;
+    let mut faults = app.hasher.faults(&wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]).await?;
     // Those who do speak for the council may say so.
     faults.extend(name_faults("/display_name", &name));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let standings = limited_free(&app, vec![(Limited::Register, who.network(&app))]).await?;
     let hash = app.hasher.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {
+        // As whoever changes roles does: of two at once the second sees what the first did.
+        tx.hold(Root::Council, council, council, Hold::Alone)?;
         let (invitation, _) = redeem_token(tx, council, TokenKind::Invitation, &token)?;
         let gone = || Error::from(Code::LinkInvalid.problem());
         let Invitation { email, role, .. } = take_invitation(tx, council, invitation)?.ok_or_else(gone)?;

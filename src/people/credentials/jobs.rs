@@ -4,10 +4,11 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::queries::{Before, was_taken_back};
 use crate::app::App;
 use crate::people::accounts::queries::{find_account, find_by_email, issue_token};
 use crate::people::councils::queries::council_by_id;
-use crate::platform::db::{Id, Instant};
+use crate::platform::db::{Hold, Id, Instant, Root};
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
 use crate::vocabulary::{AccountState, TokenKind};
@@ -61,6 +62,8 @@ pub struct ConfirmAddress {
     pub account: Id,
     /// The new address as it was typed.
     pub email: String,
+    /// What was in force when it was asked for.
+    pub credentials_version: i32,
 }
 
 impl Job<App> for ConfirmAddress {
@@ -74,9 +77,11 @@ impl Job<App> for ConfirmAddress {
         Box::pin(async move {
             let (request, to) = (self.request, self.email.clone());
             let made = app.db.write(move |tx| {
-                let account = find_account(tx, council, self.account)?.filter(|a| a.state == AccountState::Active);
-                let Some(account) = account else { return Ok(None) };
                 // What was asked for before the password or the address changed is void with them.
+                let account = find_account(tx, council, self.account)?.filter(|account| {
+                    account.state == AccountState::Active && account.credentials_version == self.credentials_version
+                });
+                let Some(account) = account else { return Ok(None) };
                 let data = json!({ "email": self.email, "credentials_version": account.credentials_version });
                 let token = issue_token(tx, council, TokenKind::ChangeEmail, account.id, data, CONFIRM_HOURS)?;
                 Ok(Some((token, council_by_id(tx, council)?)))
@@ -112,14 +117,18 @@ impl Job<App> for TellOldAddress {
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             let (change, to) = (self.change, self.email.clone());
-            let (token, council) = app
-                .db
-                .write(move |tx| {
-                    let data = json!({ "account": self.account, "email": self.email, "at": self.at });
-                    let token = issue_token(tx, council, TokenKind::UndoEmail, change, data, UNDO_DAYS * 24)?;
-                    Ok((token, council_by_id(tx, council)?))
-                })
-                .await?;
+            let made = app.db.write(move |tx| {
+                // Where an earlier change was taken back meanwhile, this one is gone with it.
+                tx.hold(Root::Council, council, council, Hold::Shared)?;
+                if was_taken_back(tx, council, self.account, self.at)? {
+                    return Ok(None);
+                }
+                let before = Before { account: self.account, email: self.email.clone(), at: self.at };
+                let data = serde_json::to_value(before).map_err(anyhow::Error::from)?;
+                let token = issue_token(tx, council, TokenKind::UndoEmail, change, data, UNDO_DAYS * 24)?;
+                Ok(Some((token, council_by_id(tx, council)?)))
+            });
+            let Some((token, council)) = made.await? else { return Ok(()) };
             let link = format!("{}/undo-new-address#token={token}", council.site_url.trim_end_matches('/'));
             let said = json!({ "council": council.name, "link": link, "days": UNDO_DAYS });
             app.mailer.send(&render("old_address", &said)?.addressed(change, to)).await

@@ -1,30 +1,33 @@
 //! Change and reset the password, change the address and take that back.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::json;
 
-use super::jobs::{ConfirmAddress, SendPasswordReset, TellOldAddress};
-use super::views::{ChangeAddress, ChangePassword, RedeemPasswordReset};
+use super::jobs::{ConfirmAddress, SendPasswordReset, TellOldAddress, UNDO_DAYS};
+use super::queries::{Before, void_undo_since};
+use super::views::{ChangeAddress, ChangePassword, ConfirmNewAddress, RedeemPasswordReset};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::domains::domain_fault;
 use crate::people::accounts::queries::{
     find_account, peek_token, redeem_token, set_address, set_password, void_tokens,
 };
-use crate::people::accounts::routes::limited;
-use crate::people::accounts::rules::{email_key, least, password_faults};
+use crate::people::accounts::routes::{checked, limited};
+use crate::people::accounts::rules::{email_key, least};
 use crate::people::accounts::views::{Noted, Token};
 use crate::people::factors::proof::second_factor;
 use crate::people::factors::queries::{delete_passkeys_since, delete_seed, has_second_factor};
 use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
-use crate::people::keys::queries::end_keys_since;
+use crate::people::keys::queries::{end_keys_of, end_keys_since};
 use crate::people::proof_of_work::{OtherWay, Shown};
 use crate::people::sessions::queries::end_sessions;
 use crate::people::sessions::routes::mail_wanted;
 use crate::people::sessions::views::Address;
 use crate::people::sso::queries::unlink_since;
 use crate::platform::audit::{By, Event, record};
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, post, put};
@@ -58,7 +61,7 @@ async fn change_password(app: App, who: Allowed<acts::UseAccount>, body: Json<Ch
     let account = prove(&app, &who, wish.proof).await?.account;
     let second = app.db.read(move |tx| has_second_factor(tx, council, id)).await?;
     let context = [who.council.name.as_str(), &account.email, &account.display_name];
-    let faults = password_faults("/password", &wish.password, least(second), &context);
+    let faults = app.hasher.faults(&wish.password, least(second), &context).await?;
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -96,6 +99,12 @@ fn replace_password(
         None => (AuditAction::PasswordReset, By::Nobody),
     };
     record(tx, council, Event::new(action, by).to(account))?;
+    // Who has forgotten it may have lost more: what programs were given goes on only where its owner is at hand.
+    if but.is_none() {
+        for key in end_keys_of(tx, council, account)? {
+            record(tx, council, Event::new(AuditAction::KeyEnded, by).to(key))?;
+        }
+    }
     enqueue(tx, council, &TellOfSecurity::now(account, notice, tx.now()))
 }
 
@@ -134,7 +143,8 @@ async fn mail_password_reset(
 
 /// Set the password anew
 ///
-/// Uses up the token of the mailed link. All sessions end, all other links are void, and the owner is told; then sign in.
+/// Uses up the token of the mailed link. All sessions and keys end, all other links are void, and the owner is told; then
+/// sign in.
 /// A second factor is asked for where the account has one.
 #[utoipa::path(tag = "Signing in", operation_id = "redeem_password_reset", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = RedeemPasswordReset,
@@ -156,7 +166,7 @@ async fn redeem_password_reset(
     });
     let (second, account) = found.await?;
     let context = [who.council.name.as_str(), &account.email, &account.display_name];
-    let faults = password_faults("/password", &wish.password, least(second), &context);
+    let faults = app.hasher.faults(&wish.password, least(second), &context).await?;
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
@@ -201,7 +211,8 @@ async fn change_address(app: App, who: Allowed<acts::UseAccount>, body: Json<Cha
     let email = tidy(&wish.email);
     let noted = who.write(&app, Limited::Write, move |tx| {
         unchanged(tx, council, account.id, account.credentials_version)?;
-        enqueue(tx, council, &ConfirmAddress { request: Id::random(), account: account.id, email: email.clone() })?;
+        let (request, email, credentials_version) = (Id::random(), email.clone(), account.credentials_version);
+        enqueue(tx, council, &ConfirmAddress { request, account: account.id, email, credentials_version })?;
         Reply::accepted(&Noted { detail: "Look at the mail of the new address: follow the link in it.".into() })
     });
     Ok(noted.await?.limited(standings))
@@ -216,16 +227,38 @@ struct Wanted {
 
 /// Confirm a new address
 ///
-/// Uses up the token of the link that was mailed to it. All sessions go on; the old address is told.
+/// Uses up the token of the link that was mailed to it. Do it signed in to the account, or send its password: somebody else
+/// who gave your address for an account of theirs is not to get a click of yours for it. Who reads the mail on another device
+/// and has no password signs in there first, by a code mailed to the address that is still in force. All sessions go on; the
+/// old address is told.
 #[utoipa::path(tag = "Signing in", operation_id = "confirm_new_address", security((), ("bearer" = ["public.read"])),
-    params(("council" = String, Path, description = "Slug or id of the council")), request_body = Token,
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = ConfirmNewAddress,
     responses((status = 204, description = "Changed")))]
 #[post("/councils/{council}/addresses/confirm")]
-async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<Token>) -> Result<Reply> {
-    let (token, council) = (body.value.token, who.council.id);
+async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<ConfirmNewAddress>) -> Result<Reply> {
+    let (ConfirmNewAddress { token, password }, council) = (body.value, who.council.id);
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
+    let (shown, invalid) = (token.clone(), || Error::from(Code::LinkInvalid.problem()));
+    let found = app.db.read(move |tx| {
+        let (id, _) = peek_token(tx, council, TokenKind::ChangeEmail, &shown)?;
+        find_account(tx, council, id)
+    });
+    let account = found.await?.ok_or_else(invalid)?;
+    // A session of it, and not a program with a key.
+    match (who.by() == By::Account(account.id), password) {
+        (true, _) => {}
+        (false, Some(password)) => {
+            if !checked(&app, password, account.password_hash).await? {
+                let detail = "This is not the password of the account that is to have this address.";
+                return Err(Error::fault("/password", "wrong_password", detail));
+            }
+        }
+        (false, None) => {
+            let detail = "Send the password of your account, or sign in to it first.";
+            return Err(Error::fault("/password", "required", detail));
+        }
+    }
     let confirmed = app.db.write(move |tx| {
-        let invalid = || Error::from(Code::LinkInvalid.problem());
         let (id, data) = redeem_token(tx, council, TokenKind::ChangeEmail, &token)?;
         let wanted: Wanted = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
         let key = email_key(&wanted.email).ok_or_else(invalid)?;
@@ -237,30 +270,23 @@ async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Jso
         if !set_address(tx, council, id, &wanted.email, &key)? {
             return Err(Code::AlreadyExists.because("There is another account with this address.").into());
         }
-        // Who came by a sign-in provider had none.
-        if account.email.is_empty() {
-            return Ok(Reply::nothing());
-        }
-        let told = TellOldAddress { change: Id::random(), account: id, email: account.email, at: tx.now() };
-        enqueue(tx, council, &told)?;
         record(tx, council, Event::new(AuditAction::EmailChanged, By::Nobody).to(id))?;
+        // Who came by a sign-in provider had none.
+        if !account.email.is_empty() {
+            let told = TellOldAddress { change: Id::random(), account: id, email: account.email, at: tx.now() };
+            enqueue(tx, council, &told)?;
+        }
         Ok(Reply::nothing())
     });
     Ok(confirmed.await?.limited(standings))
 }
 
-/// What the token that takes a new address back carries.
-#[derive(Deserialize)]
-struct Before {
-    account: Id,
-    email: String,
-    at: Instant,
-}
-
 /// Take a new address back
 ///
 /// For who was told of a new address that they had not asked for. The old address is in force again; all sessions end, the
-/// password is void, and what was added since to sign in with, and keys for programs made since, are gone. Then set the password anew by mail.
+/// password is void, and what was added to sign in with since fourteen days before the change is gone, as are keys for programs
+/// that were made since then, and the links that take later changes back. Both addresses are told. Then set the password anew by
+/// mail.
 #[utoipa::path(tag = "Signing in", operation_id = "undo_new_address", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = Token,
     responses((status = 204, description = "Taken back")))]
@@ -273,20 +299,31 @@ async fn undo_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<T
         let (_, data) = redeem_token(tx, council, TokenKind::UndoEmail, &token)?;
         let before: Before = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
         let key = email_key(&before.email).ok_or_else(invalid)?;
+        // So that a link to take a later change back is either there to be voided or not made any more.
+        tx.hold(Root::Council, council, council, Hold::Alone)?;
+        let taken = find_account(tx, council, before.account)?.ok_or_else(invalid)?.email;
         if !set_address(tx, council, before.account, &before.email, &key)? {
             return Err(Code::AlreadyExists.because("There is another account with this address by now.").into());
         }
+        void_undo_since(tx, council, before.account, before.at)?;
         set_password(tx, council, before.account, None)?;
         end_sessions(tx, council, before.account, None)?;
         void_links(tx, council, before.account)?;
-        delete_seed(tx, council, before.account, Some(before.at))?;
-        delete_passkeys_since(tx, council, before.account, before.at)?;
-        unlink_since(tx, council, before.account, before.at)?;
-        for key in end_keys_since(tx, council, before.account, before.at)? {
+        // Whoever was in before the change may have seen to it that they would be again.
+        let lately = before.at.minus(Duration::from_secs(UNDO_DAYS * 86_400));
+        delete_seed(tx, council, before.account, Some(lately))?;
+        delete_passkeys_since(tx, council, before.account, lately)?;
+        unlink_since(tx, council, before.account, lately)?;
+        for key in end_keys_since(tx, council, before.account, lately)? {
             record(tx, council, Event::new(AuditAction::KeyEnded, By::Nobody).to(key))?;
         }
         let taken_back = Event::new(AuditAction::EmailChanged, By::Nobody).to(before.account);
         record(tx, council, taken_back.after(json!({ "taken_back": true })))?;
+        let told = TellOfSecurity::now(before.account, SecurityNotice::AddressTakenBack, tx.now());
+        enqueue(tx, council, &told)?;
+        if !taken.is_empty() {
+            enqueue(tx, council, &TellOfSecurity { event: Id::random(), to: Some(taken), ..told })?;
+        }
         Ok(Reply::nothing())
     });
     Ok(undone.await?.limited(standings))

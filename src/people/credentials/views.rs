@@ -41,3 +41,15 @@ pub struct ChangeAddress {
     #[schema(max_length = 254, example = "ana@example.net")]
     pub email: String,
 }
+
+/// Confirm a new address.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmNewAddress {
+    /// What follows `token=` in the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+    /// The password of the account, where you are not signed in to it.
+    #[schema(max_length = 1024, nullable = false)]
+    pub password: Option<String>,
+}

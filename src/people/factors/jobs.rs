@@ -31,6 +31,14 @@ pub enum SecurityNotice {
     PasskeyRemoved,
     /// Somebody signed in on a device that was not seen before.
     NewDevice,
+    /// A new address was taken back by a link in a mail to the one before.
+    AddressTakenBack,
+    /// There is a new key for programs.
+    KeyMade,
+    /// A sign-in provider was linked.
+    IdentityLinked,
+    /// A sign-in provider was unlinked.
+    IdentityUnlinked,
 }
 
 impl SecurityNotice {
@@ -44,6 +52,17 @@ impl SecurityNotice {
             Self::PasskeyAdded => "A passkey was added to your account.",
             Self::PasskeyRemoved => "A passkey was removed from your account.",
             Self::NewDevice => "Somebody signed in to your account on a device that had not been used for it before.",
+            Self::AddressTakenBack => {
+                "The new address of your account was taken back by a link in a mail to the address before. Everybody was \
+                 signed out, and the password and what was added lately to sign in with are void."
+            }
+            Self::KeyMade => "A key was made with which a program may do in your name what you allowed it.",
+            Self::IdentityLinked => {
+                "From now on one can sign in to your account by a sign-in provider that was linked to it."
+            }
+            Self::IdentityUnlinked => {
+                "A sign-in provider was unlinked; nobody signs in to your account by it any more."
+            }
         }
     }
 }
@@ -59,12 +78,15 @@ pub struct TellOfSecurity {
     pub notice: SecurityNotice,
     /// When.
     pub at: Instant,
+    /// Where to, where that is not the address of the account.
+    #[serde(default)]
+    pub to: Option<String>,
 }
 
 impl TellOfSecurity {
     /// What happens now.
     pub fn now(account: Id, notice: SecurityNotice, at: Instant) -> Self {
-        Self { account, event: Id::random(), notice, at }
+        Self { account, event: Id::random(), notice, at, to: None }
     }
 }
 
@@ -80,7 +102,8 @@ impl Job<App> for TellOfSecurity {
             let account = self.account;
             let found =
                 app.db.read(move |tx| Ok((mail_address(tx, council, account)?, council_by_id(tx, council)?))).await?;
-            let (Some(to), council) = found else { return Ok(()) };
+            let (address, council) = found;
+            let Some(to) = self.to.or(address) else { return Ok(()) };
             let at = council.local_time(self.at)?;
             let said = json!({
                 "council": council.name, "what": self.notice.sentence(), "at": at,

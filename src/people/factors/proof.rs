@@ -11,6 +11,7 @@ use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::find_account;
 use crate::people::accounts::routes::checked;
 use crate::people::sessions::queries::find_session;
+use crate::people::sso::queries::list_identities;
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
@@ -47,10 +48,9 @@ pub async fn prove<A>(app: &App, who: &Allowed<A>, proof: Proof) -> Result<Prove
     let (account, since, second) = found.await?;
     let account = account.ok_or_else(|| Error::not_found("account"))?;
     let fresh = since.is_some_and(|since| app.db.clock().now().since(since) < FRESH);
+    crate::people::accounts::routes::limited(app, vec![(Limited::Prove, id.to_string())]).await?;
     match (&account.password_hash, proof.password) {
         (Some(hash), Some(password)) => {
-            let key = vec![(Limited::Prove, id.to_string())];
-            crate::people::accounts::routes::limited(app, key).await?;
             if !checked(app, password, Some(hash.clone())).await? {
                 return Err(Code::BadCredentials.because("This is not your password.").into());
             }
@@ -66,6 +66,23 @@ pub async fn prove<A>(app: &App, who: &Allowed<A>, proof: Proof) -> Result<Prove
         second_factor(app, council, id, proof.code).await?;
     }
     Ok(Proven { account })
+}
+
+/// Refuses to take the last way into an account away, after it was taken.
+///
+/// # Errors
+/// 409 where no other is left.
+pub fn keeps_a_way_in(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
+    let row = find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))?;
+    // A code can be mailed to who has an address.
+    let other = row.password_hash.is_some()
+        || !row.email.is_empty()
+        || !queries::list_passkeys(tx, council, account)?.is_empty()
+        || !list_identities(tx, council, account)?.is_empty();
+    if other {
+        return Ok(());
+    }
+    Err(Code::WrongState.because("This is the last way into your account. Add another one first.").into())
 }
 
 /// Takes a code of the app or from paper.

@@ -5,29 +5,29 @@ use serde_json::json;
 
 use super::jobs::{SecurityNotice, TellOfSecurity};
 use super::passkeys::{self, Relying};
-use super::proof::{SEED, recovery_mac, whose};
+use super::proof::{SEED, keeps_a_way_in, recovery_mac, whose};
 use super::views::{
     AddPasskey, ConfirmCode, FactorsView, PasskeyCeremony, PasskeyView, Proved, RecoveryCodes, SeedView, UsePasskey,
 };
 use super::{prove, queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::find_account;
+use crate::people::accounts::queries::{find_account, touch_account};
 use crate::people::accounts::routes::limited;
-use crate::people::sessions::queries::set_two_factors;
+use crate::people::sessions::queries::{find_session, set_two_factors};
 use crate::people::sessions::routes::finish_sign_in;
 use crate::people::sessions::{Begun, views::SessionView};
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
-use crate::platform::http::doors::{Doors, delete, get, post};
+use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::limit::{self, Limited};
 use crate::platform::http::{Json, Reply};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::Secrets;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, AuditAction, SignInMethod};
+use crate::vocabulary::{AccountState, AuditAction, Role, SignInMethod};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -79,10 +79,14 @@ async fn begin_totp(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>
     let seed = rand::random::<[u8; rules::SEED_BYTES]>();
     let (council, id) = (who.council.id, account.id);
     let sealed = app.config.secrets.seal(SEED, &whose(council, id), &seed);
-    let app_url = rules::app_address(&seed, &who.council.name, &account.email);
+    // Who came by a sign-in provider may have given no address.
+    let whom = if account.email.is_empty() { &account.display_name } else { &account.email };
+    let app_url = rules::app_address(&seed, &who.council.name, whom);
     let app_url = app_url.ok_or_else(|| Error::Internal(anyhow::anyhow!("no address for an app")))?;
     let secret = data_encoding::BASE32_NOPAD.encode(&seed);
+    let session = who.actor()?.session;
     who.write(&app, Limited::Write, move |tx| {
+        shown_with(tx, council, id, session)?;
         if !queries::insert_seed(tx, council, id, &sealed)? {
             return Err(Code::AlreadyExists
                 .because("Codes of an app are asked for already. Remove them first.")
@@ -112,6 +116,7 @@ async fn confirm_totp(app: App, who: Allowed<acts::UseAccount>, body: Json<Confi
         }
         let none = || Code::WrongState.because("There is no seed that waits for its first code. Begin with one.");
         let row = queries::find_seed(tx, council, id)?.filter(|row| row.confirmed_at.is_none()).ok_or_else(none)?;
+        shown_with(tx, council, id, session)?;
         let seed = secrets.unseal(SEED, &whose(council, id), &row.sealed_seed);
         let seed = seed.ok_or_else(|| Error::Internal(anyhow::anyhow!("a seed cannot be opened")))?;
         // Not an error, so that the try is counted.
@@ -136,6 +141,19 @@ async fn confirm_totp(app: App, who: Allowed<acts::UseAccount>, body: Json<Confi
         )
     })?;
     Ok(Reply::ok(&codes)?.secret())
+}
+
+/// Whether a session may say what its account is strong by. Who has passkeys and no app shows one: a password, or a link of
+/// a mailbox that somebody has got into, makes nobody strong.
+fn shown_with(tx: &mut Tx<'_>, council: Id, account: Id, session: Id) -> Result<()> {
+    // A code of the app was shown with the proof.
+    if queries::has_second_factor(tx, council, account)? || queries::list_passkeys(tx, council, account)?.is_empty() {
+        return Ok(());
+    }
+    if find_session(tx, council, session)?.is_some_and(|(session, _)| session.two_factors) {
+        return Ok(());
+    }
+    Err(Code::SignInAgain.because("Sign in with one of your passkeys first, and repeat it in that session.").into())
 }
 
 fn new_codes(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, account: Id) -> Result<RecoveryCodes> {
@@ -211,8 +229,9 @@ async fn renew_recovery_codes(app: App, who: Allowed<acts::UseAccount>, body: Js
 #[post("/councils/{council}/me/passkey-options")]
 async fn begin_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>) -> Result<Reply> {
     let account = prove(&app, &who, body.value.proof).await?.account;
-    let (council, relying) = (who.council.id, Relying::of(&who.council)?);
+    let (council, relying, session) = (who.council.id, Relying::of(&who.council)?, who.actor()?.session);
     who.write(&app, Limited::Write, move |tx| {
+        shown_with(tx, council, account.id, session)?;
         let there = queries::list_passkeys(tx, council, account.id)?;
         let (options, state) = passkeys::begin(&relying, &account, &there)?;
         let ceremony = Id::random();
@@ -236,6 +255,7 @@ async fn add_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<AddPas
     who.write(&app, Limited::Write, move |tx| {
         let over = || Error::from(Code::CeremonyOver.problem());
         let state = queries::take_ceremony(tx, council, wish.ceremony, Some(id))?.ok_or_else(over)?;
+        shown_with(tx, council, id, session)?;
         let made = passkeys::finish(&relying, &state, &credential)?;
         let passkey = queries::insert_passkey(tx, council, id, (&made.id, &made.credential), &name)?;
         let passkey = passkey.ok_or_else(|| Error::from(Code::AlreadyExists.problem()))?;
@@ -254,18 +274,38 @@ async fn add_passkey(app: App, who: Allowed<acts::UseAccount>, body: Json<AddPas
 
 /// Remove a passkey
 ///
-/// It signs nobody in any more. Not where it is the only way in that is left beside mail for somebody on the staff whose
-/// council asks for a second factor: add another first.
+/// It signs nobody in any more. Refused where it is the last way in, and to the staff of a council that asks for a second
+/// factor where it is their last one: add another first. Staff remove one in a session that has shown a second factor; who
+/// has lost their only passkey leaves the staff, removes it, adds another, and is invited again.
 #[utoipa::path(tag = "Signing in", operation_id = "remove_passkey", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("passkey" = Id, Path, description = "Id of the passkey")),
-    responses((status = 204, description = "Removed")))]
-#[delete("/councils/{council}/me/passkeys/{passkey}")]
-async fn remove_passkey(app: App, who: Allowed<acts::UseAccount>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, id) = (who.council.id, who.actor()?.id);
+    request_body = Proved, responses((status = 204, description = "Removed")))]
+#[post("/councils/{council}/me/passkeys/{passkey}/remove")]
+async fn remove_passkey(
+    app: App,
+    who: Allowed<acts::UseAccount>,
+    path: web::Path<(String, String)>,
+    body: Json<Proved>,
+) -> Result<Reply> {
     let passkey = path.1.parse::<Id>().map_err(|_no_id| Error::not_found("passkey"))?;
+    let account = prove(&app, &who, body.value.proof).await?.account;
+    let (council, id, session) = (who.council.id, account.id, who.actor()?.session);
+    let is_staff = account.role != Role::Resident;
+    let asked = who.council.staff_second_factor && is_staff;
     who.write(&app, Limited::Write, move |tx| {
+        // First, so that two who remove at once do not each see the other's still there.
+        touch_account(tx, council, id)?;
+        if is_staff {
+            shown_with(tx, council, id, session)?;
+        }
         if !queries::delete_passkey(tx, council, id, passkey)? {
             return Err(Error::not_found("passkey"));
+        }
+        keeps_a_way_in(tx, council, id)?;
+        let left = queries::has_second_factor(tx, council, id)? || !queries::list_passkeys(tx, council, id)?.is_empty();
+        if asked && !left {
+            let detail = "The council asks you for a second factor, and this is your last one. Add another one first.";
+            return Err(Code::WrongState.because(detail).into());
         }
         record(
             tx,

@@ -26,9 +26,9 @@ fn totp(seed: &[u8], issuer: &str, account: &str) -> Option<Totp> {
 }
 
 /// What an app reads from a QR picture.
-pub fn app_address(seed: &[u8], council: &str, email: &str) -> Option<String> {
+pub fn app_address(seed: &[u8], council: &str, whom: &str) -> Option<String> {
     // A colon would end the issuer's name.
-    totp(seed, &council.replace(':', " "), &email.replace(':', " "))?.to_url().ok()
+    totp(seed, &council.replace(':', " "), &whom.replace(':', " "))?.to_url().ok()
 }
 
 /// The step of a code, where it is right now and was not shown before.

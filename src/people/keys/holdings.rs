@@ -7,7 +7,7 @@ holds! {
     Kept::Hours { after: "expires_at", hours: 30 * 24 } => {
         Nothing: council_id, mode, scopes;
         Identifier: id, account_id;
-        Device: name;
+        Device: name, two_factors;
         Credential: secret_hash;
         Time: expires_at, last_used_on, ended_at, created_at;
     }

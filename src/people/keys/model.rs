@@ -22,6 +22,8 @@ pub struct KeyRow {
     pub secret_hash: String,
     /// What it works with.
     pub mode: KeyMode,
+    /// Whether the session that made it had shown two factors.
+    pub two_factors: bool,
     /// Names of rows of the permission table.
     pub scopes: Json,
     /// When it ends by itself.

@@ -26,6 +26,8 @@ pub struct NewKey<'a> {
     pub secret_hash: &'a str,
     /// What it works with.
     pub mode: KeyMode,
+    /// Whether the session that makes it has shown two factors.
+    pub two_factors: bool,
     /// Names of rows of the permission table.
     pub scopes: &'a [String],
     /// When it ends by itself.
@@ -46,6 +48,7 @@ pub fn insert_key(tx: &mut Tx<'_>, council: Id, new: &NewKey<'_>) -> Result<KeyR
             keys::name.eq(new.name),
             keys::secret_hash.eq(new.secret_hash),
             keys::mode.eq(new.mode),
+            keys::two_factors.eq(new.two_factors),
             keys::scopes.eq(Json(json!(new.scopes))),
             keys::expires_at.eq(new.expires_at),
             keys::created_at.eq(now),
@@ -185,4 +188,19 @@ pub fn end_key(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
         .set((keys::ended_at.eq(Some(now)), keys::expires_at.eq(now)))
         .execute(&mut **tx)?;
     Ok(())
+}
+
+/// Ends all keys of an account; gives those that were still good.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_keys_of(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<Id>> {
+    let now = tx.now();
+    let good = keys::table
+        .filter(keys::council_id.eq(council))
+        .filter(keys::account_id.eq(account))
+        .filter(keys::ended_at.is_null())
+        .filter(keys::expires_at.gt(now));
+    let ended = diesel::update(good).set((keys::ended_at.eq(Some(now)), keys::expires_at.eq(now)));
+    Ok(ended.returning(keys::id).get_results(&mut **tx)?)
 }

@@ -9,7 +9,9 @@ use super::rules;
 use super::views::{KeyView, MadeKey, MakeKey};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::factors::{SecurityNotice, TellOfSecurity, prove};
 use crate::people::sandboxes::queries::{find_sandbox, insert_part, make_sandbox};
+use crate::people::sessions::queries::find_session;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root};
 use crate::platform::error::{Error, Fault, Result};
@@ -18,6 +20,7 @@ use crate::platform::http::doors::{Doors, delete, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Once, Page, Paging, Query, Reply};
+use crate::platform::jobs::enqueue;
 use crate::platform::secrets::fresh_token;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, KeyMode};
@@ -32,7 +35,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// For a program that works for this council. It is shown this once, and sent like an access token. It may do what its rows
 /// of the permission table say, as long as the role of whoever made it allows that: both are looked at with each request. No
 /// key makes keys, changes staff or is a person. A key that is shown to another council is refused. Each has budgets of its own,
-/// apart from its maker's; one account has twenty that are good at most.
+/// apart from its maker's; one account has twenty that are good at most. Whoever makes one shows once more who they are, and
+/// is told by mail; one that was made without a second factor does nothing of the staff's where the council asks for one.
 ///
 /// A key with `mode: test` works under the same addresses with a sandbox, a copy of how the council is set up: of its
 /// settings, grounds, notice, offices and challenges, and of nobody and nothing that anybody wrote. There it plays the part
@@ -61,13 +65,16 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
         return Err(Error::invalid(faults));
     }
     let (council, slug, account, by) = (who.council.id, who.council.slug.clone(), actor.id, who.by());
+    let session = actor.session;
+    prove(&app, &who, wish.proof.clone()).await?;
     let (id, (secret, secret_hash)) = (Id::random(), fresh_token());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         // Two at once would both find room for one.
         tx.hold(Root::Council, council, council, Hold::Alone)?;
         rules::may_make(queries::count_keys(tx, council, account)?)?;
+        let two_factors = find_session(tx, council, session)?.is_some_and(|(session, _)| session.two_factors);
         let (name, mode, scopes, expires_at) = (&name, wish.mode, &wish.scopes, wish.expires_at);
-        let new = NewKey { id, account, name, secret_hash: &secret_hash, mode, scopes, expires_at };
+        let new = NewKey { id, account, name, secret_hash: &secret_hash, mode, two_factors, scopes, expires_at };
         let row = queries::insert_key(tx, council, &new)?;
         if mode == KeyMode::Test {
             let sandbox = match find_sandbox(tx, council)? {
@@ -78,6 +85,7 @@ async fn make_key(app: App, who: Allowed<acts::ManageKeys>, once: Once, body: Js
         }
         let event = Event::new(AuditAction::KeyMade, by).to(id);
         audit::record(tx, council, event.after(json!({ "mode": mode, "scopes": scopes, "expires_at": expires_at })))?;
+        enqueue(tx, council, &TellOfSecurity::now(account, SecurityNotice::KeyMade, tx.now()))?;
         let location = format!("/v1/councils/{slug}/api-keys");
         Ok(Reply::created(location, &MadeKey::of(row, rules::written(mode, id, &secret)))?.secret())
     })

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::KeyRow;
+use crate::people::factors::views::Proof;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::{KeyMode, Role};
 
@@ -11,6 +12,8 @@ use crate::vocabulary::{KeyMode, Role};
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MakeKey {
+    /// Who you are.
+    pub proof: Proof,
     /// What it is for.
     #[schema(min_length = 1, max_length = 120, example = "The website's answer editor")]
     pub name: String,

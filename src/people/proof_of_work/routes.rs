@@ -30,13 +30,13 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     responses((status = 200, description = "What is to be done", body = ProofOfWorkView)))]
 #[get("/councils/{council}/proof-of-work")]
 async fn read_proof_of_work(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
-    let (council, network) = (who.council.id, who.network(&app));
+    let (council, network, site) = (who.council.id, who.network(&app), who.site(&app));
     let load = app.db.read(move |tx| {
         let of_council = council.to_string();
         let buckets = [
             (Limited::SignInFrom, &network),
             (Limited::Register, &network),
-            (Limited::MailFrom, &network),
+            (Limited::MailFrom, &site),
             (Limited::MailOf, &of_council),
         ];
         let loads = buckets.map(|(limited, key)| limit::used(tx, limited, key).map(|used| limited.load(used)));

@@ -25,6 +25,7 @@ const NOWHERE: &str = "nobody@sandbox.invalid";
 /// What a sandbox holds, in an order in which nothing is left that points to what is gone. The audit log stays for its
 /// time, as everywhere.
 pub const HELD: &[&str] = &[
+    "spent_proofs",
     "erasures",
     "sandbox_keys",
     "api_keys",

@@ -16,9 +16,9 @@ use crate::people::accounts::Allowed;
 use crate::people::accounts::caller::network_mac;
 use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::{
-    find_account, find_by_email, find_platform_admin, fits_code, peek_token, redeem_code, redeem_token,
+    find_account, find_by_email, find_platform_admin, peek_token, redeem_token, try_code, use_tried,
 };
-use crate::people::accounts::routes::{checked, limited, limited_free};
+use crate::people::accounts::routes::{checked, limited, limited_free, take_all};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Noted;
 use crate::people::factors::proof::{second_factor, take_code, wrong_second_factor};
@@ -68,7 +68,15 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, proof: Shown, body: J
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     app.hasher.has_room()?;
-    let buckets = tries(network, address.clone());
+    let mut buckets = tries(network, &address);
+    let known = match wish.device_token.clone() {
+        Some(shown) => knows_address(&app, council, key.clone(), shown).await?,
+        None => false,
+    };
+    // Whoever tries from everywhere does not lock the owner out of a device that they have signed in on (case B4).
+    if !known {
+        buckets.push((Limited::SignInAsAll, address.clone()));
+    }
     let standings = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedCode, buckets).await?;
     let found = app.db.read(move |tx| {
         let account = find_by_email(tx, council, &key)?;
@@ -137,7 +145,8 @@ pub async fn mail_wanted(
     let network = who.network(app);
     let address = app.config.secrets.mac("address", &[who.council.id.bytes(), key.as_bytes()]);
     let buckets = vec![
-        (Limited::MailFrom, network.clone()),
+        // Else one household with its seventeen networks would use up the mail of a council.
+        (Limited::MailFrom, who.site(app)),
         (Limited::MailTo, address.clone() + &network),
         (Limited::MailToAll, address),
         (Limited::MailOf, who.council.id.to_string()),
@@ -159,34 +168,36 @@ async fn sign_in_with_code(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
     let here = address + &network;
-    let standings = limited(&app, vec![(Limited::SignInFrom, network), (Limited::SignInAs, here)]).await?;
+    let buckets = [(Limited::SignInFrom, network), (Limited::SignInAs, here)];
     let (secrets, mailed, code) = (app.config.secrets.clone(), wish.mailed_code, wish.code);
     let limits = app.config.limits;
-    // A wrong try is counted, so a refusal is an answer here and not an error.
+    // A wrong try is counted, so a refusal is an answer here and not an error. The budgets are taken from in the same unit:
+    // it goes to the disk once, whether or not there is a code that counts its tries (case B2).
     let tried = app.db.write(move |tx| {
+        let standings = if limits { take_all(tx, &buckets)? } else { Vec::new() };
         let wrong = || Code::BadCredentials.because("The code is wrong, has run out, or was used. Ask for a new one.");
         let account = find_by_email(tx, council, &key)?.filter(|a| a.state == AccountState::Active);
         // Of an address without an account, as much work and no more.
         let subject = account.as_ref().map_or(Id::NONE, |account| account.id);
         let mailed: String = mailed.chars().filter(char::is_ascii_digit).collect();
         let second = has_second_factor(tx, council, subject)?;
-        if second && !fits_code(tx, &secrets, council, (TokenKind::SignIn, subject), &mailed)? {
-            return Ok(Err(wrong()));
-        }
+        let tried = try_code(tx, &secrets, council, (TokenKind::SignIn, subject), &mailed)?;
+        let (Some(account), Some(token)) = (account, tried) else { return Ok(Err(wrong())) };
         if second && let Err(needed) = take_second(tx, &secrets, limits, council, subject, code.as_deref())? {
             return Ok(Err(needed));
         }
-        let right = redeem_code(tx, &secrets, council, (TokenKind::SignIn, subject), &mailed)?;
-        Ok(account.filter(|_| right).map(|account| (account, second)).ok_or_else(wrong))
+        let used = use_tried(tx, council, token)?;
+        Ok(used.then_some((account, second, standings)).ok_or_else(wrong))
     });
-    let (account, two_factors) = tried.await?.map_err(Error::from)?;
+    let (account, two_factors, standings) = tried.await?.map_err(Error::from)?;
     let begun = Begun::by_mail(two_factors, wish.device, wish.device_token);
     Ok(finish_sign_in(&app, council, account, begun).await?.limited(standings))
 }
 
 /// Sign in with a mailed link
 ///
-/// Takes what follows `token=` in the link of the same mail.
+/// Takes what follows `token=` in the link of the same mail; or the ticket of a provider's sign-in that a second factor is
+/// needed for.
 #[utoipa::path(tag = "Signing in", operation_id = "sign_in_with_link", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = SignInWithLink,
     responses((status = 201, description = "Signed in", body = SessionView)))]
@@ -197,7 +208,8 @@ async fn sign_in_with_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<
     let (secrets, token, code) = (app.config.secrets.clone(), wish.token, wish.code);
     let limits = app.config.limits;
     let tried = app.db.write(move |tx| {
-        let (subject, _) = peek_token(tx, council, TokenKind::SignIn, &token)?;
+        let (subject, data) = peek_token(tx, council, TokenKind::SignIn, &token)?;
+        let method = data.get("method").cloned().and_then(|method| serde_json::from_value(method).ok());
         let invalid = || Error::from(Code::LinkInvalid.problem());
         let account = find_account(tx, council, subject)?.filter(|a| a.state == AccountState::Active);
         let account = account.ok_or_else(invalid)?;
@@ -206,10 +218,10 @@ async fn sign_in_with_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<
             return Ok(Err(needed));
         }
         redeem_token(tx, council, TokenKind::SignIn, &token)?;
-        Ok(Ok((account, second)))
+        Ok(Ok((account, second, method.unwrap_or(SignInMethod::Mail))))
     });
-    let (account, two_factors) = tried.await?.map_err(Error::from)?;
-    let begun = Begun::by_mail(two_factors, wish.device, wish.device_token);
+    let (account, two_factors, method) = tried.await?.map_err(Error::from)?;
+    let begun = Begun { method, ..Begun::by_mail(two_factors, wish.device, wish.device_token) };
     Ok(finish_sign_in(&app, council, account, begun).await?.limited(standings))
 }
 
@@ -326,7 +338,7 @@ async fn sign_out(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
 /// Sign in to operate the platform
 ///
 /// For platform admins, who are made on the command line and belong to no council. Sign in again when the token
-/// has run out.
+/// has run out. A new password ends what was signed in with the one before.
 #[utoipa::path(tag = "Platform", operation_id = "sign_in_to_platform", security(()), request_body = SignInToPlatform,
     responses((status = 201, description = "Signed in", body = AccessView)))]
 #[post("/platform/sessions")]
@@ -341,20 +353,40 @@ async fn sign_in_to_platform(
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()]);
     app.hasher.has_room()?;
-    let standings = limited_free(&app, tries(network, address)).await?;
+    // None by the address alone: whoever knows it could keep the only one out who can help. What holds many networks up
+    // is that passwords are compared a few at a time.
+    let standings = limited_free(&app, tries(network, &address)).await?;
     let admin = app.db.read(move |tx| find_platform_admin(tx, &key)).await?;
     let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
-    let Some((id, ..)) = admin.filter(|_| fits) else { return Err(Code::BadCredentials.problem().into()) };
-    let access_token = app.keys.sign(PLATFORM, id, Id::random(), app.db.clock().now())?;
+    // There is no council whose audit log could tell it.
+    let Some((id, _, generation)) = admin.as_ref().filter(|_| fits) else {
+        let known = admin.map(|(id, ..)| id);
+        tracing::info!(platform_admin.id = ?known, "a sign-in to the platform was refused");
+        return Err(Code::BadCredentials.problem().into());
+    };
+    tracing::info!(platform_admin.id = %id, "a platform admin has signed in");
+    let session = platform_session(*id, *generation);
+    let access_token = app.keys.sign(PLATFORM, *id, session, app.db.clock().now())?;
     let view = AccessView::of(access_token);
     Ok(Reply { status: 201, ..Reply::ok(&view)?.secret() }.limited(standings))
 }
 
 /// What a try of a password takes from. Few tries for one address come from one network, so that one network alone
-/// keeps nobody out elsewhere; and not too many from everywhere, which many networks together can use up.
-fn tries(network: String, address: String) -> Vec<(Limited, String)> {
-    let here = address.clone() + &network;
-    vec![(Limited::SignInFrom, network), (Limited::SignInAs, here), (Limited::SignInAsAll, address)]
+/// keeps nobody out elsewhere.
+fn tries(network: String, address: &str) -> Vec<(Limited, String)> {
+    let here = address.to_owned() + &network;
+    vec![(Limited::SignInFrom, network), (Limited::SignInAs, here)]
+}
+
+/// Whether a device was given its token by the account of an address.
+async fn knows_address(app: &App, council: Id, key: String, shown: String) -> Result<bool> {
+    let account = app.db.read(move |tx| find_by_email(tx, council, &key)).await?;
+    Ok(account.is_some_and(|account| knows_device(&app.config.secrets, &account, &shown)))
+}
+
+/// The one session that a platform admin has in a generation of their tokens: a new password ends it.
+pub fn platform_session(admin: Id, generation: i32) -> Id {
+    Id::from_text(&format!("platform:{admin}:{generation}"))
 }
 
 /// Session, generation and MAC: the successor can be made again without being stored.

@@ -35,6 +35,8 @@ use crate::platform::secrets::Secrets;
 const KEPT: Duration = Duration::from_secs(3_600);
 /// How old it has to be before a key that it does not name makes us look again.
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
+/// As long it is not looked for again where it could not be read.
+const FAILED: Duration = Duration::from_secs(10);
 /// How far a provider's clock may go before ours.
 const AHEAD: i64 = 60;
 /// What a secret is sealed for.
@@ -113,8 +115,8 @@ pub struct Arrived {
     pub name: Option<String>,
 }
 
-/// What providers publish, kept for an hour on this node.
-pub struct Published(Cache<String, (Instant, Arc<Metadata>)>);
+/// What providers publish, kept for an hour on this node; none where one could not be read a moment ago.
+pub struct Published(Cache<String, (Instant, Option<Arc<Metadata>>)>);
 
 impl Default for Published {
     fn default() -> Self {
@@ -134,10 +136,27 @@ impl Published {
         now: Instant,
         most: Duration,
     ) -> anyhow::Result<Arc<Metadata>> {
-        if let Some((read, known)) = self.0.get(issuer).filter(|(read, _)| now.since(*read) < most && *read <= now) {
-            tracing::trace!(%read, "a provider is known");
-            return Ok(known);
+        match self.0.get(issuer).filter(|(read, _)| *read <= now) {
+            Some((read, Some(known))) if now.since(read) < most => {
+                tracing::trace!(%read, "a provider is known");
+                return Ok(known);
+            }
+            // Who waits for it keeps others from being answered, so not each of many waits in turn.
+            Some((read, None)) if now.since(read) < most.min(FAILED) => {
+                anyhow::bail!("it could not be read a moment ago");
+            }
+            _ => {}
         }
+        let found = self.look(out, issuer).await;
+        let kept = found.as_ref().ok().map(Arc::clone);
+        // What is still good for others stays.
+        if kept.is_some() || self.0.get(issuer).is_none_or(|(read, known)| known.is_none() || now.since(read) >= KEPT) {
+            self.0.insert(issuer.to_owned(), (now, kept));
+        }
+        found
+    }
+
+    async fn look(&self, out: &Outbound, issuer: &str) -> anyhow::Result<Arc<Metadata>> {
         let url = IssuerUrl::new(issuer.to_owned())?;
         let call = |request| out.call(request);
         let found = Metadata::discover_async(url, &call).await.map_err(|fault| anyhow::anyhow!("{}", told(&fault)))?;
@@ -145,9 +164,7 @@ impl Published {
             let endpoint = endpoint.ok_or_else(|| anyhow::anyhow!("it names no token endpoint"))?;
             out.takes(endpoint.as_str()).map_err(anyhow::Error::msg)?;
         }
-        let found = Arc::new(found);
-        self.0.insert(issuer.to_owned(), (now, Arc::clone(&found)));
-        Ok(found)
+        Ok(Arc::new(found))
     }
 
     /// The same, for somebody who wants to sign in.

@@ -148,14 +148,15 @@ pub fn list_identities(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<
         .load(&mut **tx)?)
 }
 
-/// Unlinks an identity of an account.
+/// Unlinks an identity of an account, and gives it.
 ///
 /// # Errors
 /// 404 where it has none such.
-pub fn delete_identity(tx: &mut Tx<'_>, council: Id, account: Id, id: Id) -> Result<()> {
-    let row = identities::table.find((council, id)).filter(identities::account_id.eq(account));
-    let deleted = diesel::delete(row).execute(&mut **tx)?;
-    if deleted == 0 { Err(crate::platform::error::Error::not_found("identity")) } else { Ok(()) }
+pub fn delete_identity(tx: &mut Tx<'_>, council: Id, account: Id, id: Id) -> Result<IdentityRow> {
+    let there = identities::table.find((council, id)).filter(identities::account_id.eq(account));
+    let row = there.select(IdentityRow::as_select()).first(&mut **tx).or_not_found("identity")?;
+    let deleted = diesel::delete(there).execute(&mut **tx)?;
+    if deleted == 0 { Err(crate::platform::error::Error::not_found("identity")) } else { Ok(row) }
 }
 
 /// Forgets the identities of an account that were linked since an instant.

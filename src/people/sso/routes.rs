@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::model::{Known, ProviderRow, Trip};
+use super::model::{IdentityRow, Known, ProviderRow, Trip};
 use super::provider::{self, Arrived, Kept};
 use super::views::{
     ChangeProvider, ClaimRule, FinishSignOn, FirstSignIn, IdentityList, IdentityView, LinkIdentity, MakeAccount,
@@ -14,24 +14,30 @@ use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::{
     find_account, insert_account_without_address, issue_token, peek_token, redeem_token, touch_account,
 };
-use crate::people::accounts::routes::name_faults;
+use crate::people::accounts::routes::{limited, name_faults};
+use crate::people::accounts::rules::{age_fault, is_to_be_protected};
+use crate::people::councils::jobs::{SettingsNotice, tell_admins};
 use crate::people::councils::model::Council;
-use crate::people::factors::proof::prove;
-use crate::people::factors::queries::list_passkeys;
+use crate::people::factors::proof::{keeps_a_way_in, prove};
+use crate::people::factors::queries::has_second_factor;
+use crate::people::factors::{SecurityNotice, TellOfSecurity};
 use crate::people::sessions::routes::{Begun, finish_sign_in};
 use crate::people::sessions::views::SessionView;
+use crate::people::staff::queries::suspension_of;
 use crate::people::verification::Way;
 use crate::people::verification::queries::{self as verification, facts_of};
 use crate::people::verification::sso_claim::Claimed;
+use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Json as JsonColumn, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
+use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, SignInMethod, TokenKind};
+use crate::vocabulary::{AccountState, AuditAction, SignInMethod, TokenKind};
 
 /// Hours that somebody may be on the way to a provider and back, or may take to choose a name.
 const HOURS: u64 = 1;
@@ -103,6 +109,7 @@ async fn make_identity_provider(
     once: Once,
     body: Json<MakeProvider>,
 ) -> Result<Reply> {
+    who.in_person()?;
     let Json { value: wish, bytes } = body;
     let mut faults = faults(wish.scopes.as_deref(), wish.claims.as_deref());
     if let Err(why) = app.outbound.takes(&wish.issuer) {
@@ -135,12 +142,19 @@ async fn make_identity_provider(
     };
     row.client_secret = wish.client_secret.map(|secret| sealed(&app.config.secrets, &row, &secret));
     let location = format!("/v1/councils/{}/identity-providers/{}", who.council.slug, row.id);
-    let told = view(&app, &row)?;
+    let (told, by, site) = (view(&app, &row)?, who.by(), who.council.site_url.clone());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         queries::insert_provider(tx, &row)?;
+        record_provider(tx, &site, row.council_id, Event::new(AuditAction::ProviderMade, by).to(row.id))?;
         Ok(Reply::created(location.clone(), &told)?.version(row.version))
     })
     .await
+}
+
+/// Writes down what was done to a provider, and tells all admins: it is by providers that people get in.
+fn record_provider(tx: &mut Tx<'_>, site: &str, council: Id, event: Event) -> Result<()> {
+    record(tx, council, event)?;
+    tell_admins(tx, council, site, SettingsNotice::SignInProvider)
 }
 
 fn sealed(secrets: &Secrets, row: &ProviderRow, secret: &str) -> String {
@@ -192,15 +206,17 @@ async fn change_identity_provider(
     read: IfMatch,
     body: Json<ChangeProvider>,
 ) -> Result<Reply> {
+    who.in_person()?;
     let (council, id, wish) = (who.council.id, id_of(&path.1, "provider")?, body.value);
     let faults = faults(wish.scopes.as_deref(), wish.claims.as_deref());
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let all = app.clone();
+    let (all, by, site) = (app.clone(), who.by(), who.council.site_url.clone());
     who.write(&app, Limited::Write, move |tx| {
         let mut row = queries::find_provider(tx, council, id)?;
         read.require(row.version)?;
+        let before = serde_json::json!({ "enabled": row.enabled, "version": row.version });
         row.name = wish.name.as_deref().map(tidy).unwrap_or(row.name);
         row.client_id = wish.client_id.clone().unwrap_or(row.client_id);
         if let Some(secret) = &wish.client_secret {
@@ -211,6 +227,9 @@ async fn change_identity_provider(
         row.enabled = wish.enabled.unwrap_or(row.enabled);
         queries::update_provider(tx, &row)?;
         let row = queries::find_provider(tx, council, id)?;
+        let event = Event::new(AuditAction::ProviderChanged, by).to(id).before(before);
+        let after = serde_json::json!({ "enabled": row.enabled, "version": row.version });
+        record_provider(tx, &site, council, event.after(after))?;
         Ok(Reply::ok(&view(&all, &row)?)?.version(row.version))
     })
     .await
@@ -228,9 +247,12 @@ async fn remove_identity_provider(
     who: Allowed<acts::ManageCouncil>,
     path: web::Path<(String, String)>,
 ) -> Result<Reply> {
-    let (council, id) = (who.council.id, id_of(&path.1, "provider")?);
+    who.in_person()?;
+    let (council, id, by) = (who.council.id, id_of(&path.1, "provider")?, who.by());
+    let site = who.council.site_url.clone();
     who.write(&app, Limited::Write, move |tx| {
         queries::delete_provider(tx, council, id)?;
+        record_provider(tx, &site, council, Event::new(AuditAction::ProviderRemoved, by).to(id))?;
         Ok(Reply::nothing())
     })
     .await
@@ -289,10 +311,15 @@ async fn start_sign_on(
         _ => None,
     };
     let row = app.db.read(move |tx| enabled(tx, council, id)).await?;
+    let budget = match account {
+        Some(account) => (Limited::Write, account.to_string()),
+        None => (Limited::SignOn, who.network(&app)),
+    };
+    // Before anybody elsewhere is asked for anything.
+    let standings = limited(&app, vec![budget]).await?;
     let metadata = app.published.of(&app.outbound, &row, app.db.clock().now()).await?;
     let (secrets, redirect) = (app.config.secrets.clone(), redirect_uri(&app, council, id));
-    let limited = if account.is_some() { Limited::Write } else { Limited::SignOn };
-    who.write(&app, limited, move |tx| {
+    let started = app.db.write(move |tx| {
         let (flow, hash) = fresh_token();
         let (kept, trip) = (Kept::fresh(), Id::random());
         let plain = serde_json::to_vec(&kept).map_err(anyhow::Error::from)?;
@@ -307,8 +334,8 @@ async fn start_sign_on(
         let state = issue_token(tx, council, TokenKind::SignOn, trip, data, HOURS)?;
         let authorization_url = provider::departure(&row, &metadata, &secrets, &redirect, &state, &kept)?;
         Ok(Reply::ok(&SignOnStarted { authorization_url, flow })?.secret())
-    })
-    .await
+    });
+    Ok(started.await?.limited(standings))
 }
 
 /// Come back from a sign-in provider
@@ -386,9 +413,16 @@ fn verify(tx: &mut Tx<'_>, secrets: &Secrets, council: Id, account: Id, known: &
     if !known.verified || facts_of(tx, council, account)?.verified.is_some() {
         return Ok(());
     }
-    let said = Claimed { issuer: &known.issuer, subject: &known.subject, ward: known.ward.as_deref() };
-    let shown = said.show(tx, secrets, council)?;
-    verification::record(tx, council, account, &shown)
+    let shown = claimed(known).show(tx, secrets, council)?;
+    // Where another account has shown the same before, this one is not verified here; they are who they are all the same.
+    match verification::record(tx, council, account, &shown) {
+        Err(Error::Problem(problem)) if problem.code == Code::NotVerified => Ok(()),
+        written => written,
+    }
+}
+
+fn claimed(known: &Known) -> Claimed<'_> {
+    Claimed { issuer: &known.issuer, subject: &known.subject, ward: known.ward.as_deref() }
 }
 
 fn begun() -> Begun {
@@ -399,12 +433,13 @@ fn begun() -> Begun {
 /// Sign in by what a provider sent back
 ///
 /// Gives a session where the identity, which is issuer and subject, has an account here. Where it has none, 202 with a ticket:
-/// ask for a name and make the account. An address that the provider knows finds no account: whoever has one here already
-/// signs in and links the provider.
+/// ask for a name and make the account. Where the account has a second factor, 202 with a ticket and `second_factor_needed`:
+/// send the ticket with a code to `sessions/link`. An address that the provider knows finds no account: whoever has one here
+/// already signs in and links the provider.
 #[utoipa::path(tag = "Single sign-on", operation_id = "finish_sign_on", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("provider" = Id, Path, description = "Id of the provider")),
     request_body = FinishSignOn,
-    responses((status = 201, description = "Signed in", body = SessionView), (status = 202, description = "Nobody here yet", body = FirstSignIn)))]
+    responses((status = 201, description = "Signed in", body = SessionView), (status = 202, description = "Nobody here yet, or a second factor is needed", body = FirstSignIn)))]
 #[post("/councils/{council}/sso/{provider}/finish")]
 async fn finish_sign_on(
     app: App,
@@ -418,40 +453,57 @@ async fn finish_sign_on(
     let outcome = app.db.write(move |tx| {
         let Some(account) = queries::use_identity(tx, council, &known)? else {
             let data = serde_json::to_value(&known).map_err(anyhow::Error::from)?;
-            return Ok(Err(issue_token(tx, council, TokenKind::FirstSignOn, Id::random(), data, HOURS)?));
+            return Ok(Err((issue_token(tx, council, TokenKind::FirstSignOn, Id::random(), data, HOURS)?, false)));
         };
-        let account = find_account(tx, council, account)?.filter(|account| account.state == AccountState::Active);
-        let gone = || Code::ProviderRefused.because("The account of this identity cannot be used.");
-        let account = account.ok_or_else(gone)?;
+        let gone = || Error::from(Code::ProviderRefused.because("The account of this identity cannot be used."));
+        let account = find_account(tx, council, account)?.ok_or_else(gone)?;
+        if account.state == AccountState::Suspended {
+            // Only who it belongs to gets here, and there may be no address to write the reason to.
+            let reason = suspension_of(tx, council, account.id)?.reason;
+            return Err(Code::ProviderRefused.because(format!("This account is suspended: {reason}")).into());
+        }
+        if account.state != AccountState::Active {
+            return Err(gone());
+        }
         verify(tx, &secrets, council, account.id, &known)?;
+        if has_second_factor(tx, council, account.id)? {
+            let data = serde_json::json!({ "method": SignInMethod::SingleSignOn });
+            return Ok(Err((issue_token(tx, council, TokenKind::SignIn, account.id, data, HOURS)?, true)));
+        }
         Ok(Ok(account))
     });
     match outcome.await? {
         Ok(account) => finish_sign_in(&app, council, account, begun()).await,
-        Err(ticket) => Ok(Reply::accepted(&FirstSignIn { ticket, suggested_name: name })?.secret()),
+        Err((ticket, second_factor_needed)) => {
+            let suggested_name = name.filter(|_| !second_factor_needed);
+            Ok(Reply::accepted(&FirstSignIn { ticket, suggested_name, second_factor_needed })?.secret())
+        }
     }
 }
 
 /// Make the account of a first sign-in
 ///
-/// With a name that its owner chooses, and without an address; they may give one later. Gives a session.
+/// With a name that its owner chooses, and without an address; they may give one later. Whoever is protected, being under
+/// eighteen, is given a name instead. Gives a session.
 #[utoipa::path(tag = "Single sign-on", operation_id = "make_account_of_sign_on", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = MakeAccount,
     responses((status = 201, description = "Made, and signed in", body = SessionView)))]
 #[post("/councils/{council}/sso/accounts")]
 async fn make_account_of_sign_on(app: App, who: Allowed<acts::ReadPublic>, body: Json<MakeAccount>) -> Result<Reply> {
-    let MakeAccount { ticket, display_name } = body.value;
+    let MakeAccount { ticket, display_name, age_band } = body.value;
     let (council, name) = (who.council.id, tidy(&display_name));
-    let faults = name_faults(&app, &who.council, &name).await?;
+    let mut faults = name_faults(&app, &who.council, &name).await?;
+    faults.extend(age_fault(age_band, &who.council));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
     let secrets = app.config.secrets.clone();
+    let protected = is_to_be_protected(age_band, &who.council);
     let made = app.db.write(move |tx| {
         let (_, data) = redeem_token(tx, council, TokenKind::FirstSignOn, &ticket)?;
         let invalid = || Error::from(Code::LinkInvalid.problem());
         let known: Known = serde_json::from_value(data).map_err(|_of_another_version| invalid())?;
-        let account = insert_account_without_address(tx, council, &name)?;
+        let account = insert_account_without_address(tx, council, &name, age_band, protected)?;
         queries::insert_identity(tx, council, account, &known)?;
         verify(tx, &secrets, council, account, &known)?;
         find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))
@@ -461,7 +513,8 @@ async fn make_account_of_sign_on(app: App, who: Allowed<acts::ReadPublic>, body:
 
 /// Link an identity to one's own account
 ///
-/// With what came back from a provider that one went to with `link`. From then on one signs in by it.
+/// With what came back from a provider that one went to with `link`. From then on one signs in by it, which its owner is
+/// told by mail.
 #[utoipa::path(tag = "Single sign-on", operation_id = "link_identity", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = LinkIdentity,
     responses((status = 201, description = "Linked", body = IdentityView)))]
@@ -476,6 +529,8 @@ async fn link_identity(app: App, who: Allowed<acts::UseAccount>, body: Json<Link
     who.write(&app, Limited::Write, move |tx| {
         let row = queries::insert_identity(tx, council, account, &known)?;
         verify(tx, &secrets, council, account, &known)?;
+        record(tx, council, Event::new(AuditAction::IdentityLinked, By::Account(account)).to(account))?;
+        enqueue(tx, council, &TellOfSecurity::now(account, SecurityNotice::IdentityLinked, tx.now()))?;
         Reply::created(location.clone(), &IdentityView::from(row))
     })
     .await
@@ -496,27 +551,24 @@ async fn list_identities(app: App, who: Allowed<acts::UseAccount>) -> Result<Rep
 
 /// Unlink an identity from one's own account
 ///
-/// Refused where it is the last way in.
+/// Refused where it is the last way in. What it has shown of where one lives is forgotten with it.
 #[utoipa::path(tag = "Single sign-on", operation_id = "unlink_identity", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("identity" = Id, Path, description = "Id of the identity")),
     responses((status = 204, description = "Unlinked")))]
 #[delete("/councils/{council}/me/identities/{identity}")]
 async fn unlink_identity(app: App, who: Allowed<acts::UseAccount>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, account, id) = (who.council.id, who.actor()?.id, id_of(&path.1, "identity")?);
+    let secrets = app.config.secrets.clone();
     who.write(&app, Limited::Write, move |tx| {
         // First, so that two who unlink at once do not each see the other's still there.
         touch_account(tx, council, account)?;
-        queries::delete_identity(tx, council, account, id)?;
-        let row = find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))?;
-        // A code can be mailed to who has an address.
-        let other = row.password_hash.is_some()
-            || !row.email.is_empty()
-            || !list_passkeys(tx, council, account)?.is_empty()
-            || !queries::list_identities(tx, council, account)?.is_empty();
-        if !other {
-            let detail = "This is the last way into your account. Add another one first.";
-            return Err(Code::WrongState.because(detail).into());
-        }
+        let gone = queries::delete_identity(tx, council, account, id)?;
+        keeps_a_way_in(tx, council, account)?;
+        let IdentityRow { issuer, subject, verified, ward, .. } = gone;
+        let shown = claimed(&Known { issuer, subject, verified, ward }).show(tx, &secrets, council)?;
+        verification::forget(tx, council, account, shown.tag.as_deref())?;
+        record(tx, council, Event::new(AuditAction::IdentityUnlinked, By::Account(account)).to(account))?;
+        enqueue(tx, council, &TellOfSecurity::now(account, SecurityNotice::IdentityUnlinked, tx.now()))?;
         Ok(Reply::nothing())
     })
     .await

@@ -7,6 +7,7 @@ use super::model::{IdentityRow, ProviderRow};
 use crate::people::factors::views::Proof;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::Result;
+use crate::vocabulary::AgeBand;
 
 /// What a claim of a provider means here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -210,11 +211,13 @@ pub struct LinkIdentity {
     pub iss: Option<String>,
 }
 
-/// Nobody here is known by this identity yet.
+/// Nobody here is known by this identity yet, or their account asks for a second factor.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FirstSignIn {
-    /// Send it with the chosen name to make the account; good for an hour.
+    /// Send it with the chosen name to make the account, or as `token` with a `code` to `sessions/link`; good for an hour.
     pub ticket: String,
+    /// Whether there is an account, and a code of its app or from paper is needed.
+    pub second_factor_needed: bool,
     /// What the provider calls its owner; to be shown, and used only if they agree.
     #[schema(required = true)]
     pub suggested_name: Option<String>,
@@ -230,6 +233,9 @@ pub struct MakeAccount {
     /// How you wish to be called; need not be your name.
     #[schema(min_length = 1, max_length = 60, example = "Ana")]
     pub display_name: String,
+    /// How old you are; needed where the council's rules for people under eighteen are not those for everybody.
+    #[schema(nullable = false)]
+    pub age_band: Option<AgeBand>,
 }
 
 /// An identity of one's own account.

@@ -61,7 +61,9 @@ impl Job<App> for TellSuspended {
                     let Some(suspension) = queries::find_suspension(tx, council, id)? else { return Ok(None) };
                     let account = find_account(tx, council, suspension.account_id)?;
                     let council = council_by_id(tx, council)?;
-                    Ok(account.map(|account| (account.email, suspension, council)))
+                    // Who came by a sign-in provider may have given no address; they read it when they come again.
+                    let address = account.map(|account| account.email).filter(|email| !email.is_empty());
+                    Ok(address.map(|address| (address, suspension, council)))
                 })
                 .await?;
             let Some((to, suspension, council)) = found else { return Ok(()) };

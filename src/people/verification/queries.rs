@@ -58,6 +58,14 @@ pub fn facts_of(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Facts> {
 pub fn record(tx: &mut Tx<'_>, council: Id, account: Id, shown: &Shown) -> Result<()> {
     let now = tx.now();
     diesel::delete(verifications::table.find((council, account))).execute(&mut **tx)?;
+    // What somebody showed and has not shown again in its time keeps nobody else out.
+    if let Some(tag) = &shown.tag {
+        let over = verifications::table
+            .filter(verifications::council_id.eq(council))
+            .filter(verifications::tag.eq(tag))
+            .filter(verifications::good_until.le(now));
+        diesel::delete(over).execute(&mut **tx)?;
+    }
     let written = each!(&mut **tx, c => diesel::insert_into(verifications::table)
         .values((
             verifications::council_id.eq(council),
@@ -72,6 +80,16 @@ pub fn record(tx: &mut Tx<'_>, council: Id, account: Id, shown: &Shown) -> Resul
         .on_conflict_do_nothing()
         .execute(c))?;
     if written == 1 { Ok(()) } else { Err(Code::NotVerified.problem().into()) }
+}
+
+/// Forgets what an account has shown by a tag.
+///
+/// # Errors
+/// What the database answers.
+pub fn forget(tx: &mut Tx<'_>, council: Id, account: Id, tag: Option<&str>) -> Result<()> {
+    let shown = verifications::table.find((council, account)).filter(verifications::tag.eq(tag));
+    diesel::delete(shown).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// The ward of a postcode in the council's list.

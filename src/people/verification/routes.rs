@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::in_person::Seen;
 use super::views::{
     LettersView, MakeLetters, MeansView, RecordInPerson, RegisterKeyView, StateCode, StateFacts, StatePostcode,
@@ -13,14 +15,16 @@ use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::find_by_email;
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::rules::email_key;
+use crate::people::offices::queries::office_to_speak_for;
+use crate::platform::audit::{Event, record};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
-use crate::vocabulary::AccountState;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{AccountState, AuditAction};
 
 /// Letters in a batch at most.
 const LETTERS: u32 = 5_000;
@@ -109,7 +113,8 @@ async fn verify_by_register(app: App, who: Allowed<acts::UseAccount>, body: Json
 
 /// Verify somebody in person
 ///
-/// Where an office has seen what it wanted to see; the office is kept, and nothing that was shown.
+/// Where an office has seen what it wanted to see; the office is kept, and nothing that was shown. One of its members says
+/// so, or an admin.
 #[utoipa::path(tag = "Councils", operation_id = "record_in_person", security(("bearer" = ["resident.verify"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = RecordInPerson,
     responses((status = 201, description = "Verified", body = VerificationView)))]
@@ -127,16 +132,20 @@ async fn record_in_person(
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }
     let ward = wish.ward.as_deref().map(|ward| rules::ward("/ward", ward)).transpose();
-    let seen = match (key, ward) {
-        (Some(key), Ok(ward)) => Ok((key, Seen { office: tidy(&wish.office), ward })),
-        (_, ward) => Err(faults.into_iter().chain(ward.err()).collect()),
+    let (key, ward) = match (key, ward) {
+        (Some(key), Ok(ward)) => (key, ward),
+        (_, ward) => return Err(Error::invalid(faults.into_iter().chain(ward.err()).collect())),
     };
-    let (key, seen) = seen.map_err(Error::invalid)?;
+    let (officer, by, office) = (who.actor()?.id, who.by(), tidy(&wish.office));
     let (council, slug, secrets) = (who.council.id, who.council.slug.clone(), app.config.secrets.clone());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
+        let office = office_to_speak_for(tx, council, &office, officer)?;
+        let seen = Seen { office: office.name, ward: ward.clone() };
         let account = find_by_email(tx, council, &key)?.filter(|account| account.state == AccountState::Active);
         let account = account.ok_or_else(|| Error::not_found("account"))?.id;
         verify(tx, &secrets, council, account, &seen)?;
+        let event = Event::new(AuditAction::ResidentVerified, by).to(account);
+        record(tx, council, event.after(json!({ "office": office.id })))?;
         Reply::created(format!("/v1/councils/{slug}/verification"), &standing(tx, council, account)?)
     })
     .await
@@ -183,8 +192,11 @@ async fn upload_postcodes(app: App, who: Allowed<acts::ManageCouncil>, body: Jso
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         queries::set_postcodes(tx, council, wish.replace, &list)?;
+        let what = json!({ "postcodes": list.len(), "replace": wish.replace });
+        record(tx, council, Event::new(AuditAction::PostcodesUploaded, by).after(what))?;
         Reply::ok(&means(tx, council)?)
     })
     .await
@@ -228,9 +240,12 @@ async fn make_letters(
     let csv = table(&made)?;
     let kept: Vec<(String, Option<String>)> = made.into_iter().map(|(mac, ward, _)| (mac, ward)).collect();
     let good_for = Duration::from_secs(u64::from(wish.good_for_days) * 86_400);
+    let by = who.by();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let (id, expires_at) = (Id::random(), tx.now().plus(good_for));
         queries::insert_codes(tx, council, id, expires_at, &kept)?;
+        let what = json!({ "letters": kept.len(), "expires_at": expires_at });
+        record(tx, council, Event::new(AuditAction::LettersMade, by).to(id).after(what))?;
         let view = LettersView { id, expires_at, csv: csv.clone() };
         Ok(Reply::created(format!("/v1/councils/{slug}/verification"), &view)?.secret())
     })
@@ -286,8 +301,11 @@ async fn upload_register(app: App, who: Allowed<acts::ManageCouncil>, body: Json
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
+    let by = who.by();
     who.write(&app, Limited::Write, move |tx| {
         queries::set_register(tx, council, wish.replace, &list)?;
+        let what = json!({ "entries": list.len(), "replace": wish.replace });
+        record(tx, council, Event::new(AuditAction::RegisterUploaded, by).after(what))?;
         Reply::ok(&means(tx, council)?)
     })
     .await

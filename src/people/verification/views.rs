@@ -47,7 +47,7 @@ pub struct RecordInPerson {
     /// The address of their account.
     #[schema(max_length = 254, example = "ana@example.org")]
     pub email: String,
-    /// The office that saw them.
+    /// The office that saw them: its id or name, as the council has it.
     #[schema(min_length = 3, max_length = 120, example = "Mill Lane Library")]
     pub office: String,
     /// Where they live.

@@ -494,6 +494,7 @@ tables! {
         name -> Text,
         secret_hash -> Text,
         mode -> Text,
+        two_factors -> Bool,
         scopes -> SqlJson,
         expires_at -> SqlInstant,
         last_used_on -> Nullable<Text>,

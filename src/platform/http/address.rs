@@ -19,6 +19,14 @@ pub fn network_of(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
     widen(believed(peer, &forwarded, trusted))
 }
 
+/// What one subscriber may have many networks of: an IPv4 address, or the /48 of an IPv6 address.
+pub fn site_of(network: IpAddr) -> IpAddr {
+    match network {
+        IpAddr::V4(_) => network,
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !(u128::MAX >> 48))),
+    }
+}
+
 // From the right: the first hop that is not one of our proxies is the client.
 fn believed(peer: IpAddr, forwarded: &[&str], trusted: &[IpNet]) -> IpAddr {
     let ours = |ip: &IpAddr| trusted.iter().any(|net| net.contains(ip));

@@ -42,7 +42,7 @@ pub enum Limited {
     SecondFactor,
     /// Registering, by network.
     Register,
-    /// Causing a mail to somebody, by network.
+    /// Causing a mail to somebody, by site: an IPv4 address or the /48 of an IPv6 address.
     MailFrom,
     /// A mail to one address that anybody can cause, by address and network.
     MailTo,
@@ -98,8 +98,8 @@ impl Limited {
     /// What an operation takes from, beside the requests as such.
     pub fn of(operation: &str, method: &str) -> &'static [Self] {
         match operation {
-            "register" => &[Self::Register, Self::MailTo, Self::MailToAll, Self::MailOf],
-            "sign_in" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
+            "register" => &[Self::SignInFrom, Self::Register, Self::MailTo, Self::MailToAll, Self::MailOf],
+            "sign_in" => &[Self::SignInFrom, Self::SignInAs, Self::SignInAsAll],
             "take_part"
             | "confirm_email"
             | "begin_sign_in_with_passkey"
@@ -108,14 +108,19 @@ impl Limited {
             | "redeem_password_reset"
             | "confirm_new_address"
             | "undo_new_address" => &[Self::SignInFrom],
-            "sign_in_with_code" => &[Self::SignInFrom, Self::SignInAs],
+            "sign_in_with_code" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
             "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
                 &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]
             }
             "change_address" => &[Self::Write, Self::Prove, Self::MailTo, Self::MailToAll, Self::MailOf],
-            "begin_totp" | "remove_totp" | "renew_recovery_codes" | "begin_passkey" | "change_password" => {
-                &[Self::Write, Self::Prove]
-            }
+            "begin_totp"
+            | "remove_totp"
+            | "renew_recovery_codes"
+            | "begin_passkey"
+            | "remove_passkey"
+            | "change_password"
+            | "upgrade_account"
+            | "make_key" => &[Self::Write, Self::Prove],
             "confirm_totp" => &[Self::SecondFactor],
             // Its own token is its budget, and a session is refreshed at most as often as requests may come.
             "refresh_session" => &[],

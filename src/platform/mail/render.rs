@@ -127,6 +127,13 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "settings_notice",
+            json!({
+                "council": COUNCIL, "at": "3 May 2027, 14:05 BST", "link": link(""),
+                "what": "The address of the council's site was changed. From now on the links in mails lead there.",
+            }),
+        ),
+        (
             "invitation",
             json!({
                 "council": COUNCIL, "office_or_inviter": "The Highways Office", "role": "Officer", "days": 7,

@@ -7,7 +7,6 @@ use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::{Move, may_revise, may_submit, next};
 use crate::participation::voting::rules::{may_support, may_withdraw};
 use crate::people::accounts::Actor;
-use crate::people::accounts::caller::may;
 use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
@@ -22,7 +21,7 @@ pub fn in_challenge(
     phases: &[Phase],
     now: Instant,
 ) -> ChallengeCan {
-    let role = |action| may(actor.role, action);
+    let role = |action| actor.may(action);
     ChallengeCan {
         submit: role(Action::SubmitIdea).and_then(|()| may_submit(challenge, phases, facts, now)).into(),
         support: role(Action::SupportIdea)
@@ -40,7 +39,7 @@ pub fn with_idea(
     phases: &[Phase],
     now: Instant,
 ) -> IdeaCan {
-    let role = |action| may(actor.role, action);
+    let role = |action| actor.may(action);
     let mine = || match idea.author_id == Some(actor.id) {
         true => Ok(()),
         false => Err(Error::not_found("idea of yours")),

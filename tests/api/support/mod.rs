@@ -18,7 +18,7 @@ use folkmoot::people::accounts::queries::{
 use folkmoot::people::councils::model::{Council, Ground};
 use folkmoot::people::councils::queries::{self as councils, NewCouncil};
 use folkmoot::people::offices::queries::{insert_office, list_offices, members_of, set_members};
-use folkmoot::people::sessions::routes::open_session;
+use folkmoot::people::sessions::routes::{open_session, platform_session};
 use folkmoot::people::sessions::token::PLATFORM;
 use folkmoot::platform::clock::Clock;
 use folkmoot::platform::config::{Config, Hashing, Settings, Work};
@@ -252,8 +252,9 @@ impl TestApp {
             upsert_platform_admin(tx, email, "unused")?;
             find_platform_admin(tx, email)
         });
-        let (admin, ..) = made.await.unwrap().unwrap();
-        self.app.keys.sign(PLATFORM, admin, Id::random(), self.app.db.clock().now()).unwrap()
+        let (admin, _, generation) = made.await.unwrap().unwrap();
+        let session = platform_session(admin, generation);
+        self.app.keys.sign(PLATFORM, admin, session, self.app.db.clock().now()).unwrap()
     }
 
     /// The decision-maker accepts, as if the mailed link had been followed.
