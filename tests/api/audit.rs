@@ -6,7 +6,7 @@ use folkmoot::vocabulary::{AuditAction, Role};
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Store, TestApp, days, postgres};
+use crate::support::{Actor, Store, TestApp, days, postgres, proof};
 
 async fn log(admin: &Actor, query: &str) -> Vec<Value> {
     admin.get(&format!("/audit-log?limit=100{query}")).await.is(200).json()["items"].as_array().unwrap().clone()
@@ -242,7 +242,7 @@ async fn a_token_or_key_that_is_shown_to_another_council_is_told_at_home_and_can
     assert_eq!(told[0]["subject"], other.id.to_string());
     app.advance(std::time::Duration::from_secs(1));
     let expires_at = app.app.db.clock().now().plus(days(1));
-    let wish = json!({ "name": "x", "scopes": ["public.read"], "expires_at": expires_at });
+    let wish = json!({ "proof": proof(), "name": "x", "scopes": ["public.read"], "expires_at": expires_at });
     let key = admin.post("/api-keys", &wish).await.is(201).json();
     let program = Actor { token: key["key"].as_str().map(str::to_owned), ..ana.clone() };
     elsewhere(&program).get("/challenges").await.refused(401, "bad_token");
@@ -329,11 +329,11 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::OfficeMade => &["make_office"],
         A::OfficeChanged => &["change_office"],
         A::KeyMade => &["make_key"],
-        A::KeyEnded => &["end_key", "undo_new_address"],
+        A::KeyEnded => &["end_key", "undo_new_address", "redeem_password_reset"],
         A::ProviderMade => &["make_identity_provider"],
         A::ProviderChanged => &["change_identity_provider"],
         A::ProviderRemoved => &["remove_identity_provider"],
-        A::IdentityLinked => &["link_identity", "make_account_of_sign_on"],
+        A::IdentityLinked => &["link_identity"],
         A::IdentityUnlinked => &["unlink_identity"],
         A::ResidentVerified => &["record_in_person"],
         A::PostcodesUploaded => &["upload_postcodes"],

@@ -188,7 +188,7 @@ async fn taking_a_new_address_back_ends_the_keys_that_were_made_since(app: TestA
     second.put("/me/address", &wish).await.is(202);
     app.run_jobs().await;
     let token = app.token_in_mail("thief@elsewhere.example");
-    app.visitor().post("/addresses/confirm", &json!({ "token": token })).await.is(204);
+    second.post("/addresses/confirm", &json!({ "token": token })).await.is(204);
     app.run_jobs().await;
     let (since, key) = made(&second, &["public.read"]).await;
     let undo = app.token_in_mail("second@people.example");

@@ -12,7 +12,7 @@ use folkmoot::vocabulary::permissions::{Action, Party};
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp, days, draft, promise};
+use crate::support::{Actor, TestApp, days, draft, promise, proof};
 
 /// Everything that a key for a role may be for.
 fn scopes(role: Role) -> Vec<&'static str> {
@@ -23,8 +23,8 @@ fn scopes(role: Role) -> Vec<&'static str> {
 
 async fn key(admin: &Actor, role: Role) -> (Actor, String) {
     let expires_at = admin.app.app.db.clock().now().plus(days(30));
-    let body =
-        json!({ "name": "Trial", "mode": "test", "role": role, "scopes": scopes(role), "expires_at": expires_at });
+    let body = json!({ "proof": proof(), "name": "Trial", "mode": "test", "role": role, "scopes": scopes(role),
+        "expires_at": expires_at });
     let made = admin.post("/api-keys", &body).await.is(201).json();
     let token = made["key"].as_str().unwrap().to_owned();
     assert!(token.starts_with("fm_test_"));
@@ -120,10 +120,12 @@ async fn whoever_changes_the_key_and_nothing_else_works_with_a_copy(app: TestApp
     let ana = app.resident("ana").await;
     ana.submits("A real one", &challenge).await;
     app.run_jobs().await;
-    let (mails, before) = (app.mails(), rows_of(&app, app.council.id).await);
+    let before = rows_of(&app, app.council.id).await;
     let ((resident, _), (moderator, _)) = (key(&admin, Role::Resident).await, key(&admin, Role::Moderator).await);
     let officer = key(&admin, Role::Officer).await.0;
-    let made = rows_of(&app, app.council.id).await;
+    // Whoever makes a key is told.
+    app.run_jobs().await;
+    let (mails, made) = (app.mails(), rows_of(&app, app.council.id).await);
     assert_eq!(resident.get("").await.is(200).json()["slug"], "aldermoor");
     assert_eq!(resident.get("/privacy-notice").await.is(200).json()["version"], 1);
     assert_eq!(resident.get("/grounds").await.is(200).json()["items"].as_array().unwrap().len(), 1);
@@ -160,7 +162,7 @@ async fn whoever_changes_the_key_and_nothing_else_works_with_a_copy(app: TestApp
     let changed = |from: &BTreeMap<String, String>| -> Vec<String> {
         after.iter().filter(|(table, rows)| from[*table] != **rows).map(|(table, _)| table.clone()).collect()
     };
-    assert_eq!(changed(&before), ["api_keys", "audit_events"], "but that there are keys");
+    assert_eq!(changed(&before), ["api_keys", "audit_events", "jobs"], "but that there are keys");
     assert_eq!(changed(&made), ["api_keys"], "and when they were used");
     let log = admin.get("/audit-log?limit=100").await.is(200).text();
     assert!(!log.contains("case.decided"));
@@ -209,6 +211,7 @@ async fn no_operation_with_a_test_key_touches_a_row_of_the_council_and_none_with
         program.get("").await.is(200);
         programs.push(program);
     }
+    app.run_jobs().await;
     let (mails, before) = (app.mails(), rows_of(&app, app.council.id).await);
     let walk = requests("aldermoor", &challenge, idea.trim_start_matches("/ideas/"), &account);
     let mut done = 0;
@@ -225,8 +228,8 @@ async fn no_operation_with_a_test_key_touches_a_row_of_the_council_and_none_with
     assert_eq!(app.mails(), mails);
     // And from outside nothing leads in: neither by its id nor by its name, for visitors, people, staff and live keys.
     let sandbox = sandbox_of(&app).await.unwrap();
-    let live =
-        json!({ "name": "Live", "scopes": scopes(Role::Admin), "expires_at": app.app.db.clock().now().plus(days(9)) });
+    let expires_at = app.app.db.clock().now().plus(days(9));
+    let live = json!({ "proof": proof(), "name": "Live", "scopes": scopes(Role::Admin), "expires_at": expires_at });
     let live = admin.post("/api-keys", &live).await.is(201).json()["key"].as_str().map(str::to_owned);
     let platform = Actor { token: Some(app.platform_token().await), ..app.visitor() };
     let outside = [app.visitor(), ana, admin.clone(), Actor { token: live, ..app.visitor() }, platform.clone()];
@@ -260,7 +263,7 @@ async fn a_test_key_is_no_live_one_belongs_to_its_council_and_ends_with_its_make
     let as_live = Actor { token: Some(token.replace("fm_test", "fm_live")), ..program.clone() };
     as_live.get("/challenges").await.refused(401, "bad_token");
     let expires_at = app.app.db.clock().now().plus(days(1));
-    let body = json!({ "name": "x", "scopes": ["public.read"], "expires_at": expires_at });
+    let body = json!({ "proof": proof(), "name": "x", "scopes": ["public.read"], "expires_at": expires_at });
     let live = admin.post("/api-keys", &body).await.is(201).json()["key"].as_str().unwrap().to_owned();
     let as_test = Actor { token: Some(live.replace("fm_live", "fm_test")), ..program.clone() };
     as_test.get("/challenges").await.refused(401, "bad_token");
@@ -268,11 +271,12 @@ async fn a_test_key_is_no_live_one_belongs_to_its_council_and_ends_with_its_make
     let wish = json!({ "email": "eve@people.example", "display_name": "Eve", "password": crate::support::PASSWORD });
     program.post("/accounts", &wish).await.refused(403, "forbidden");
     program.post("/sessions", &json!({ "email": "a@b.example", "password": "x" })).await.refused(403, "forbidden");
-    let role = json!({ "name": "x", "role": "resident", "scopes": ["public.read"], "expires_at": expires_at });
+    let role = json!({ "proof": proof(), "name": "x", "role": "resident", "scopes": ["public.read"],
+        "expires_at": expires_at });
     admin.post("/api-keys", &role).await.refused(422, "invalid");
     for never in ["account.use", "staff.manage", "key.manage", "moderation.decide"] {
-        let body =
-            json!({ "name": "x", "mode": "test", "role": "resident", "scopes": [never], "expires_at": expires_at });
+        let body = json!({ "proof": proof(), "name": "x", "mode": "test", "role": "resident", "scopes": [never],
+            "expires_at": expires_at });
         admin.post("/api-keys", &body).await.refused(422, "invalid");
     }
     let listed = admin.get("/api-keys").await.is(200).json();

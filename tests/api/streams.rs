@@ -297,7 +297,8 @@ impl End {
                 let new = format!("{name}@new.example");
                 who.put("/me/address", &json!({ "proof": proof, "email": new })).await.is(202);
                 app.run_jobs().await;
-                visitor.post("/addresses/confirm", &json!({ "token": app.token_in_mail(&new) })).await.is(204);
+                let wish = json!({ "token": app.token_in_mail(&new), "password": PASSWORD });
+                visitor.post("/addresses/confirm", &wish).await.is(204);
                 app.run_jobs().await;
                 visitor.post("/addresses/undo", &json!({ "token": app.token_in_mail(&mail) })).await.is(204);
             }
@@ -322,7 +323,9 @@ impl End {
 
 async fn key(maker: &Actor, mode: &str) -> (Actor, String) {
     let expires_at = maker.app.app.db.clock().now().plus(crate::support::days(1));
-    let wish = json!({ "name": "Mirror", "mode": mode, "scopes": ["public.read"], "expires_at": expires_at });
+    let proof = crate::support::proof();
+    let wish = json!({ "proof": proof, "name": "Mirror", "mode": mode, "scopes": ["public.read"],
+        "expires_at": expires_at });
     let made = maker.post("/api-keys", &wish).await.is(201).json();
     let token = made["key"].as_str().map(str::to_owned);
     (Actor { token, ..maker.clone() }, made["id"].as_str().unwrap().to_owned())
