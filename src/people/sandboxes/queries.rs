@@ -11,7 +11,8 @@ use crate::people::councils::queries::{
     NewCouncil, council_by_id, insert_council, insert_ground, insert_notice, latest_notice, list_grounds,
 };
 use crate::people::offices::queries::{insert_office, list_offices};
-use crate::platform::db::schema::{accounts, api_keys as keys, challenges, councils, promises, sandbox_keys};
+use crate::platform::db::personal::Holding;
+use crate::platform::db::schema::{HOLDINGS, accounts, api_keys as keys, challenges, councils, promises, sandbox_keys};
 use crate::platform::db::{Id, Instant, Json, Tx, dialect};
 use crate::platform::error::{Error, Result};
 use crate::vocabulary::{AccountState, Role};
@@ -22,57 +23,12 @@ const MOST: i64 = 100;
 /// Stands where a council has the address of a decision-maker; nobody can have such a one (RFC 2606).
 const NOWHERE: &str = "nobody@sandbox.invalid";
 
-/// What a sandbox holds, in an order in which nothing is left that points to what is gone. The audit log stays for its
-/// time, as everywhere.
-pub const HELD: &[&str] = &[
-    "spent_proofs",
-    "erasures",
-    "sandbox_keys",
-    "api_keys",
-    "office_members",
-    "offices",
-    "suspensions",
-    "invitations",
-    "audit_refusals",
-    "participations",
-    "register_entries",
-    "letter_codes",
-    "area_postcodes",
-    "verifications",
-    "identities",
-    "identity_providers",
-    "idempotency_keys",
-    "jobs",
-    "entries",
-    "campaign_counts",
-    "campaigns",
-    "outcome_ideas",
-    "outcomes",
-    "commitments",
-    "answers",
-    "transitions",
-    "decisions",
-    "cases",
-    "supports",
-    "idea_counters",
-    "idea_revisions",
-    "ideas",
-    "voters",
-    "promises",
-    "phases",
-    "challenge_categories",
-    "challenges",
-    "passkey_ceremonies",
-    "passkeys",
-    "recovery_codes",
-    "totp_seeds",
-    "one_time_tokens",
-    "sessions",
-    "accounts",
-    "grounds",
-    "privacy_notices",
-    "idea_numbers",
-];
+/// The tables that belong to councils, in an order in which nothing is left that points to what is gone. The audit log stays for
+/// its time, as everywhere.
+pub fn held() -> impl Iterator<Item = &'static str> {
+    let of_a_council = |holding: &&&Holding| holding.columns.iter().any(|column| column.name == "council_id");
+    HOLDINGS.iter().rev().filter(of_a_council).map(|holding| holding.table).filter(|table| *table != "audit_events")
+}
 
 /// The sandbox of a council, where it has one.
 ///
@@ -287,7 +243,7 @@ pub fn empty_sandbox(tx: &mut Tx<'_>, sandbox: Id) -> Result<()> {
         .first(&mut **tx)
         .optional()?;
     if ended.flatten().is_some() {
-        for table in HELD {
+        for table in held() {
             dialect::forget_council(tx, table, sandbox)?;
         }
     }
