@@ -83,7 +83,8 @@ async fn work_is_asked_for_after_sixty_passwords_and_done_it_lets_on_once(app: T
     // What one node gave to do another takes.
     let other = proof(&visitor).await;
     sends(&elsewhere, "/sessions", &ana, Some(&other)).await.is(201);
-    for wrong in ["", "x", &proof(&visitor).await.replacen('e', "f", 1)] {
+    sends(&visitor, "/sessions", &ana, Some("")).await.refused(422, "invalid");
+    for wrong in ["x", &proof(&visitor).await.replacen('e', "f", 1)] {
         sends(&visitor, "/sessions", &ana, Some(wrong)).await.refused(428, "proof_of_work_needed");
     }
     let late = proof(&visitor).await;

@@ -12,6 +12,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::{Ready, ready};
 
+use crate::platform::error::{Error, Result};
+
 pub use routes::{OtherWay, limited};
 
 /// The header that a proof comes in.
@@ -22,11 +24,16 @@ pub const HEADER: &str = "Proof-Of-Work";
 pub struct Shown(Option<String>);
 
 impl FromRequest for Shown {
-    type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let value = request.headers().get(HEADER);
-        ready(Ok(Self(value.map(|value| value.to_str().unwrap_or_default().to_owned()))))
+        let value = request.headers().get(HEADER).map(|value| value.to_str().unwrap_or_default());
+        ready(match value {
+            Some(text) if !(1..=4_096).contains(&text.len()) => {
+                Err(Error::fault(HEADER, "wrong_format", "A proof of work has 1 to 4096 printable ASCII characters."))
+            }
+            value => Ok(Self(value.map(str::to_owned))),
+        })
     }
 }

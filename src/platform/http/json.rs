@@ -253,12 +253,12 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
         if value.contains('\0') {
             faults.push(Fault::at(format!("?{name}"), "control_character", "Leave out control characters."));
         }
-        // The reader would take nothing for an absent parameter, where the document says that it is a number.
-        if value.is_empty() {
+        // The reader would take nothing for an absent parameter, where the document says that it is a number or a word.
+        if value.is_empty() && !takes_text::<T>(name) {
             faults.push(Fault::at(format!("?{name}"), "too_short", "Give it a value, or leave it out."));
         }
     }
-    pairs.retain(|(_, value)| !value.is_empty());
+    pairs.retain(|(name, value)| !value.is_empty() || takes_text::<T>(name));
     loop {
         let kept = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
         let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(kept.as_bytes()));
@@ -281,6 +281,16 @@ fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
         if pairs.len() == before || faults.len() >= FAULTS {
             return Err(Error::invalid(faults));
         }
+    }
+}
+
+/// Whether a parameter takes any text, or is none of `T`.
+fn takes_text<T: DeserializeOwned>(name: &str) -> bool {
+    let any = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, "~").finish();
+    let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(any.as_bytes()));
+    match serde_path_to_error::deserialize::<_, T>(reader) {
+        Ok(_) => true,
+        Err(error) => error.path().to_string() != name || error.inner().to_string().starts_with("unknown field"),
     }
 }
 
@@ -360,6 +370,7 @@ mod tests {
         let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
         assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
         assert_eq!(faults("limit=&overdue=true"), [("?limit".to_owned(), "too_short".to_owned())]);
+        assert_eq!(faults("order="), [("?order".to_owned(), "unknown_field".to_owned())]);
         assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);
         let many: String = (0..100).map(|n| format!("&x{n}=1")).collect();
         assert_eq!(faults(&many).len(), FAULTS);
