@@ -72,6 +72,7 @@ async fn a_resident_takes_a_copy_of_all_that_is_kept_of_them_and_of_nobody_else(
     let account = table("accounts")["rows"][0].clone();
     assert_eq!(account["id"], copy["account"]);
     assert_eq!((&account["protected"], &account["age_band"]), (&json!(false), &Value::Null));
+    assert_eq!((&account["profile_id"], &table("sessions")["rows"][0]["ended_at"]), (&Value::Null, &Value::Null));
     assert!(account["created_at"].as_str().unwrap().parse::<folkmoot::platform::db::Instant>().is_ok());
     assert_eq!(table("supports")["rows"][0]["idea_id"], json!(idea.trim_start_matches("/ideas/")));
     for foreign in ["ben", "argon2", "token_hash", "password_hash", "email_key@"] {

@@ -47,7 +47,8 @@ fn as_json(column: &Column, sqlite: bool) -> String {
         (Form::Id, true) => {
             let part = |from: u8, length: u8| format!("substr(hex({name}), {from}, {length})");
             let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)];
-            format!("lower({})", parts.join(" || '-' || "))
+            // There is a text even of the bytes of nothing.
+            format!("CASE WHEN {name} IS NOT NULL THEN lower({}) END", parts.join(" || '-' || "))
         }
         (Form::Instant, true) => format!(
             "strftime('%Y-%m-%dT%H:%M:%S', {name} / 1000000, 'unixepoch') || printf('.%06dZ', {name} % 1000000)"
