@@ -1,5 +1,6 @@
 //! How residents are shown to each other: by a name of their choice, and by nothing that follows them around.
 
+use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
@@ -90,4 +91,36 @@ async fn a_name_can_be_anybodys_invention_and_nobody_elses_office(app: TestApp) 
     assert_eq!(me(&ana).await["display_name"], "Fröhliche Eule");
     ana.change("PATCH", "/me", &json!(1), &json!({ "display_name": "Late" })).await.refused(412, "changed");
     app.visitor().change("PATCH", "/me", &json!(1), &json!({})).await.refused(401, "unauthenticated");
+}
+
+#[on_both_databases]
+async fn whoever_says_later_that_they_are_under_eighteen_is_protected_and_does_not_lay_it_down(app: TestApp) {
+    let (admin, tim) = (app.member("ada", Role::Admin).await, app.resident("tim").await);
+    let rule = async |under_18: &str| {
+        let council = admin.get("").await.is(200).json();
+        admin.change("PATCH", "", &council["version"], &json!({ "under_18": under_18 })).await.is(200);
+    };
+    changes(&tim, &json!({ "profile_public": true })).await.is(200);
+    rule("refused").await;
+    let refused = changes(&tim, &json!({ "age_band": "under_18" })).await.refused(422, "invalid").json();
+    assert_eq!(
+        (&refused["errors"][0]["pointer"], &refused["errors"][0]["code"]),
+        (&json!("/age_band"), &json!("too_young"))
+    );
+    rule("allowed_protected").await;
+    // Not in one breath either: a name of one's own is refused to whoever is protected.
+    changes(&tim, &json!({ "age_band": "under_18", "display_name": "Timmy" })).await.refused(409, "wrong_state");
+    assert_eq!(me(&tim).await["protected"], false);
+    changes(&tim, &json!({ "age_band": "under_18" })).await.is(200);
+    let now = me(&tim).await;
+    assert_eq!(
+        (&now["protected"], &now["age_band"], &now["profile"]),
+        (&json!(true), &json!("under_18"), &Value::Null)
+    );
+    assert_ne!(now["display_name"], "tim");
+    changes(&tim, &json!({ "age_band": "adult", "display_name": "Tim" })).await.refused(409, "wrong_state");
+    assert_eq!(me(&tim).await["protected"], true);
+    let ana = app.resident("ana").await;
+    changes(&ana, &json!({ "age_band": "adult" })).await.is(200);
+    assert_eq!((&me(&ana).await["protected"], &me(&ana).await["age_band"]), (&json!(false), &json!("adult")));
 }

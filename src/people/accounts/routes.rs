@@ -160,7 +160,8 @@ async fn read_own_account(app: App, who: Allowed<acts::UseAccount>) -> Result<Re
 ///
 /// One's display name, which need not be one's name but may not be taken for the council's; and whether the profile is
 /// public. While it is private, which it is at first, nobody can tell that ideas in two challenges are of one person.
-/// And how old one is: whoever the council protects from then on is given a name, and has no public profile.
+/// And how old one is: whoever the council protects from then on is given a name, and has no public profile. Nobody who is
+/// protected lays that down by themselves.
 #[utoipa::path(tag = "Accounts", operation_id = "change_own_account", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = ChangeAccount, responses((status = 200, description = "Changed", body = AccountView)))]
@@ -187,6 +188,7 @@ async fn change_own_account(
         let mut account = queries::find_account(tx, council, id)?.ok_or_else(|| Error::not_found("account"))?;
         version.require(account.version)?;
         if let Some((said, protected)) = by_age {
+            rules::may_state_age(&account, protected)?;
             account = queries::set_age(tx, &account, said, protected)?;
         }
         rules::may_change_identity(&account, name.is_some(), profile_public)?;

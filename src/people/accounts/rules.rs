@@ -85,6 +85,19 @@ pub fn may_change_identity(account: &AccountRow, name: bool, profile_public: Opt
     Ok(())
 }
 
+/// Whether somebody may say that they are of another age: protection is taken up by a word, and not laid down by one.
+///
+/// # Errors
+/// 409 where they would be protected no more.
+pub fn may_state_age(account: &AccountRow, protected: bool) -> Result<()> {
+    if account.is_protected() && !protected {
+        let detail =
+            "You are protected, for you said that you are under eighteen. Ask the council to look at it again.";
+        return Err(Code::WrongState.because(detail).into());
+    }
+    Ok(())
+}
+
 /// Characters of a password at least.
 pub fn least(second_factor: bool) -> usize {
     if second_factor { PASSWORD_MIN_BESIDE } else { PASSWORD_MIN }

@@ -93,7 +93,7 @@ pub struct ChangeAccount {
     /// Whether others can see that what you wrote in several challenges is yours.
     #[schema(nullable = false)]
     pub profile_public: Option<bool>,
-    /// How old you are, where you had not said it, said it wrongly, or have come of age.
+    /// How old you are, where you had not said it, or said it wrongly.
     #[schema(nullable = false)]
     pub age_band: Option<AgeBand>,
 }
