@@ -48,7 +48,7 @@ fn create(email: &str, settings: Settings, file: Option<&Path>) -> anyhow::Resul
     }
     super::block_on(async move {
         let app = App::build(config, Clock::system()).await?;
-        let hash = app.hasher.hash(password).await?;
+        let hash = app.hasher.place()?.hash(password).await?;
         let made = key.clone();
         app.db.write(move |tx| queries::upsert_platform_admin(tx, &key, &hash)).await?;
         println!("{made} operates this platform now.");

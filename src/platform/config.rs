@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use ipnet::IpNet;
 use serde::Deserialize;
@@ -97,6 +98,8 @@ pub struct Config {
     pub requests_per_second: u32,
     /// Limits on how often may be lowered to nothing only in tests.
     pub limits: bool,
+    /// Refusals of a sign-in are given when a whole number of these has passed; zero only in tests.
+    pub refusal_step: Duration,
     /// Cost of hashing a password.
     pub hashing: Hashing,
     /// Cost of a proof of work.
@@ -393,6 +396,7 @@ impl Looked {
                 demo: false,
                 loopback: false,
                 limits: true,
+                refusal_step: Duration::from_millis(100),
                 hashing: Hashing::default(),
                 work: Work::default(),
             });

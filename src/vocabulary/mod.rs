@@ -473,6 +473,8 @@ text_enum! {
         IdentityUnlinked = "identity.unlinked",
         /// A resident was verified in person.
         ResidentVerified = "resident.verified",
+        /// An office saw that somebody who was protected has come of age.
+        ProtectionEnded = "protection.ended",
         /// Postcodes of the council's area were uploaded.
         PostcodesUploaded = "postcodes.uploaded",
         /// The codes of a batch of letters were made.

@@ -186,7 +186,7 @@ async fn nobody_locks_the_owner_out_of_a_device_that_they_have_signed_in_on(app:
 // case B4
 #[on_both_databases(behind_a_proxy)]
 async fn nobody_locks_whoever_operates_the_platform_out(app: TestApp) {
-    let hash = app.app.hasher.hash(PASSWORD.into()).await.unwrap();
+    let hash = app.app.hasher.place().unwrap().hash(PASSWORD.into()).await.unwrap();
     let made = app.app.db.write(move |tx| upsert_platform_admin(tx, "platform@folkmoot.example", &hash));
     made.await.unwrap();
     // Eleven networks, ten times each.
@@ -203,6 +203,20 @@ async fn nobody_locks_whoever_operates_the_platform_out(app: TestApp) {
     let peer: SocketAddr = "198.51.100.1:1".parse().unwrap();
     let wish = json!({ "email": "platform@folkmoot.example", "password": PASSWORD });
     app.call(app.visitor().request("POST", "/v1/platform/sessions").peer_addr(peer).set_json(wish)).await.is(429);
+}
+
+// case J4
+#[on_both_databases(behind_a_proxy)]
+async fn in_a_flood_whoever_has_to_wait_hears_so_at_once_and_is_not_charged_for_a_try(app: TestApp) {
+    app.resident("ana").await;
+    let crowd: Vec<_> = std::iter::from_fn(|| app.app.hasher.place().ok()).collect();
+    assert!(crowd.len() < 100, "{} may wait", crowd.len());
+    for _ in 0..30 {
+        let refused = tries(&app, "203.0.113.5:1", None, "ana@people.example", PASSWORD).await;
+        assert!(refused.refused(503, "busy").header("retry-after").is_some());
+    }
+    drop(crowd);
+    tries(&app, "203.0.113.5:1", None, "ana@people.example", PASSWORD).await.is(201);
 }
 
 // case E11

@@ -336,6 +336,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::IdentityLinked => &["link_identity"],
         A::IdentityUnlinked => &["unlink_identity"],
         A::ResidentVerified => &["record_in_person"],
+        A::ProtectionEnded => &["record_in_person"],
         A::PostcodesUploaded => &["upload_postcodes"],
         A::LettersMade => &["make_letters"],
         A::RegisterUploaded => &["upload_register"],

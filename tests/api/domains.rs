@@ -53,7 +53,7 @@ async fn a_throw_away_address_is_refused_before_any_mail_and_says_why(app: TestA
 // cases B1, C8
 #[on_both_databases]
 async fn who_is_there_with_a_throw_away_address_goes_on_and_nobody_learns_that_they_are(app: TestApp) {
-    let (council, hash) = (app.council.id, app.app.hasher.hash(PASSWORD.into()).await.unwrap());
+    let (council, hash) = (app.council.id, app.app.hasher.place().unwrap().hash(PASSWORD.into()).await.unwrap());
     let email = "there@mailinator.com";
     let there = app.app.db.write(move |tx| {
         let (role, state) = (Role::Resident, AccountState::Active);

@@ -197,6 +197,20 @@ async fn who_is_under_eighteen_is_protected_refused_or_let_in_as_the_council_say
     assert_eq!(idea["state"], "held");
     let address = format!("/ideas/{}", idea["id"].as_str().unwrap());
     app.visitor().get(&address).await.refused(404, "not_found");
+    // Nobody lays it down by a word; an office that sees that they have come of age ends it.
+    let me = tim.get("/me").await.json();
+    tim.change("PATCH", "/me", &me["version"], &json!({ "age_band": "adult" })).await.refused(409, "wrong_state");
+    admin.post("/offices", &json!({ "name": "Mill Lane Library" })).await.is(201);
+    let mut seen = json!({ "email": "tim@people.example", "office": "Mill Lane Library" });
+    admin.post("/verifications", &seen).await.is(201);
+    assert_eq!(tim.get("/me").await.json()["protected"], true, "that they live here tells nothing of their age");
+    seen["of_age"] = json!(true);
+    admin.post("/verifications", &seen).await.is(201);
+    let told = admin.get("/audit-log?action=protection.ended").await.is(200).json()["items"].take();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["subject"]), (1, &me["id"]));
+    let me = tim.get("/me").await.json();
+    assert_eq!((&me["protected"], &me["age_band"]), (&json!(false), &json!("adult")));
+    tim.change("PATCH", "/me", &me["version"], &json!({ "display_name": "Tim" })).await.is(200);
     rules("allowed", 13).await;
     let zoe = joins(&app, "zoe", "under_18").await;
     assert_eq!(zoe.get("/me").await.json()["protected"], false);

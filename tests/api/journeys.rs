@@ -110,7 +110,7 @@ async fn the_whole_loop(store: Store) {
     let Some(smtp) = SmtpServer::start() else { return };
     let url = smtp.url();
     let Some(app) = TestApp::start_with(store, |config| config.smtp_url = Some(url)).await else { return };
-    let hash = app.app.hasher.hash(PASSWORD.into()).await.unwrap();
+    let hash = app.app.hasher.place().unwrap().hash(PASSWORD.into()).await.unwrap();
     app.app.db.write(move |tx| upsert_platform_admin(tx, "ops@folkmoot.example", &hash)).await.unwrap();
     play(&Stage { app, smtp, server: None }).await;
 }

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp, draft, promise};
+use crate::support::{Actor, PASSWORD, TestApp, draft, promise};
 
 async fn several(app: &TestApp, role: Role, count: usize) -> Vec<Actor> {
     join_all((0..count).map(|n| async move { app.member(&format!("{}-{n}", role.as_str()), role).await })).await
@@ -109,5 +109,54 @@ async fn what_is_removed_is_not_answered_or_supported_afterwards(app: TestApp) {
         let expected: &[&str] =
             if answered.status == 201 { &["idea.answered", "idea.taken_down"] } else { &["idea.taken_down"] };
         assert_eq!(kinds, expected);
+    }
+}
+
+#[on_both_databases]
+async fn an_invitation_is_accepted_once_or_withdrawn_and_never_both(app: TestApp) {
+    let admin = app.member("ada", Role::Admin).await;
+    for n in 0..6 {
+        let email = format!("kim{n}@aldermoor.example");
+        admin.post("/invitations", &json!({ "email": email, "role": "moderator" })).await.is(202);
+        app.run_jobs().await;
+        let wish =
+            json!({ "token": app.token_in_mail(&email), "password": PASSWORD, "display_name": format!("Kim {n}") });
+        let invitation = admin.get("/invitations").await.is(200).json()["items"][0]["id"].take();
+        let visitor = app.visitor();
+        let (one, other, withdrawn) = futures_util::join!(
+            async { visitor.post("/invitation-acceptances", &wish).await.status },
+            async { visitor.post("/invitation-acceptances", &wish).await.status },
+            async { admin.delete(&format!("/invitations/{}", invitation.as_str().unwrap())).await.status },
+        );
+        let took = [(one, 204), (other, 204), (withdrawn, 204)].iter().filter(|(status, good)| status == good).count();
+        assert_eq!(took, 1, "{one} {other} {withdrawn}");
+        let session = json!({ "email": email, "password": PASSWORD });
+        let may = app.visitor().post("/sessions", &session).await.status == 201;
+        assert_eq!(may, withdrawn != 204);
+    }
+}
+
+#[on_both_databases]
+async fn an_account_that_is_confirmed_as_its_owner_follows_the_link_of_a_guest_keeps_its_password(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    for n in 0..6 {
+        let email = format!("ana{n}@people.example");
+        let wish = json!({ "email": email, "password": PASSWORD, "display_name": format!("Ana {n}") });
+        app.visitor().post("/accounts", &wish).await.is(202);
+        app.run_jobs().await;
+        let confirms = json!({ "token": app.token_in_mail(&email), "password": PASSWORD });
+        let path = format!("/challenges/{challenge}/participations");
+        app.visitor().post(&path, &json!({ "email": email })).await.is(202);
+        app.run_jobs().await;
+        let comes = json!({ "token": app.token_in_mail(&email) });
+        let visitor = app.visitor();
+        let (confirmed, came) =
+            futures_util::join!(async { visitor.post("/accounts/confirm", &confirms).await.status }, async {
+                visitor.post("/participations/redeem", &comes).await.status
+            },);
+        // Whichever was first, the other hears that it was too late, and nobody is a guest and has a password.
+        assert!(matches!((confirmed, came), (204, 409) | (422, 201)), "{confirmed} {came}");
+        let session = json!({ "email": email, "password": PASSWORD });
+        assert_eq!(app.visitor().post("/sessions", &session).await.status == 201, confirmed == 204);
     }
 }

@@ -532,3 +532,28 @@ async fn who_has_no_address_reads_why_they_are_suspended_when_they_come_again(ap
     let refused = finishes(&app.visitor(), &id, &brought).await.refused(422, "provider_refused").json();
     assert!(refused["detail"].as_str().unwrap().contains("three addresses"), "{refused}");
 }
+
+#[on_both_databases(with_loopback)]
+async fn who_came_by_a_provider_gives_a_first_address_and_is_known_by_it(app: TestApp) {
+    let (admin, provider) = (app.member("admin", Role::Admin).await, provider(&app));
+    let id = set_up(&app, &admin, &provider).await;
+    let ana = joins(&app, &provider, &id, "Ana").await;
+    let me = ana.get("/me").await.is(200).json();
+    ana.put("/me/address", &json!({ "email": "ana@people.example", "proof": {} })).await.is(202);
+    app.run_jobs().await;
+    let token = json!({ "token": app.token_in_mail("ana@people.example") });
+    app.visitor().post("/addresses/confirm", &token).await.refused(422, "invalid");
+    let mails = app.mails();
+    ana.post("/addresses/confirm", &token).await.is(204);
+    assert_eq!((app.run_jobs().await, app.mails()), (0, mails), "there is no old address to be told");
+    assert_eq!(ana.get("/me").await.json()["email"], "ana@people.example");
+    let log = admin.get("/audit-log?action=email.changed").await.is(200).json();
+    let told = (log["items"].as_array().unwrap().len(), &log["items"][0]["subject"]);
+    assert_eq!(told, (1, &me["id"]), "an admin sees that it was, and not to what: {log}");
+    assert!(!log.to_string().contains("ana@people.example"));
+    app.visitor().post("/sign-in-codes", &json!({ "email": "ana@people.example" })).await.is(202);
+    app.run_jobs().await;
+    let link = json!({ "token": app.token_in_mail("ana@people.example") });
+    let session = app.visitor().post("/sessions/link", &link).await.is(201).json();
+    assert_eq!(signed_in(&app, &session).get("/me").await.json()["id"], me["id"]);
+}

@@ -61,7 +61,10 @@ pub fn measure(config: Config, server: &Path, size: Size) -> anyhow::Result<()> 
     told("let in", &mut let_in);
     told("refused with 503", &mut refused);
     println!("memory: {resident} MiB before, {peak} MiB at most");
-    anyhow::ensure!(tries.others == 0, "{} tries were answered with neither 201 nor 503 and Retry-After", tries.others);
+    if let Some(other) = tries.others.first() {
+        let number = tries.others.len();
+        anyhow::bail!("{number} tries were answered with neither 201 nor 503 and Retry-After; the first with {other}");
+    }
     anyhow::ensure!(!refused.is_empty(), "nobody was refused: that was no flood");
     anyhow::ensure!(worst <= GOAL, "reads take more than {} ms in the flood", GOAL.as_millis());
     Ok(())
@@ -82,7 +85,8 @@ fn told(what: &str, times: &mut [Duration]) -> Duration {
 async fn fill(config: Config, people: u32) -> anyhow::Result<()> {
     let app = App::build(config, folkmoot::platform::clock::Clock::system()).await?;
     seed::fill(&app, 200, people).await?;
-    let hash = app.hasher.hash(PASSWORD.into()).await.map_err(|error| anyhow::anyhow!("{error}"))?;
+    let place = app.hasher.place().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash = place.hash(PASSWORD.into()).await.map_err(|error| anyhow::anyhow!("{error}"))?;
     let script = format!("UPDATE accounts SET password_hash = '{hash}'");
     let set = app.db.write(move |tx| {
         match &mut **tx {
@@ -223,7 +227,7 @@ fn read_for(address: &str, seconds: u64, bar: &ProgressBar) -> anyhow::Result<Ve
 struct Tries {
     let_in: Vec<Duration>,
     refused: Vec<Duration>,
-    others: usize,
+    others: Vec<String>,
 }
 
 /// So many people sign in at once, each from a network of their own, and again when they are told to until they are let in;
@@ -265,8 +269,8 @@ fn signs_in(address: &str, people: u32, until: Instant) -> anyhow::Result<Tries>
                             tries.borrow_mut().refused.push(took);
                             tokio::time::sleep(Duration::from_secs(wait)).await;
                         }
-                        Ok(_) | Err(_) => {
-                            tries.borrow_mut().others += 1;
+                        other => {
+                            tries.borrow_mut().others.push(format!("{other:?}"));
                             break;
                         }
                     }

@@ -22,7 +22,9 @@ type Body = fn(&str) -> Value;
 pub async fn measure(config: Config, tries: usize) -> anyhow::Result<()> {
     // What is limited would be refused before it is looked at.
     let app = App::build(Config { limits: false, ..config }, folkmoot::platform::clock::Clock::system()).await?;
-    let hash = app.hasher.hash("seven herons over the mill pond".into()).await;
+    let place = app.hasher.place().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let hash = place.hash("seven herons over the mill pond".into()).await;
+    drop(place);
     let hash = hash.map_err(|error| anyhow::anyhow!("{error}"))?;
     let council = NewCouncil {
         slug: "bench".into(),

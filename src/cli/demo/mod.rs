@@ -139,7 +139,7 @@ async fn serve(config: Config, command: String) -> anyhow::Result<()> {
     let app = App::build(config, Clock::system()).await?;
     let there = app.db.read(|tx| Ok(councils::find_council(tx, COUNCIL)?.is_some())).await?;
     if !there {
-        let hash = app.hasher.hash(PASSWORD.into()).await?;
+        let hash = app.hasher.place()?.hash(PASSWORD.into()).await?;
         let told = story::tell(&app, hash).await;
         told.map_err(|error| anyhow::anyhow!("The demo could not be loaded: {error}"))?;
     }

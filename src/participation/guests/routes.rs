@@ -111,13 +111,14 @@ async fn upgrade_account(app: App, who: Allowed<acts::UseAccount>, body: Json<Up
     let not_one = || Error::from(Code::WrongState.because("This is an account of your own already."));
     let account = guest.ok_or_else(not_one)?;
     let context = [who.council.name.as_str(), &account.email, &name];
+    let place = app.hasher.place()?;
     limited(&app, vec![(Limited::Prove, id.to_string())]).await?;
-    let mut faults = app.hasher.faults(&wish.password, PASSWORD_MIN, &context).await?;
+    let mut faults = place.faults(&wish.password, PASSWORD_MIN, &context).await?;
     faults.extend(name_faults(&app, &who.council, &name).await?);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let hash = app.hasher.hash(wish.password).await?;
+    let hash = place.hash(wish.password).await?;
     who.write(&app, Limited::Write, move |tx| {
         let name = if account.is_protected() { &account.display_name } else { &name };
         if !queries::upgrade(tx, &account, name, &hash)? {

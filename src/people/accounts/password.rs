@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::rules::password_faults;
+use super::rules::{PASSWORD_MAX, password_faults};
 use crate::platform::config::Hashing;
 use crate::platform::error::{Error, Fault, Result};
 
@@ -41,15 +41,24 @@ impl Hasher {
         })
     }
 
-    /// Whether another may wait: asked before anything is taken from a budget or read, so that in a flood most are refused
-    /// for nothing (cases J1, J4).
+    /// A place in the queue. It is taken before anything is read or taken from a budget: in a flood most are refused for
+    /// nothing, and nobody is charged for a try that was not made (cases J1, J4).
     ///
     /// # Errors
     /// 503 where as many wait as may.
-    pub fn has_room(&self) -> Result<()> {
-        if self.waiting.available_permits() == 0 { Err(Error::busy()) } else { Ok(()) }
+    pub fn place(&self) -> Result<Place> {
+        let waits = Arc::clone(&self.waiting).try_acquire_owned().map_err(|_full| Error::busy())?;
+        Ok(Place { hasher: self.clone(), _waits: waits })
     }
+}
 
+/// A place in the queue of hashes, until it is dropped.
+pub struct Place {
+    hasher: Hasher,
+    _waits: OwnedSemaphorePermit,
+}
+
+impl Place {
     /// Hashes a password.
     ///
     /// # Errors
@@ -63,8 +72,12 @@ impl Hasher {
     /// # Errors
     /// 503 where too many wait.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
+        // A text that can be nobody's password is not worth a hash; its length is no secret.
+        if password.chars().count() > PASSWORD_MAX {
+            return Ok(false);
+        }
         let known = hash.is_some();
-        let hash = hash.unwrap_or_else(|| self.dummy.to_string());
+        let hash = hash.unwrap_or_else(|| self.hasher.dummy.to_string());
         let fits = self
             .off_the_workers(move |argon2| {
                 PasswordHash::new(&hash)
@@ -92,12 +105,11 @@ impl Hasher {
         &self,
         work: impl FnOnce(&Argon2<'static>) -> T + Send + 'static,
     ) -> Result<T> {
-        let _place = self.waiting.try_acquire().map_err(|_full| Error::busy())?;
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.permits).acquire_owned())
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&self.hasher.permits).acquire_owned())
             .await
             .map_err(|_elapsed| Error::busy())?
             .map_err(Error::unavailable)?;
-        let argon2 = self.argon2.clone();
+        let argon2 = self.hasher.argon2.clone();
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             work(&argon2)

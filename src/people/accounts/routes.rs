@@ -51,11 +51,10 @@ async fn register(
     let key = rules::email_key(&wish.email);
     let name = tidy(&wish.display_name);
     let (council, network) = (who.council.id, who.network(&app));
-    // Before anything that is costly.
-    app.hasher.has_room()?;
+    let place = app.hasher.place()?;
     let mut standings = limited(&app, vec![(Limited::SignInFrom, network.clone())]).await?;
     let context = [who.council.name.as_str(), &wish.email, &name];
-    let mut faults = app.hasher.faults(&wish.password, rules::PASSWORD_MIN, &context).await?;
+    let mut faults = place.faults(&wish.password, rules::PASSWORD_MIN, &context).await?;
     if key.is_none() {
         faults.push(Fault::at("/email", "wrong_format", "This is not a mail address."));
     }
@@ -72,7 +71,7 @@ async fn register(
     ];
     let limited = proof_of_work::limited(&app, &who.council, proof, OtherWay::MailedLink, buckets);
     standings.extend(limited.await?);
-    let hash = app.hasher.hash(wish.password).await?;
+    let hash = place.hash(wish.password).await?;
     let (email, campaign) = (tidy(&wish.email), wish.campaign);
     let protected = rules::is_to_be_protected(wish.age_band, &who.council);
     let noted = once.write(&app.db, &app.config.secrets, council, &bytes, move |tx| {
@@ -116,11 +115,12 @@ async fn register(
 async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<ConfirmEmail>) -> Result<Reply> {
     let ConfirmEmail { token, password } = body.value;
     let (council, shown) = (who.council.id, token.clone());
+    let place = app.hasher.place()?;
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let found = app.db.read(move |tx| queries::peek_token(tx, council, TokenKind::ConfirmEmail, &shown)).await?;
     let invalid = || Error::from(Code::LinkInvalid.problem());
     let Asked { account, claim } = serde_json::from_value(found.1).map_err(|_of_another_version| invalid())?;
-    if !checked(&app, password, Some(claim.password_hash.clone())).await? {
+    if !place.verify(password, Some(claim.password_hash.clone())).await? {
         let detail = "This is not the password that was chosen with this link. Another mail may belong to yours.";
         return Err(Error::fault("/password", "wrong_password", detail));
     }
@@ -262,16 +262,4 @@ pub async fn limited_free(app: &App, buckets: Vec<(Limited, String)>) -> Result<
         return Ok(Vec::new());
     }
     app.db.write(move |tx| buckets.iter().map(|(limited, key)| limit::take_free(tx, *limited, key)).collect()).await
-}
-
-/// Whether a password fits a hash.
-///
-/// # Errors
-/// 503 where too many wait.
-pub async fn checked(app: &App, password: String, hash: Option<String>) -> Result<bool> {
-    // A text that can be nobody's password is not worth a hash; its length is no secret.
-    if password.chars().count() > rules::PASSWORD_MAX {
-        return Ok(false);
-    }
-    app.hasher.verify(password, hash).await
 }

@@ -91,8 +91,8 @@ pub fn may_change_identity(account: &AccountRow, name: bool, profile_public: Opt
 /// 409 where they would be protected no more.
 pub fn may_state_age(account: &AccountRow, protected: bool) -> Result<()> {
     if account.is_protected() && !protected {
-        let detail =
-            "You are protected, for you said that you are under eighteen. Ask the council to look at it again.";
+        let detail = "You are protected, for you said that you are under eighteen. An office of the council that sees that you have \
+             come of age can end it.";
         return Err(Code::WrongState.because(detail).into());
     }
     Ok(())

@@ -382,14 +382,15 @@ fn welcome(tx: &mut Tx<'_>, council: Id, email_key: &str, claim: &Claim, role: R
 async fn accept_invitation(app: App, who: Allowed<acts::ReadPublic>, body: Json<AcceptInvitation>) -> Result<Reply> {
     let wish = body.value;
     let name = tidy(&wish.display_name);
+    let place = app.hasher.place()?;
     let standings = limited_free(&app, vec![(Limited::Register, who.network(&app))]).await?;
-    let mut faults = app.hasher.faults(&wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]).await?;
+    let mut faults = place.faults(&wish.password, rules::PASSWORD_MIN, &[&who.council.name, &name]).await?;
     // Those who do speak for the council may say so.
     faults.extend(name_faults("/display_name", &name));
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let hash = app.hasher.hash(wish.password).await?;
+    let hash = place.hash(wish.password).await?;
     let (council, token) = (who.council.id, wish.token);
     let welcomed = app.db.write(move |tx| {
         // As whoever changes roles does: of two at once the second sees what the first did.

@@ -14,7 +14,7 @@ use crate::people::accounts::domains::domain_fault;
 use crate::people::accounts::queries::{
     find_account, peek_token, redeem_token, set_address, set_password, void_tokens,
 };
-use crate::people::accounts::routes::{checked, limited};
+use crate::people::accounts::routes::limited;
 use crate::people::accounts::rules::{email_key, least};
 use crate::people::accounts::views::{Noted, Token};
 use crate::people::factors::proof::second_factor;
@@ -58,14 +58,15 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 async fn change_password(app: App, who: Allowed<acts::UseAccount>, body: Json<ChangePassword>) -> Result<Reply> {
     let wish = body.value;
     let (council, id, session) = (who.council.id, who.actor()?.id, who.actor()?.session);
+    let place = app.hasher.place()?;
     let account = prove(&app, &who, wish.proof).await?.account;
     let second = app.db.read(move |tx| has_second_factor(tx, council, id)).await?;
     let context = [who.council.name.as_str(), &account.email, &account.display_name];
-    let faults = app.hasher.faults(&wish.password, least(second), &context).await?;
+    let faults = place.faults(&wish.password, least(second), &context).await?;
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
-    let hash = app.hasher.hash(wish.password).await?;
+    let hash = place.hash(wish.password).await?;
     let version = account.credentials_version;
     who.write(&app, Limited::Write, move |tx| {
         unchanged(tx, council, id, version)?;
@@ -156,6 +157,7 @@ async fn redeem_password_reset(
     body: Json<RedeemPasswordReset>,
 ) -> Result<Reply> {
     let (wish, council) = (body.value, who.council.id);
+    let place = app.hasher.place()?;
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let token = wish.token.clone();
     let found = app.db.read(move |tx| {
@@ -166,14 +168,14 @@ async fn redeem_password_reset(
     });
     let (second, account) = found.await?;
     let context = [who.council.name.as_str(), &account.email, &account.display_name];
-    let faults = app.hasher.faults(&wish.password, least(second), &context).await?;
+    let faults = place.faults(&wish.password, least(second), &context).await?;
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
     if second {
         second_factor(&app, council, account.id, wish.code).await?;
     }
-    let hash = app.hasher.hash(wish.password).await?;
+    let hash = place.hash(wish.password).await?;
     let token = wish.token;
     let set = app.db.write(move |tx| {
         let (id, _) = redeem_token(tx, council, TokenKind::ResetPassword, &token)?;
@@ -237,6 +239,7 @@ struct Wanted {
 #[post("/councils/{council}/addresses/confirm")]
 async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Json<ConfirmNewAddress>) -> Result<Reply> {
     let (ConfirmNewAddress { token, password }, council) = (body.value, who.council.id);
+    let place = app.hasher.place()?;
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let (shown, invalid) = (token.clone(), || Error::from(Code::LinkInvalid.problem()));
     let found = app.db.read(move |tx| {
@@ -248,7 +251,7 @@ async fn confirm_new_address(app: App, who: Allowed<acts::ReadPublic>, body: Jso
     match (who.by() == By::Account(account.id), password) {
         (true, _) => {}
         (false, Some(password)) => {
-            if !checked(&app, password, account.password_hash).await? {
+            if !place.verify(password, account.password_hash).await? {
                 let detail = "This is not the password of the account that is to have this address.";
                 return Err(Error::fault("/password", "wrong_password", detail));
             }

@@ -9,7 +9,6 @@ use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::find_account;
-use crate::people::accounts::routes::checked;
 use crate::people::sessions::queries::find_session;
 use crate::people::sso::queries::list_identities;
 use crate::platform::audit::{By, Event, record};
@@ -48,10 +47,11 @@ pub async fn prove<A>(app: &App, who: &Allowed<A>, proof: Proof) -> Result<Prove
     let (account, since, second) = found.await?;
     let account = account.ok_or_else(|| Error::not_found("account"))?;
     let fresh = since.is_some_and(|since| app.db.clock().now().since(since) < FRESH);
+    let place = app.hasher.place()?;
     crate::people::accounts::routes::limited(app, vec![(Limited::Prove, id.to_string())]).await?;
     match (&account.password_hash, proof.password) {
         (Some(hash), Some(password)) => {
-            if !checked(app, password, Some(hash.clone())).await? {
+            if !place.verify(password, Some(hash.clone())).await? {
                 return Err(Code::BadCredentials.because("This is not your password.").into());
             }
         }

@@ -74,16 +74,16 @@ pub fn delete_seed(tx: &mut Tx<'_>, council: Id, account: Id, since: Option<Inst
     let edge = since.unwrap_or(Instant::from_micros(0));
     let row = totp_seeds::table.find((council, account)).filter(totp_seeds::created_at.ge(edge));
     let deleted = diesel::delete(row).execute(&mut **tx)? == 1;
-    if deleted {
-        delete_codes(tx, council, account)?;
-    }
+    // Codes on paper can be younger than the app that they stand in for.
+    delete_codes(tx, council, account, if deleted { Instant::from_micros(0) } else { edge })?;
     Ok(deleted)
 }
 
-fn delete_codes(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
+fn delete_codes(tx: &mut Tx<'_>, council: Id, account: Id, since: Instant) -> Result<()> {
     let codes = recovery_codes::table
         .filter(recovery_codes::council_id.eq(council))
-        .filter(recovery_codes::account_id.eq(account));
+        .filter(recovery_codes::account_id.eq(account))
+        .filter(recovery_codes::created_at.ge(since));
     diesel::delete(codes).execute(&mut **tx)?;
     Ok(())
 }
@@ -93,7 +93,7 @@ fn delete_codes(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
 /// # Errors
 /// What the database answers.
 pub fn replace_codes(tx: &mut Tx<'_>, council: Id, account: Id, macs: &[String]) -> Result<()> {
-    delete_codes(tx, council, account)?;
+    delete_codes(tx, council, account, Instant::from_micros(0))?;
     let now = tx.now();
     for mac in macs {
         diesel::insert_into(recovery_codes::table)

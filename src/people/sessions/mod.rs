@@ -1,5 +1,6 @@
 //! Sessions of an account: signing in and out, refresh tokens and the access tokens that come with them.
 
+mod even;
 mod holdings;
 pub mod jobs;
 pub mod model;

@@ -1,10 +1,13 @@
 //! Sign in, refresh, see one's sessions, sign out.
 
+use std::time::Instant;
+
 use actix_web::web;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
+use super::even::refused_evenly;
 use super::token::{GOOD_FOR, PLATFORM};
 use super::views::{
     AccessView, Address, OneSession, Refresh, SessionList, SessionView, SignIn, SignInToPlatform, SignInWithCode,
@@ -18,7 +21,7 @@ use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::{
     find_account, find_by_email, find_platform_admin, peek_token, redeem_token, try_code, use_tried,
 };
-use crate::people::accounts::routes::{checked, limited, limited_free, take_all};
+use crate::people::accounts::routes::{limited, limited_free, take_all};
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::views::Noted;
 use crate::people::factors::proof::{second_factor, take_code, wrong_second_factor};
@@ -62,12 +65,16 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     responses((status = 201, description = "Signed in", body = SessionView)))]
 #[post("/councils/{council}/sessions")]
 async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, proof: Shown, body: Json<SignIn>) -> Result<Reply> {
-    let wish = body.value;
+    let (begun, step) = (Instant::now(), app.config.refusal_step);
+    refused_evenly(begun, step, by_password(app, who, proof, body.value).await).await
+}
+
+async fn by_password(app: App, who: Allowed<acts::ReadPublic>, proof: Shown, wish: SignIn) -> Result<Reply> {
     let (council, network) = (who.council.id, who.network(&app));
     // What is no address has the budget of its own text: known and unknown are limited alike (case B1).
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
-    app.hasher.has_room()?;
+    let place = app.hasher.place()?;
     let mut buckets = tries(network, &address);
     let known = match wish.device_token.clone() {
         Some(shown) => knows_address(&app, council, key.clone(), shown).await?,
@@ -87,7 +94,7 @@ async fn sign_in(app: App, who: Allowed<acts::ReadPublic>, proof: Shown, body: J
         Ok((account, second))
     });
     let (account, second) = found.await?;
-    let fits = checked(&app, wish.password, account.as_ref().and_then(|a| a.password_hash.clone())).await?;
+    let fits = place.verify(wish.password, account.as_ref().and_then(|a| a.password_hash.clone())).await?;
     let account = account.filter(|a| fits && a.state == AccountState::Active);
     let Some(account) = account else { return Err(Code::BadCredentials.problem().into()) };
     if second {
@@ -163,7 +170,11 @@ pub async fn mail_wanted(
     responses((status = 201, description = "Signed in", body = SessionView)))]
 #[post("/councils/{council}/sessions/code")]
 async fn sign_in_with_code(app: App, who: Allowed<acts::ReadPublic>, body: Json<SignInWithCode>) -> Result<Reply> {
-    let wish = body.value;
+    let (begun, step) = (Instant::now(), app.config.refusal_step);
+    refused_evenly(begun, step, by_mailed_code(app, who, body.value).await).await
+}
+
+async fn by_mailed_code(app: App, who: Allowed<acts::ReadPublic>, wish: SignInWithCode) -> Result<Reply> {
     let (council, network) = (who.council.id, who.network(&app));
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[council.bytes(), key.as_bytes()]);
@@ -348,16 +359,20 @@ async fn sign_in_to_platform(
     request: actix_web::HttpRequest,
     body: Json<SignInToPlatform>,
 ) -> Result<Reply> {
-    let wish = body.value;
+    let (begun, step) = (Instant::now(), app.config.refusal_step);
     let network = network_mac(&app, &request);
+    refused_evenly(begun, step, to_platform(app, network, body.value).await).await
+}
+
+async fn to_platform(app: App, network: String, wish: SignInToPlatform) -> Result<Reply> {
     let key = email_key(&wish.email).unwrap_or_else(|| wish.email.clone());
     let address = app.config.secrets.mac("address", &[PLATFORM.as_bytes(), key.as_bytes()]);
-    app.hasher.has_room()?;
+    let place = app.hasher.place()?;
     // None by the address alone: whoever knows it could keep the only one out who can help. What holds many networks up
     // is that passwords are compared a few at a time.
     let standings = limited_free(&app, tries(network, &address)).await?;
     let admin = app.db.read(move |tx| find_platform_admin(tx, &key)).await?;
-    let fits = checked(&app, wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
+    let fits = place.verify(wish.password, admin.as_ref().map(|(_, hash, _)| hash.clone())).await?;
     // There is no council whose audit log could tell it.
     let Some((id, _, generation)) = admin.as_ref().filter(|_| fits) else {
         let known = admin.map(|(id, ..)| id);

@@ -12,7 +12,7 @@ use super::views::{
 use super::{Way, code_letter, queries, register_match, rules, verify};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::find_by_email;
+use crate::people::accounts::queries::{find_by_email, set_age};
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::rules::email_key;
 use crate::people::offices::queries::office_to_speak_for;
@@ -24,7 +24,7 @@ use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, AuditAction};
+use crate::vocabulary::{AccountState, AgeBand, AuditAction};
 
 /// Letters in a batch at most.
 const LETTERS: u32 = 5_000;
@@ -114,7 +114,7 @@ async fn verify_by_register(app: App, who: Allowed<acts::UseAccount>, body: Json
 /// Verify somebody in person
 ///
 /// Where an office has seen what it wanted to see; the office is kept, and nothing that was shown. One of its members says
-/// so, or an admin.
+/// so, or an admin. In the same way somebody who was protected as under eighteen, and has come of age, is protected no more.
 #[utoipa::path(tag = "Councils", operation_id = "record_in_person", security(("bearer" = ["resident.verify"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = RecordInPerson,
     responses((status = 201, description = "Verified", body = VerificationView)))]
@@ -142,11 +142,18 @@ async fn record_in_person(
         let office = office_to_speak_for(tx, council, &office, officer)?;
         let seen = Seen { office: office.name, ward: ward.clone() };
         let account = find_by_email(tx, council, &key)?.filter(|account| account.state == AccountState::Active);
-        let account = account.ok_or_else(|| Error::not_found("account"))?.id;
-        verify(tx, &secrets, council, account, &seen)?;
-        let event = Event::new(AuditAction::ResidentVerified, by).to(account);
+        let account = account.ok_or_else(|| Error::not_found("account"))?;
+        verify(tx, &secrets, council, account.id, &seen)?;
+        let event = Event::new(AuditAction::ResidentVerified, by).to(account.id);
         record(tx, council, event.after(json!({ "office": office.id })))?;
-        Reply::created(format!("/v1/councils/{slug}/verification"), &standing(tx, council, account)?)
+        if wish.of_age {
+            set_age(tx, &account, AgeBand::Adult, false)?;
+        }
+        if wish.of_age && account.is_protected() {
+            let event = Event::new(AuditAction::ProtectionEnded, by).to(account.id);
+            record(tx, council, event.after(json!({ "office": office.id })))?;
+        }
+        Reply::created(format!("/v1/councils/{slug}/verification"), &standing(tx, council, account.id)?)
     })
     .await
 }

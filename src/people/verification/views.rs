@@ -53,6 +53,10 @@ pub struct RecordInPerson {
     /// Where they live.
     #[schema(min_length = 1, max_length = 80, nullable = false, example = "Mill")]
     pub ward: Option<String>,
+    /// Whether it has seen, too, that they are eighteen or older: who was protected is so no more, and may choose a name.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub of_age: bool,
 }
 
 /// How one's residency stands.

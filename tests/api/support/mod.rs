@@ -8,6 +8,7 @@ pub mod smtp;
 pub mod stored;
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service, read_body};
@@ -144,6 +145,7 @@ impl TestApp {
         config.hashing = Hashing { memory: 8, passes: 1 };
         config.work = Work { rounds: 1, least: 16, most: 64 };
         config.limits = false;
+        config.refusal_step = Duration::ZERO;
         config.requests_per_second = 0;
         change(&mut config);
         let app = App::build(config, clock).await.unwrap();
@@ -213,7 +215,7 @@ impl TestApp {
     }
 
     pub async fn member_of(&self, council: &Council, name: &str, role: Role) -> Actor {
-        let hash = self.app.hasher.hash(PASSWORD.into()).await.unwrap();
+        let hash = self.app.hasher.place().unwrap().hash(PASSWORD.into()).await.unwrap();
         let (email, name, app, id) = (format!("{name}@people.example"), name.to_owned(), self.app.clone(), council.id);
         let token = self
             .app
