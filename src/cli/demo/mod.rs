@@ -36,6 +36,9 @@ pub(super) struct Demo {
     /// What one may ask of it in the long run; 0 for any number
     #[arg(long, global = true)]
     requests_per_second: Option<u32>,
+    /// What it calls itself, where that is not the address; passkeys need a name: http://localhost:8080
+    #[arg(long, global = true)]
+    public_url: Option<String>,
     /// Take sign-in providers on this very machine
     #[arg(long, global = true)]
     loopback: bool,
@@ -61,6 +64,7 @@ impl Demo {
             listen: Some(self.listen.to_string()),
             data_dir: Some(self.data_dir.clone()),
             database_url: self.database_url.clone(),
+            public_url: self.public_url.clone(),
             requests_per_second: self.requests_per_second,
             log: Some("warn".into()),
             ..Settings::default()
@@ -78,6 +82,7 @@ impl Demo {
             ("--listen", self.listen.to_string(), "127.0.0.1:8080"),
             ("--data-dir", data_dir.display().to_string(), ""),
             ("--database-url", self.database_url.clone().unwrap_or_default(), ""),
+            ("--public-url", self.public_url.clone().unwrap_or_default(), ""),
         ] {
             if value != usual {
                 command.push_str(&format!(" {flag} '{value}'"));

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use webauthn_rp::bin::{Decode as _, Encode as _};
 use webauthn_rp::request::auth::AuthenticationVerificationOptions;
 use webauthn_rp::request::register::{
-    Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16, Username,
+    CredProtect, Nickname, PublicKeyCredentialUserEntity, RegistrationVerificationOptions, UserHandle16, Username,
 };
-use webauthn_rp::request::{AsciiDomain, PublicKeyCredentialDescriptor, RpId};
+use webauthn_rp::request::{AsciiDomain, ExtensionInfo, PublicKeyCredentialDescriptor, RpId};
 use webauthn_rp::response::register::{DynamicState, StaticState};
 use webauthn_rp::response::{AuthTransports, CredentialId};
 use webauthn_rp::{
@@ -78,7 +78,10 @@ pub fn begin(relying: &Relying, account: &AccountRow, there: &[PasskeyRow]) -> R
         let id = CredentialId::decode(URL_SAFE_NO_PAD.decode(&row.credential_id).ok()?).ok()?;
         Some(PublicKeyCredentialDescriptor { id, transports: AuthTransports::decode(0).ok()? })
     });
-    let options = PublicKeyCredentialCreationOptions::passkey(&relying.id, user, known.collect());
+    let mut options = PublicKeyCredentialCreationOptions::passkey(&relying.id, user, known.collect());
+    // A wish and no demand: many telephones and computers do not know it, and browsers would make no passkey there. Whose
+    // passkey it is has to be shown at every signature all the same.
+    options.extensions.cred_protect = CredProtect::UserVerificationRequired(ExtensionInfo::AllowDontEnforceValue);
     let (server, client) = options.start_ceremony().map_err(|_fault| ours("a ceremony could not begin")())?;
     let state = server.encode().map_err(|_clock| ours("the clock stands before 1970")())?;
     Ok((options_of(&client)?, URL_SAFE_NO_PAD.encode(state)))
