@@ -26,7 +26,7 @@ check:
 
 # The tests at full size, nothing skipped
 long: tools
-    FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --release
+    FOLKMOOT_REQUIRE_POSTGRES=1 FOLKMOOT_REQUIRE_TOOLS=1 cargo test --profile long
     scripts/check-contract random_requests --seconds 300 --seed 0
 
 # Format the code
