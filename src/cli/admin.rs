@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 
 use crate::app::App;
-use crate::people::accounts::{queries, rules};
+use crate::people::accounts::{platform_admins, rules};
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::entries;
@@ -14,6 +14,14 @@ use crate::platform::entries;
 pub(super) enum Admin {
     /// Make a platform admin, or give an existing one a new password, read from the standard input
     Create {
+        /// Their address
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Make somebody a platform admin no more; what they are signed in with ends at once
+    Remove {
         /// Their address
         #[arg(long)]
         email: String,
@@ -31,6 +39,7 @@ impl Admin {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         match self {
             Self::Create { email, settings } => create(&email, settings, file),
+            Self::Remove { email, settings } => remove(&email, settings, file),
             Self::RotateKeys { settings } => rotate_keys(settings, file),
         }
     }
@@ -50,8 +59,21 @@ fn create(email: &str, settings: Settings, file: Option<&Path>) -> anyhow::Resul
         let app = App::build(config, Clock::system()).await?;
         let hash = app.hasher.place()?.hash(password).await?;
         let made = key.clone();
-        app.db.write(move |tx| queries::upsert_platform_admin(tx, &key, &hash)).await?;
+        app.db.write(move |tx| platform_admins::upsert_platform_admin(tx, &key, &hash)).await?;
         println!("{made} operates this platform now.");
+        Ok(())
+    })
+}
+
+fn remove(email: &str, settings: Settings, file: Option<&Path>) -> anyhow::Result<()> {
+    let config = settings.over_file(file)?.check()?;
+    let key = rules::email_key(email).ok_or_else(|| anyhow::anyhow!("{email} is not a mail address."))?;
+    super::block_on(async move {
+        let app = App::build(config, Clock::system()).await?;
+        let gone = key.clone();
+        let removed = app.db.write(move |tx| platform_admins::remove_platform_admin(tx, &key)).await?;
+        anyhow::ensure!(removed, "{gone} does not operate this platform.");
+        println!("{gone} operates this platform no more.");
         Ok(())
     })
 }

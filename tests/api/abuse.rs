@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::test::TestRequest;
-use folkmoot::people::accounts::queries::upsert_platform_admin;
+use folkmoot::people::accounts::platform_admins::upsert_platform_admin;
 use folkmoot::platform::config::Config;
 use folkmoot::platform::http::limit::{Limited, MAILS_WHOM_ONE_NAMES, take};
 use folkmoot::platform::http::openapi::operations;

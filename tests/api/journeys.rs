@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use folkmoot::people::accounts::queries::upsert_platform_admin;
+use folkmoot::people::accounts::platform_admins::upsert_platform_admin;
 use folkmoot::platform::clock::Clock;
 use folkmoot::platform::config::Config;
 use folkmoot::platform::db::Instant;

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use folkmoot::people::accounts::queries::upsert_platform_admin;
+use folkmoot::people::accounts::platform_admins::{remove_platform_admin, upsert_platform_admin};
 use folkmoot::people::factors::rules::code_at;
 use folkmoot::people::sso::model::Known;
 use folkmoot::people::sso::queries::{insert_identity, list_identities};
+use folkmoot::platform::db::Tx;
 use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
@@ -393,6 +394,11 @@ async fn a_new_password_of_a_platform_admin_ends_what_was_signed_in_with_the_old
     signs_in(PASSWORD).await.refused(401, "bad_credentials");
     let admin = with(&app, &signs_in(OTHER).await.is(201).json());
     admin.get("/v1/platform/councils").await.is(200);
+    let removes = |tx: &mut Tx<'_>| remove_platform_admin(tx, "platform@folkmoot.example");
+    assert!(app.app.db.write(removes).await.unwrap());
+    admin.get("/v1/platform/councils").await.refused(401, "bad_token");
+    signs_in(OTHER).await.refused(401, "bad_credentials");
+    assert!(!app.app.db.write(removes).await.unwrap(), "there was none any more");
 }
 
 #[on_both_databases]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use folkmoot::people::accounts::queries::{issue_token, redeem_token};
+use folkmoot::people::accounts::tokens::{issue_token, redeem_token};
 use folkmoot::platform::clock::Clock;
 use folkmoot::platform::db::Id;
 use folkmoot::platform::error::Error;

@@ -20,6 +20,7 @@ use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, mo
 use crate::participation::ideas::rules::Move;
 use crate::participation::voting::queries as voting;
 use crate::people::accounts::Viewer;
+use crate::people::accounts::platform_admins::upsert_platform_admin;
 use crate::people::accounts::queries::{self as accounts, NewAccount};
 use crate::people::councils::model::{Council, Ground};
 use crate::people::councils::queries::{self as councils, NewCouncil};
@@ -96,7 +97,7 @@ async fn at<T: Send + 'static>(
 }
 
 fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Council, People)> {
-    accounts::upsert_platform_admin(tx, "platform@folkmoot.example", hash)?;
+    upsert_platform_admin(tx, "platform@folkmoot.example", hash)?;
     let council = councils::insert_council(
         tx,
         &NewCouncil {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::queries::{find_challenge, set_accepted, the_promise};
 use crate::app::App;
-use crate::people::accounts::queries::issue_token;
+use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::people::sandboxes::queries::is_sandbox;
 use crate::platform::audit::{By, Event, record};

@@ -11,8 +11,9 @@ use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, PromiseView,
 use super::{queries, rules::Item};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::{count_moderators, redeem_token};
+use crate::people::accounts::queries::count_moderators;
 use crate::people::accounts::rules::email_key;
+use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::views::Token;
 use crate::people::councils::queries::{latest_notice, list_grounds};
 use crate::people::offices::queries::named_office;

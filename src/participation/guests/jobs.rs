@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
-use crate::people::accounts::queries::{find_by_email, issue_token};
+use crate::people::accounts::queries::find_by_email;
+use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;

@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use futures_util::future::{Ready, ready};
 use serde_json::json;
 
-use super::queries;
+use super::platform_admins;
 use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::{council_by_id, find_council};
@@ -584,7 +584,7 @@ async fn find(request: &ServiceRequest, network: IpAddr, claims: Result<Option<S
             let sub: Id = claims.sub.parse().map_err(|_not_ours| bad())?;
             let session: Id = claims.sid.parse().map_err(|_not_ours| bad())?;
             if claims.aud == PLATFORM {
-                let generation = queries::platform_generation(tx, sub)?.filter(|_| reference.is_none());
+                let generation = platform_admins::platform_generation(tx, sub)?.filter(|_| reference.is_none());
                 if generation.is_none_or(|generation| session != platform_session(sub, generation)) {
                     return Err(bad());
                 }

@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queries;
+use super::{queries, tokens};
 use crate::app::App;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::Id;
@@ -45,7 +45,7 @@ impl Job<App> for SendConfirmation {
                     };
                     // Of this request alone: the link of an earlier one goes on, whoever asked later.
                     let data = json!({ "account": account.id, "claim": self.claim });
-                    let token = queries::issue_token(tx, council, TokenKind::ConfirmEmail, self.request, data, HOURS)?;
+                    let token = tokens::issue_token(tx, council, TokenKind::ConfirmEmail, self.request, data, HOURS)?;
                     Ok(Some((token, council_by_id(tx, council)?)))
                 })
                 .await?;

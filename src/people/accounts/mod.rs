@@ -1,4 +1,4 @@
-//! Accounts of a council: register, confirm, sign in, sessions; and who a request comes from.
+//! Accounts of a council: register and confirm, one-time tokens; and who a request comes from.
 
 pub mod caller;
 pub mod domains;
@@ -8,9 +8,11 @@ pub mod jobs;
 pub mod model;
 pub mod names;
 pub mod password;
+pub mod platform_admins;
 pub mod queries;
 pub mod routes;
 pub mod rules;
+pub mod tokens;
 pub mod views;
 
 pub use caller::{Actor, Allowed, Viewer};

@@ -6,7 +6,7 @@ use super::caller::Allowed;
 use super::domains::domain_fault;
 use super::queries::{self, Claim, NewAccount};
 use super::views::{AccountView, ChangeAccount, ConfirmEmail, Noted, ProfileView, Register};
-use super::{jobs, names, rules};
+use super::{jobs, names, rules, tokens};
 use crate::app::App;
 use crate::people::councils::model::Council;
 use crate::people::proof_of_work::{self, OtherWay, Shown};
@@ -117,7 +117,7 @@ async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Conf
     let (council, shown) = (who.council.id, token.clone());
     let place = app.hasher.place()?;
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
-    let found = app.db.read(move |tx| queries::peek_token(tx, council, TokenKind::ConfirmEmail, &shown)).await?;
+    let found = app.db.read(move |tx| tokens::peek_token(tx, council, TokenKind::ConfirmEmail, &shown)).await?;
     let invalid = || Error::from(Code::LinkInvalid.problem());
     let Asked { account, claim } = serde_json::from_value(found.1).map_err(|_of_another_version| invalid())?;
     if !place.verify(password, Some(claim.password_hash.clone())).await? {
@@ -125,7 +125,7 @@ async fn confirm_email(app: App, who: Allowed<acts::ReadPublic>, body: Json<Conf
         return Err(Error::fault("/password", "wrong_password", detail));
     }
     let confirmed = app.db.write(move |tx| {
-        queries::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
+        tokens::redeem_token(tx, council, TokenKind::ConfirmEmail, &token)?;
         if queries::activate(tx, council, account, &claim, Role::Resident)? {
             return Ok(Reply::nothing());
         }

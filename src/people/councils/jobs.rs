@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::queries::council_by_id;
 use crate::app::App;
-use crate::people::accounts::queries::{admins, issue_token, mail_address};
+use crate::people::accounts::queries::{admins, mail_address};
+use crate::people::accounts::tokens::issue_token;
 use crate::people::staff::queries::find_invitation;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;

@@ -14,10 +14,9 @@ use crate::app::App;
 use crate::people::accounts::caller::PlatformAdmin;
 use crate::people::accounts::domains::domain_name;
 use crate::people::accounts::names::name_faults;
-use crate::people::accounts::queries::{
-    Claim, NewAccount, activate, find_by_email, insert_account, redeem_token, set_role,
-};
+use crate::people::accounts::queries::{Claim, NewAccount, activate, find_by_email, insert_account, set_role};
 use crate::people::accounts::routes::limited_free;
+use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::{Allowed, rules};
 use crate::people::staff::model::Invitation;
 use crate::people::staff::queries::take_invitation;

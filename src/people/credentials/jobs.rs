@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::queries::{Before, was_taken_back};
 use crate::app::App;
-use crate::people::accounts::queries::{find_account, find_by_email, issue_token};
+use crate::people::accounts::queries::{find_account, find_by_email};
+use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Hold, Id, Instant, Root};
 use crate::platform::jobs::Job;

@@ -11,11 +11,10 @@ use super::views::{ChangeAddress, ChangePassword, ConfirmNewAddress, RedeemPassw
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::domains::domain_fault;
-use crate::people::accounts::queries::{
-    find_account, peek_token, redeem_token, set_address, set_password, void_tokens,
-};
+use crate::people::accounts::queries::{find_account, set_address, set_password};
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::rules::{email_key, least};
+use crate::people::accounts::tokens::{peek_token, redeem_token, void_tokens};
 use crate::people::accounts::views::{Noted, Token};
 use crate::people::factors::proof::second_factor;
 use crate::people::factors::queries::{delete_passkeys_since, delete_seed, has_second_factor};

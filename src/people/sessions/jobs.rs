@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
-use crate::people::accounts::queries::{find_by_email, issue_code};
+use crate::people::accounts::queries::find_by_email;
+use crate::people::accounts::tokens::issue_code;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;

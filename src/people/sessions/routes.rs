@@ -18,11 +18,11 @@ use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::caller::network_mac;
 use crate::people::accounts::model::AccountRow;
-use crate::people::accounts::queries::{
-    find_account, find_by_email, find_platform_admin, peek_token, redeem_token, try_code, use_tried,
-};
+use crate::people::accounts::platform_admins::find_platform_admin;
+use crate::people::accounts::queries::{find_account, find_by_email};
 use crate::people::accounts::routes::{limited, limited_free, take_all};
 use crate::people::accounts::rules::email_key;
+use crate::people::accounts::tokens::{peek_token, redeem_token, try_code, use_tried};
 use crate::people::accounts::views::Noted;
 use crate::people::factors::proof::{second_factor, take_code, wrong_second_factor};
 use crate::people::factors::queries::has_second_factor;

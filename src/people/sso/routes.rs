@@ -11,11 +11,10 @@ use super::views::{
 use super::{queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::{
-    find_account, insert_account_without_address, issue_token, peek_token, redeem_token, touch_account,
-};
+use crate::people::accounts::queries::{find_account, insert_account_without_address, touch_account};
 use crate::people::accounts::routes::{limited, name_faults};
 use crate::people::accounts::rules::{age_fault, is_to_be_protected};
+use crate::people::accounts::tokens::{issue_token, peek_token, redeem_token};
 use crate::people::councils::jobs::{SettingsNotice, tell_admins};
 use crate::people::councils::model::Council;
 use crate::people::factors::proof::{keeps_a_way_in, prove};

@@ -13,9 +13,8 @@ use std::time::Duration;
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service, read_body};
 use folkmoot::app::App;
-use folkmoot::people::accounts::queries::{
-    NewAccount, find_platform_admin, insert_account, set_role, upsert_platform_admin,
-};
+use folkmoot::people::accounts::platform_admins::{find_platform_admin, upsert_platform_admin};
+use folkmoot::people::accounts::queries::{NewAccount, insert_account, set_role};
 use folkmoot::people::councils::model::{Council, Ground};
 use folkmoot::people::councils::queries::{self as councils, NewCouncil};
 use folkmoot::people::offices::queries::{insert_office, list_offices, members_of, set_members};
