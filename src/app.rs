@@ -156,7 +156,8 @@ impl App {
         }
         let (generation, since) = db.read(entries::signing_generation).await?;
         let mailer =
-            Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
+            Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?
+                .dated_by(db.clock().clone());
         let requests = Requests::new(config.requests_per_second);
         let metrics = Metrics::default();
         let parts = Parts {

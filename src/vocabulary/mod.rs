@@ -234,15 +234,8 @@ impl AnswerKind {
     }
 
     /// In words, for mails and pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Accepted => "Accepted",
-            Self::PartlyAccepted => "Accepted in part",
-            Self::Declined => "Declined",
-            Self::OutOfScope => "Outside this challenge",
-            Self::AlreadyDone => "Already done",
-            Self::NeedsInformation => "More information needed",
-        }
+    pub fn label(self) -> String {
+        label(self.as_str())
     }
 }
 

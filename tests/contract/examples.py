@@ -159,13 +159,12 @@ def visitor(walk):
     ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
     walk.found["idea"], walk.found["idea_id"] = ideas[0]["number"], ideas[0]["id"]
     walk.do("read_idea")
-    answered = walk.do("list_feedback")["items"][0]
-    told = re.search(r"ALD-\d+", json.dumps(answered))
-    walk.do("list_answers", idea=told[0] if told else walk.found["idea"])
+    walk.do("list_feedback")
     walk.found["commitment"] = walk.do("list_commitments")["items"][0]["id"]
     walk.do("read_commitment")
     outcome = walk.do("read_outcome", challenge=finished)
     walk.found["finished"], walk.found["finished_idea"] = finished, outcome["ideas"][0]["idea"]
+    walk.do("list_answers", idea=walk.found["finished_idea"])
     walk.do("read_feedback_feed")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
@@ -266,9 +265,9 @@ def officer(walk):
     walk.do("answer_idea", "officer", version=COUNCIL + "/ideas/{idea}")
     made = walk.do("make_commitment", "officer")
     walk.do("change_commitment", "officer", commitment=made["id"], version=COUNCIL + "/commitments/{commitment}")
-    made = walk.do("make_campaign", "officer")
-    walk.do("list_campaigns", "officer")
-    walk.do("read_campaign", "officer", campaign=made["id"])
+    walk.do("make_campaign", "officer")
+    # The oldest is the story's, and has brought something.
+    walk.do("read_campaign", "officer", campaign=walk.do("list_campaigns", "officer")["items"][-1]["id"])
     drafted = walk.do("draft_challenge", "officer")["id"]
     where = COUNCIL + "/challenges/{challenge}"
     walk.do("rewrite_challenge", "officer", challenge=drafted, version=where)

@@ -106,7 +106,7 @@ async function journey() {
   await wait(page, '#sign-in .problem', /do not fit together/);
   await signIn(page, 1);
   await page.locator('#view-list').waitFor();
-  await wait(page, '#who', /Resident 1/);
+  await wait(page, '#who', /resident 1\)/);
   ok('a wrong password is refused in words; with the right one a resident is signed in and back where they were');
 
   await page.locator('#submit-link').click();
@@ -176,7 +176,7 @@ async function journey() {
   expected = Infinity;
   await page.reload();
   await stands(idea.supports, 'Support');
-  await wait(page, '#who', /Resident 1/);
+  await wait(page, '#who', /resident 1\)/);
   expected = 0;
   assert.ok(seen.refused >= 1 && seen.refreshed === 1, `${seen.refused} refusals and ${seen.refreshed} refreshes`);
   ok('an access token that has run out is refreshed once, without a word');

@@ -52,6 +52,23 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
     })
 }
 
+/// The visible ideas of a challenge whose first answer came after it was due.
+///
+/// # Errors
+/// What the database answers.
+pub fn answered_late(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Id>> {
+    let first =
+        answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
+    Ok(ideas::table
+        .inner_join(answers::table.on(first))
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .filter(answers::answered_at.ge(ideas::answer_due_at))
+        .select(ideas::id)
+        .load(&mut **tx)?)
+}
+
 /// The visible ideas of a challenge that wait for an answer due at exactly this instant.
 ///
 /// # Errors

@@ -163,10 +163,12 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let now = tx.now();
         let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
         let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
+        let late = promises::queries::answered_late(tx, council.id, id)?;
         let promise = promises::queries::find_promise(tx, council.id, id)?;
         let kept = KeptPromise::new(promise, promises::queries::figures(tx, council.id, id)?, now, false);
         Ok(json!({
             "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
+            "late": late,
         }))
     };
     html("challenge", &app.db.read(read).await?)
@@ -206,6 +208,8 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
             Some(_) => list_answers(tx, council.id, idea.id, None, 20)?.into_iter().map(AnswerView::from).collect(),
             None => Vec::new(),
         };
+        let late = promises::queries::answered_late(tx, council.id, idea.challenge)?.contains(&idea.id);
+        let author_told = ideas::queries::find_shown(tx, &council, &reference)?.idea.author_id.is_some();
         let today = promises::calendar::day_of(tx.now(), &council.time_zone)?.to_string();
         let wanted = Wanted { challenge: None, idea: Some(idea.id), status: None };
         let commitments: Vec<CommitmentView> = list_commitments(tx, council.id, wanted, None, 20)?
@@ -214,6 +218,7 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
             .collect();
         Ok(json!({
             "council": told(&council), "challenge": challenge, "idea": idea, "answers": answers, "commitments": commitments,
+            "late": late, "told": author_told,
         }))
     };
     html("idea", &app.db.read(read).await?)
