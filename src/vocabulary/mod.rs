@@ -255,6 +255,20 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Its author appeals against a decision.
+        Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What comes of an appeal.
+    pub enum AppealResult {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// It was wrong; everything is as it was before.
+        Reversed = "reversed",
+        /// Another decision takes its place.
+        Amended = "amended",
     }
 }
 
@@ -331,6 +345,8 @@ text_enum! {
         SignOn = "sign_on",
         /// To make the account of a first sign-in by a provider.
         FirstSignOn = "first_sign_on",
+        /// To appeal against a decision.
+        Appeal = "appeal",
     }
 }
 
@@ -349,6 +365,10 @@ text_enum! {
         IdeaHeld = "idea.held",
         /// A moderator hid or removed an idea, on a ground.
         IdeaRestricted = "idea.restricted",
+        /// Somebody appealed against a decision.
+        AppealMade = "appeal.made",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The support of an idea has changed.
@@ -497,6 +517,8 @@ text_enum! {
         CaseOpened = "case.opened",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A commitment was made.
@@ -562,6 +584,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,
+        "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,
