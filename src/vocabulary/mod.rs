@@ -248,6 +248,20 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Its author appeals against a decision.
+        Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What comes of an appeal.
+    pub enum AppealResult {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// It was wrong; everything is as it was before.
+        Reversed = "reversed",
+        /// Another decision takes its place.
+        Amended = "amended",
     }
 }
 
@@ -324,6 +338,8 @@ text_enum! {
         SignOn = "sign_on",
         /// To make the account of a first sign-in by a provider.
         FirstSignOn = "first_sign_on",
+        /// To appeal against a decision.
+        Appeal = "appeal",
     }
 }
 
@@ -342,6 +358,10 @@ text_enum! {
         IdeaHeld = "idea.held",
         /// A moderator hid or removed an idea, on a ground.
         IdeaRestricted = "idea.restricted",
+        /// Somebody appealed against a decision.
+        AppealMade = "appeal.made",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The support of an idea has changed.
@@ -490,6 +510,8 @@ text_enum! {
         CaseOpened = "case.opened",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A commitment was made.
@@ -555,6 +577,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,
+        "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

@@ -349,6 +349,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::ChallengeClosed => &["close_challenge"],
         A::CaseOpened => &["open_case"],
         A::CaseDecided => &["decide_case"],
+        A::AppealDecided => &["decide_appeal"],
         A::AnswerGiven => &["answer_idea"],
         A::CommitmentMade => &["make_commitment"],
         A::CommitmentChanged => &["change_commitment"],

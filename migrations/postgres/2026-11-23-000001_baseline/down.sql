@@ -28,6 +28,7 @@ DROP TABLE outcomes;
 DROP TABLE commitments;
 DROP TABLE answers;
 DROP TABLE transitions;
+DROP TABLE appeals;
 DROP TABLE decisions;
 DROP TABLE cases;
 DROP TABLE supports;

@@ -476,6 +476,7 @@ fn decide(tx: &mut Tx<'_>, council: &Council, idea: Id, verdict: &Verdict) -> Re
         ground: verdict.reasons.map(|(ground, _)| ground),
         statement: verdict.reasons.map(|(_, statement)| statement),
         by: verdict.by,
+        barred: Id::NONE,
     };
     let decision = insert_decision(tx, council.id, &new)?;
     // Who was let through knows it by now, and needs no mail about it today.

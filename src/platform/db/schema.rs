@@ -297,6 +297,7 @@ tables! {
         opened_at -> SqlInstant,
         due_at -> SqlInstant,
         version -> BigInt,
+        barred_id -> SqlUuid,
     }
 
     decisions (council_id, id) {
@@ -310,6 +311,19 @@ tables! {
         statement -> Nullable<Text>,
         decided_by -> SqlUuid,
         decided_at -> SqlInstant,
+        barred_id -> SqlUuid,
+    }
+
+    appeals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        decision_id -> SqlUuid,
+        case_id -> SqlUuid,
+        account_id -> SqlUuid,
+        barred_id -> SqlUuid,
+        text -> Text,
+        made_at -> SqlInstant,
+        result -> Nullable<Text>,
     }
 
     transitions (council_id, id) {
