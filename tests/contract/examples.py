@@ -156,6 +156,7 @@ def visitor(walk):
     finished = next(one["id"] for one in challenges if one["state"] != "open")
     walk.do("read_challenge")
     walk.do("read_promise")
+    walk.do("read_moderation_clock")
     walk.do("read_form")
     ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
     walk.found["idea"], walk.found["idea_id"] = ideas[0]["number"], ideas[0]["id"]

@@ -198,6 +198,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("ideas/42"),
             }),
         ),
+        ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),
         (
             "answers_due",
             json!({

@@ -317,7 +317,7 @@ async fn decide_appeal(
         if let Some(now) = &now
             && find_ground(tx, council.id, &now.ground)?.is_none()
         {
-            return Err(Error::fault("/instead/ground", "not_in_list", "The council has no such ground."));
+            return Err(Error::fault("/instead/ground", "not_in_list", moderation::NO_GROUND));
         }
         let new = NewDecision {
             case: appeal.case_id,

@@ -4,6 +4,7 @@ pub mod entries;
 mod holdings;
 pub mod jobs;
 pub mod queries;
+pub mod reminders;
 pub mod routes;
 pub mod views;
 
@@ -15,6 +16,9 @@ use crate::participation::challenges::queries::the_promise;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::vocabulary::{CaseReason, IdeaState};
+
+/// What is said of a ground that there is not.
+pub const NO_GROUND: &str = "The council has no such ground: `/grounds` lists them.";
 
 /// Opens the case of a new idea, in the transaction that stores it: before publication where it is held, after it
 /// where it is public already.

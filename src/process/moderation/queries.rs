@@ -95,6 +95,7 @@ pub fn insert_case(tx: &mut Tx<'_>, council: Id, new: &NewCase) -> Result<Id> {
             cases::barred_id.eq(new.barred),
         ))
         .execute(&mut **tx)?;
+    super::reminders::schedule(tx, council, now, new.due_at)?;
     Ok(id)
 }
 
@@ -181,7 +182,7 @@ pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
     state: CaseState,
-    challenge: Option<Id>,
+    (challenge, idea): (Option<Id>, Option<Id>),
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
@@ -194,10 +195,51 @@ pub fn list_cases(
     if let Some(challenge) = challenge {
         query = query.filter(ideas::challenge_id.eq(challenge));
     }
+    if let Some(idea) = idea {
+        query = query.filter(cases::idea_id.eq(idea));
+    }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));
     }
     Ok(query.order((cases::due_at.asc(), cases::id.asc())).limit(limit).load(&mut **tx)?)
+}
+
+/// How many ideas of a challenge wait for a moderator before they are public, how many of them longer than promised, and since
+/// when the oldest.
+///
+/// # Errors
+/// What the database answers.
+pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<(i64, i64, Option<Instant>)> {
+    let now = tx.now();
+    let held = || {
+        cases::table
+            .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+            .filter(cases::council_id.eq(council))
+            .filter(cases::state.eq(CaseState::Open))
+            .filter(ideas::challenge_id.eq(challenge))
+            .filter(ideas::state.eq(IdeaState::Held))
+    };
+    Ok((
+        held().count().get_result(&mut **tx)?,
+        held().filter(cases::due_at.le(now)).count().get_result(&mut **tx)?,
+        held().select(cases::opened_at).order(cases::opened_at.asc()).first(&mut **tx).optional()?,
+    ))
+}
+
+/// How many cases and appeals of the council are due before an instant, and when the first of them is.
+///
+/// # Errors
+/// What the database answers.
+pub fn due_before(tx: &mut Tx<'_>, council: Id, until: Instant) -> Result<Option<(i64, Instant)>> {
+    let open = || {
+        cases::table
+            .filter(cases::council_id.eq(council))
+            .filter(cases::state.eq(CaseState::Open))
+            .filter(cases::due_at.le(until))
+    };
+    let first = open().select(cases::due_at).order(cases::due_at.asc()).first(&mut **tx).optional()?;
+    let count: i64 = open().count().get_result(&mut **tx)?;
+    Ok(first.map(|first| (count, first)))
 }
 
 /// One case.
