@@ -198,7 +198,8 @@ async fn token(app: &App, role: Role) -> anyhow::Result<String> {
 struct Sights {
     running: String,
     finished: String,
-    overdue: Vec<String>,
+    /// Number and version.
+    overdue: Vec<(String, i64)>,
     next: Option<Due>,
     hidden: Option<String>,
     campaign: Option<String>,
@@ -235,7 +236,7 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
     Ok(Some(Sights {
         running: running.id.to_string(),
         finished: finished.id.to_string(),
-        overdue: late.iter().map(shown).collect(),
+        overdue: late.iter().map(|one| (shown(one), one.idea.version)).collect(),
         next: next.transpose()?,
         hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
         campaign: list_campaigns(tx, council.id, None, 100)?.last().map(|row| row.id.to_string()),
@@ -272,7 +273,7 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
     let bearer = "-H \"authorization: Bearer $token\"";
     let late = match overdue.as_slice() {
         [] => "No answer is overdue".to_owned(),
-        [one] => format!("The answer to {one} is overdue"),
+        [(one, _)] => format!("The answer to {one} is overdue"),
         many => format!("{} answers are overdue", many.len()),
     };
     let soon = next.as_ref().map(|due| format!("; {} is due by {}", due.number, due.day)).unwrap_or_default();
@@ -306,11 +307,11 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
             format!("and in a browser {pages}/ideas/{hidden}"),
         ]);
     }
-    if let Some(overdue) = overdue.first() {
+    if let Some((overdue, version)) = overdue.first() {
         steps.push(vec![
             "An officer answers an overdue idea; its author and its supporters get a mail.".into(),
             format!("token=$({command} token officer)"),
-            format!("curl -s -X POST {council}/ideas/{overdue}/answers {bearer} -H 'if-match: \"1\"' \\"),
+            format!("curl -s -X POST {council}/ideas/{overdue}/answers {bearer} -H 'if-match: \"{version}\"' \\"),
             format!("     {JSON} \\"),
             "     -d '{\"kind\":\"out_of_scope\",\"office\":\"Director of Place\",\"reason\":\"This is for the county to decide; we have passed this on to them.\"}'".into(),
         ]);
