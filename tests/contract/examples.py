@@ -68,7 +68,7 @@ def send(method, path, body=None, token=None, headers=None):
 def shortened(value):
     """The first item of every long list, and nothing that is secret."""
     if isinstance(value, dict):
-        hidden = {name: SECRETS[name] for name, one in value.items() if isinstance(SECRETS.get(name), type(one))}
+        hidden = {name: SECRETS[name] for name, one in value.items() if name in SECRETS and isinstance(SECRETS[name], type(one))}
         return {name: hidden.get(name, shortened(one)) for name, one in value.items()}
     if isinstance(value, list):
         return [shortened(one) for one in value[:2]]
