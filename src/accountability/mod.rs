@@ -1,9 +1,12 @@
 //! What the council owes and what it says: promises, answers, commitments, outcomes.
 
 pub mod answers;
+pub mod assignments;
 pub mod commitments;
+pub mod notes;
 pub mod outcomes;
 pub mod promises;
+pub mod templates;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -19,6 +22,9 @@ use crate::platform::mail::render;
 pub fn routes(doors: &mut Doors<'_, '_>) {
     promises::routes::routes(doors);
     answers::routes::routes(doors);
+    templates::routes::routes(doors);
+    assignments::routes::routes(doors);
+    notes::routes::routes(doors);
     commitments::routes::routes(doors);
     outcomes::routes::routes(doors);
 }

@@ -247,6 +247,18 @@ impl AnswerKind {
 }
 
 text_enum! {
+    /// What became of an idea that was to be answered together with others.
+    pub enum BulkResult {
+        /// It has a new answer.
+        Answered = "answered",
+        /// It had this very answer before.
+        Unchanged = "unchanged",
+        /// It could not be answered; `code` and `detail` say why.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
     /// Why there is a case.
     pub enum CaseReason {
         /// The policy is `pre`.
@@ -351,6 +363,12 @@ text_enum! {
         IdeaRestricted = "idea.restricted",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// Somebody of the staff wrote a note on an idea.
+        NoteWritten = "note.written",
+        /// A template of answers was made, changed or removed.
+        TemplateChanged = "template.changed",
         /// The support of an idea has changed.
         IdeaSupportsCounted = "idea.supports_counted",
         /// The council says that it will do something.
@@ -499,6 +517,16 @@ text_enum! {
         CaseDecided = "case.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
+        /// A template of answers was made.
+        TemplateMade = "template.made",
+        /// A template of answers was written anew.
+        TemplateChanged = "template.changed",
+        /// A template of answers was removed.
+        TemplateRemoved = "template.removed",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// A note was written on an idea.
+        NoteWritten = "note.written",
         /// A commitment was made.
         CommitmentMade = "commitment.made",
         /// A commitment was changed.
@@ -559,6 +587,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "idea_state" IdeaState,
         "idea_status" IdeaStatus,
         "answer_kind" AnswerKind,
+        "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,

@@ -76,6 +76,8 @@ table! {
     PrepareChallenge "challenge.prepare": "OA";
     /// Answer ideas, make commitments, publish outcomes.
     Answer "answer.give": "OA";
+    /// Write and read notes on ideas, for colleagues.
+    KeepNotes "note.keep": "MOA";
     /// Make campaigns and read their counts.
     RunCampaign "campaign.run": "ONA";
     /// Say that a resident was seen in person.

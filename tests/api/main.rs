@@ -6,6 +6,8 @@ mod support;
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;

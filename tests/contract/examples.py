@@ -264,6 +264,21 @@ def moderator(walk):
 
 def officer(walk):
     walk.do("answer_idea", "officer", version=COUNCIL + "/ideas/{idea}")
+    many = send("GET", f"{COUNCIL.format(**walk.found)}/challenges/{walk.found['challenge']}/ideas?status=awaiting_answer")[1]["items"]
+    named = [{"idea": one["number"], "version": one["version"]} for one in many[:2]]
+    walk.do("answer_ideas", "officer", changed={"ideas": named})
+    walk.found["template"] = walk.do("make_answer_template", "officer")["id"]
+    walk.do("list_answer_templates", "officer")
+    walk.do("read_answer_template", "officer")
+    where = COUNCIL + "/answer-templates/{template}"
+    walk.do("rewrite_answer_template", "officer", version=where)
+    walk.do("remove_answer_template", "officer", version=where)
+    walk.do("assign_idea", "officer")
+    walk.do("read_assignment", "officer")
+    walk.do("list_assignments", "officer")
+    walk.do("unassign_idea", "officer")
+    walk.do("write_note", "officer")
+    walk.do("list_notes", "officer")
     made = walk.do("make_commitment", "officer")
     walk.do("change_commitment", "officer", commitment=made["id"], version=COUNCIL + "/commitments/{commitment}")
     made = walk.do("make_campaign", "officer")

@@ -651,6 +651,49 @@ CREATE TABLE office_members (
 );
 CREATE INDEX office_members_by_account ON office_members (council_id, account_id);
 
+-- What officers work with. Nobody else sees it.
+CREATE TABLE answer_templates (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    id UUID NOT NULL,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('accepted', 'partly_accepted', 'declined', 'out_of_scope', 'already_done', 'needs_information')),
+    body TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id)
+);
+
+CREATE TABLE idea_assignments (
+    council_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    office_id UUID NOT NULL,
+    -- Shown only while they belong to the office.
+    officer_id UUID,
+    version BIGINT NOT NULL,
+    assigned_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, office_id) REFERENCES offices (council_id, id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX idea_assignments_by_office ON idea_assignments (council_id, office_id, idea_id);
+CREATE INDEX idea_assignments_by_officer ON idea_assignments (council_id, officer_id);
+
+CREATE TABLE idea_notes (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    body TEXT NOT NULL,
+    written_by UUID NOT NULL,
+    written_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, written_by) REFERENCES accounts (council_id, id)
+);
+CREATE INDEX idea_notes_of_idea ON idea_notes (council_id, idea_id, id);
+CREATE INDEX idea_notes_by_account ON idea_notes (council_id, written_by);
+
 CREATE TABLE api_keys (
     council_id UUID NOT NULL,
     id UUID NOT NULL,

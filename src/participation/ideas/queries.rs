@@ -6,6 +6,7 @@ use diesel::sql_types::{BigInt, Bool};
 use super::entries::{IdeaAnonymised, IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
 use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move, Reference};
+use crate::accountability::notes::queries::forget_notes;
 use crate::each;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
@@ -496,6 +497,7 @@ pub fn anonymise_idea(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()
     diesel::update(ideas::table.find((council, idea.id)))
         .set((ideas::author_id.eq(None::<Id>), ideas::version.eq(ideas::version + 1), ideas::updated_at.eq(now)))
         .execute(&mut **tx)?;
+    forget_notes(tx, council, idea.id)?;
     record(tx, council, &IdeaAnonymised { idea: idea.id })
 }
 
@@ -512,7 +514,7 @@ pub fn erase_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow) -> Result<
         .filter(idea_revisions::council_id.eq(council.id))
         .filter(idea_revisions::idea_id.eq(idea.id));
     diesel::delete(revisions).execute(&mut **tx)?;
-    Ok(())
+    forget_notes(tx, council.id, idea.id)
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

@@ -487,6 +487,35 @@ tables! {
         created_at -> SqlInstant,
     }
 
+    answer_templates (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        title -> Text,
+        kind -> Text,
+        body -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+
+    idea_assignments (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        office_id -> SqlUuid,
+        officer_id -> Nullable<SqlUuid>,
+        version -> BigInt,
+        assigned_at -> SqlInstant,
+    }
+
+    idea_notes (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        body -> Text,
+        written_by -> SqlUuid,
+        written_at -> SqlInstant,
+    }
+
     api_keys (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
