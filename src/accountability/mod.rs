@@ -3,9 +3,11 @@
 pub mod answers;
 pub mod assignments;
 pub mod commitments;
+pub mod follow_ups;
 pub mod notes;
 pub mod outcomes;
 pub mod promises;
+pub mod replies;
 pub mod templates;
 
 use serde_json::Value;
@@ -25,6 +27,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     templates::routes::routes(doors);
     assignments::routes::routes(doors);
     notes::routes::routes(doors);
+    replies::routes::routes(doors);
+    follow_ups::routes::routes(doors);
     commitments::routes::routes(doors);
     outcomes::routes::routes(doors);
 }

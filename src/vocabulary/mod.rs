@@ -247,6 +247,18 @@ impl AnswerKind {
 }
 
 text_enum! {
+    /// Whether an answer answers what was asked, by those who asked.
+    pub enum AnswerReply {
+        /// It does.
+        Yes = "yes",
+        /// It does in part.
+        Partly = "partly",
+        /// It does not.
+        No = "no",
+    }
+}
+
+text_enum! {
     /// What became of an idea that was to be answered together with others.
     pub enum BulkResult {
         /// It has a new answer.
@@ -363,6 +375,8 @@ text_enum! {
         IdeaRestricted = "idea.restricted",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
+        /// The author of an idea asked back, and it waits for another answer.
+        IdeaFollowedUp = "idea.followed_up",
         /// An office was given an idea to answer, or it was taken from it.
         IdeaAssigned = "idea.assigned",
         /// Somebody of the staff wrote a note on an idea.
@@ -587,6 +601,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "idea_state" IdeaState,
         "idea_status" IdeaStatus,
         "answer_kind" AnswerKind,
+        "answer_reply" AnswerReply,
         "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,

@@ -70,6 +70,8 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
+    /// Say whether an answer was one, and ask back.
+    ReplyToAnswer "answer.reply": "R";
     /// See the queue and decide cases.
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.

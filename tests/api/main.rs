@@ -66,6 +66,8 @@ mod proof_of_work;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod replies;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod signing_in;

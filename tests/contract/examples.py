@@ -277,6 +277,15 @@ def officer(walk):
     walk.do("read_assignment", "officer")
     walk.do("list_assignments", "officer")
     walk.do("unassign_idea", "officer")
+    walk.do("read_replies")
+    walk.do("list_office_replies")
+    walk.do("list_reply_lines", "officer")
+    # Only those who were asked reply, and only authors ask back; nobody of the walk is.
+    answer = walk.do("list_answers", idea=walk.found["idea"])["items"][0]["id"]
+    walk.do("read_own_reply", "resident", answer=answer, wanted=404)
+    walk.do("reply_to_answer", "resident", answer=answer, wanted=404)
+    walk.do("follow_up", "resident", version=COUNCIL + "/ideas/{idea}", wanted=404)
+    walk.do("read_follow_up", "officer", wanted=404)
     walk.do("write_note", "officer")
     walk.do("list_notes", "officer")
     made = walk.do("make_commitment", "officer")

@@ -302,6 +302,8 @@ CREATE TABLE ideas (
     submitted_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     answer_due_at TIMESTAMPTZ NOT NULL,
+    -- When its author asked back; once.
+    followed_up_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, number),
     UNIQUE (council_id, challenge_id, source_ref),
@@ -425,6 +427,54 @@ CREATE TABLE answers (
 CREATE INDEX answers_by_account ON answers (council_id, answered_by);
 CREATE INDEX answers_newest ON answers (council_id, challenge_id, answered_at, id);
 CREATE INDEX answers_newest_of_council ON answers (council_id, answered_at, id);
+
+-- Did we answer what you asked? Who was asked and what they said, and how many; the counts stay when somebody goes.
+CREATE TABLE answer_questions (
+    council_id UUID NOT NULL,
+    -- Random: it says nothing of when or who.
+    id UUID NOT NULL,
+    answer_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    asked_at TIMESTAMPTZ NOT NULL,
+    reply TEXT CHECK (reply IN ('yes', 'partly', 'no')),
+    line TEXT,
+    replied_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, answer_id, account_id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK ((reply IS NULL) = (replied_at IS NULL)),
+    CHECK (line IS NULL OR reply IS NOT NULL)
+);
+CREATE INDEX answer_questions_by_account ON answer_questions (council_id, account_id);
+
+CREATE TABLE answer_counts (
+    council_id UUID NOT NULL,
+    answer_id UUID NOT NULL,
+    asked INTEGER NOT NULL,
+    yes INTEGER NOT NULL CHECK (yes >= 0),
+    partly INTEGER NOT NULL CHECK (partly >= 0),
+    no INTEGER NOT NULL CHECK (no >= 0),
+    PRIMARY KEY (council_id, answer_id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id),
+    CHECK (yes + partly + no <= asked)
+);
+
+-- One for each idea, ever.
+CREATE TABLE follow_ups (
+    council_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    answer_id UUID NOT NULL,
+    question TEXT,
+    asked_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    -- Until when the first answer had been owed: a second clock does not make it one that came in time.
+    first_due_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id)
+);
+CREATE INDEX follow_ups_by_answer ON follow_ups (council_id, answer_id);
 
 CREATE TABLE commitments (
     council_id UUID NOT NULL,

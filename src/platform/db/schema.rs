@@ -261,6 +261,7 @@ tables! {
         submitted_at -> SqlInstant,
         updated_at -> SqlInstant,
         answer_due_at -> SqlInstant,
+        followed_up_at -> Nullable<SqlInstant>,
     }
 
     idea_revisions (council_id, idea_id, revision) {
@@ -334,6 +335,36 @@ tables! {
         reason -> Text,
         answered_by -> SqlUuid,
         answered_at -> SqlInstant,
+    }
+
+    answer_questions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        answer_id -> SqlUuid,
+        account_id -> SqlUuid,
+        asked_at -> SqlInstant,
+        reply -> Nullable<Text>,
+        line -> Nullable<Text>,
+        replied_at -> Nullable<SqlInstant>,
+    }
+
+    answer_counts (council_id, answer_id) {
+        council_id -> SqlUuid,
+        answer_id -> SqlUuid,
+        asked -> Integer,
+        yes -> Integer,
+        partly -> Integer,
+        no -> Integer,
+    }
+
+    follow_ups (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        answer_id -> SqlUuid,
+        question -> Nullable<Text>,
+        asked_at -> SqlInstant,
+        due_at -> SqlInstant,
+        first_due_at -> SqlInstant,
     }
 
     commitments (council_id, id) {

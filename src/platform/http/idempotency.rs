@@ -37,6 +37,7 @@ pub const READ_BY: &[&str] = &[
     "answer_ideas",
     "make_answer_template",
     "write_note",
+    "follow_up",
     "make_commitment",
     "make_campaign",
     "create_ground",
