@@ -4,6 +4,7 @@ pub mod answers;
 pub mod assignments;
 pub mod commitments;
 pub mod follow_ups;
+pub mod milestones;
 pub mod notes;
 pub mod outcomes;
 pub mod promises;
@@ -30,6 +31,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     replies::routes::routes(doors);
     follow_ups::routes::routes(doors);
     commitments::routes::routes(doors);
+    milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
 }
 

@@ -279,6 +279,20 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Its author appeals against a decision.
+        Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What comes of an appeal.
+    pub enum AppealResult {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// It was wrong; everything is as it was before.
+        Reversed = "reversed",
+        /// Another decision takes its place.
+        Amended = "amended",
     }
 }
 
@@ -355,6 +369,8 @@ text_enum! {
         SignOn = "sign_on",
         /// To make the account of a first sign-in by a provider.
         FirstSignOn = "first_sign_on",
+        /// To appeal against a decision.
+        Appeal = "appeal",
     }
 }
 
@@ -373,6 +389,10 @@ text_enum! {
         IdeaHeld = "idea.held",
         /// A moderator hid or removed an idea, on a ground.
         IdeaRestricted = "idea.restricted",
+        /// Somebody appealed against a decision.
+        AppealMade = "appeal.made",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The author of an idea asked back, and it waits for another answer.
@@ -389,6 +409,10 @@ text_enum! {
         CommitmentMade = "commitment.made",
         /// A commitment stands otherwise than before.
         CommitmentChanged = "commitment.changed",
+        /// A dated step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// What came of a challenge was published, or revised.
         OutcomePublished = "outcome.published",
         /// A challenge has passed the gate.
@@ -529,6 +553,8 @@ text_enum! {
         CaseOpened = "case.opened",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A template of answers was made.
@@ -545,6 +571,10 @@ text_enum! {
         CommitmentMade = "commitment.made",
         /// A commitment was changed.
         CommitmentChanged = "commitment.changed",
+        /// A step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// An outcome was published or revised.
         OutcomePublished = "outcome.published",
         /// A campaign was made.
@@ -606,6 +636,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,
+        "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

@@ -72,6 +72,8 @@ table! {
     SupportIdea "idea.support": "R";
     /// Say whether an answer was one, and ask back.
     ReplyToAnswer "answer.reply": "R";
+    /// Appeal against a decision about oneself.
+    MakeAppeal "appeal.make": "R";
     /// See the queue and decide cases.
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.

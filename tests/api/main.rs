@@ -8,6 +8,8 @@ mod abuse;
 #[cfg(test)]
 mod answers;
 #[cfg(test)]
+mod appeals;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;
@@ -49,6 +51,8 @@ mod limits;
 mod manners;
 #[cfg(test)]
 mod migrations;
+#[cfg(test)]
+mod milestones;
 #[cfg(test)]
 mod offices;
 #[cfg(test)]

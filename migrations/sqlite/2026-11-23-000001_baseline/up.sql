@@ -128,7 +128,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -358,15 +358,18 @@ CREATE TABLE cases (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
     idea_id BLOB NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    -- Who may not decide it, having decided before; the empty id where nobody is barred.
+    barred_id BLOB NOT NULL,
     PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, id, barred_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open';
+CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 
 CREATE TABLE decisions (
@@ -381,17 +384,42 @@ CREATE TABLE decisions (
     statement TEXT,
     decided_by BLOB NOT NULL,
     decided_at INTEGER NOT NULL,
+    barred_id BLOB NOT NULL,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, case_id),
-    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    UNIQUE (council_id, id, decided_by),
+    FOREIGN KEY (council_id, case_id, barred_id) REFERENCES cases (council_id, id, barred_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    -- Nobody decides on an appeal against themselves.
+    CHECK (decided_by <> barred_id),
     -- No restriction without its ground and its statement of reasons.
     CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
 ) STRICT;
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+CREATE TABLE appeals (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    decision_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    -- Who decided, and does not decide again.
+    barred_id BLOB NOT NULL,
+    text TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    result TEXT CHECK (result IN ('upheld', 'reversed', 'amended')),
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, decision_id),
+    UNIQUE (council_id, case_id),
+    FOREIGN KEY (council_id, decision_id, barred_id) REFERENCES decisions (council_id, id, decided_by),
+    FOREIGN KEY (council_id, case_id, barred_id) REFERENCES cases (council_id, id, barred_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX appeals_by_account ON appeals (council_id, account_id);
+CREATE INDEX appeals_by_barred ON appeals (council_id, barred_id);
 
 CREATE TABLE transitions (
     council_id BLOB NOT NULL,
@@ -496,6 +524,26 @@ CREATE TABLE commitments (
 ) STRICT;
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
+
+CREATE TABLE milestones (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    commitment_id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    planned_on TEXT NOT NULL,
+    done_on TEXT,
+    evidence TEXT,
+    evidence_url TEXT,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, commitment_id) REFERENCES commitments (council_id, id),
+    -- Nothing is done without what shows it.
+    CHECK ((done_on IS NULL) = (evidence IS NULL)),
+    CHECK (evidence_url IS NULL OR evidence IS NOT NULL)
+) STRICT;
+CREATE INDEX milestones_of_commitment ON milestones (council_id, commitment_id, planned_on, id);
 
 CREATE TABLE outcomes (
     council_id BLOB NOT NULL,

@@ -436,6 +436,7 @@ fn decide(tx: &mut Tx<'_>, council: &Council, idea: Id, moderator: Id) -> Result
         ground: Some("demonstration"),
         statement: Some(UNEXPLAINED),
         by: moderator,
+        barred: Id::NONE,
     };
     let decision = insert_decision(tx, council.id, &new)?;
     move_idea(tx, council, &row, Move::Hide, Some(decision)).map(drop)

@@ -298,6 +298,7 @@ tables! {
         opened_at -> SqlInstant,
         due_at -> SqlInstant,
         version -> BigInt,
+        barred_id -> SqlUuid,
     }
 
     decisions (council_id, id) {
@@ -311,6 +312,19 @@ tables! {
         statement -> Nullable<Text>,
         decided_by -> SqlUuid,
         decided_at -> SqlInstant,
+        barred_id -> SqlUuid,
+    }
+
+    appeals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        decision_id -> SqlUuid,
+        case_id -> SqlUuid,
+        account_id -> SqlUuid,
+        barred_id -> SqlUuid,
+        text -> Text,
+        made_at -> SqlInstant,
+        result -> Nullable<Text>,
     }
 
     transitions (council_id, id) {
@@ -377,6 +391,20 @@ tables! {
         due_on -> Text,
         status -> Text,
         status_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+
+    milestones (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        commitment_id -> SqlUuid,
+        title -> Text,
+        planned_on -> Text,
+        done_on -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        evidence_url -> Nullable<Text>,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,

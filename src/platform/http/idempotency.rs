@@ -38,6 +38,7 @@ pub const READ_BY: &[&str] = &[
     "make_answer_template",
     "write_note",
     "follow_up",
+    "plan_milestone",
     "make_commitment",
     "make_campaign",
     "create_ground",

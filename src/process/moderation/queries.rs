@@ -63,22 +63,36 @@ pub struct Decided {
     pub decided_at: Instant,
 }
 
+/// What a case is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCase {
+    /// About which idea.
+    pub idea: Id,
+    /// Why.
+    pub reason: CaseReason,
+    /// Until when it is to be decided.
+    pub due_at: Instant,
+    /// Who may not decide it; [`Id::NONE`] where everybody of the staff may.
+    pub barred: Id,
+}
+
 /// Opens a case.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, due_at: Instant) -> Result<Id> {
+pub fn insert_case(tx: &mut Tx<'_>, council: Id, new: &NewCase) -> Result<Id> {
     let (id, now) = (Id::at(tx.now()), tx.now());
     diesel::insert_into(cases::table)
         .values((
             cases::council_id.eq(council),
             cases::id.eq(id),
-            cases::idea_id.eq(idea),
-            cases::reason.eq(reason),
+            cases::idea_id.eq(new.idea),
+            cases::reason.eq(new.reason),
             cases::state.eq(CaseState::Open),
             cases::opened_at.eq(now),
-            cases::due_at.eq(due_at),
+            cases::due_at.eq(new.due_at),
             cases::version.eq(1_i64),
+            cases::barred_id.eq(new.barred),
         ))
         .execute(&mut **tx)?;
     Ok(id)
@@ -93,6 +107,7 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .filter(cases::council_id.eq(council))
         .filter(cases::idea_id.eq(idea))
         .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal))
         .select(cases::id)
         .first(&mut **tx)
         .optional()?)
@@ -106,7 +121,8 @@ pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
     let open = cases::table
         .filter(cases::council_id.eq(council))
         .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open));
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal));
     Ok(diesel::update(open).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)? > 0)
 }
 
@@ -169,7 +185,12 @@ pub fn list_cases(
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let mut query = with_idea!().filter(cases::council_id.eq(council)).filter(cases::state.eq(state)).into_boxed();
+    // Appeals have a list of their own, for not everybody may decide them.
+    let mut query = with_idea!()
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(state))
+        .filter(cases::reason.ne(CaseReason::Appeal))
+        .into_boxed();
     if let Some(challenge) = challenge {
         query = query.filter(ideas::challenge_id.eq(challenge));
     }
@@ -204,6 +225,8 @@ pub struct NewDecision<'a> {
     pub statement: Option<&'a str>,
     /// By whom.
     pub by: Id,
+    /// Who may not have decided it.
+    pub barred: Id,
 }
 
 /// Decides a case, once: two moderators cannot decide the same.
@@ -224,6 +247,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
             decisions::statement.eq(new.statement),
             decisions::decided_by.eq(new.by),
             decisions::decided_at.eq(now),
+            decisions::barred_id.eq(new.barred),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -247,6 +271,8 @@ pub struct DecisionRow {
     pub ground_code: Option<String>,
     /// The statement of reasons.
     pub statement: Option<String>,
+    /// When.
+    pub decided_at: Instant,
 }
 
 /// One decision.
@@ -256,7 +282,13 @@ pub struct DecisionRow {
 pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<DecisionRow> {
     decisions::table
         .find((council, decision))
-        .select((decisions::idea_id, decisions::kind, decisions::ground_code, decisions::statement))
+        .select((
+            decisions::idea_id,
+            decisions::kind,
+            decisions::ground_code,
+            decisions::statement,
+            decisions::decided_at,
+        ))
         .first(&mut **tx)
         .or_not_found("decision")
 }

@@ -1,19 +1,17 @@
 //! The queue and the decisions.
 
-use std::time::Duration;
-
 use actix_web::web;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
+use super::due;
 use super::entries::IdeaRestricted;
 use super::jobs::TellAuthor;
-use super::queries::{self, NewDecision};
+use super::queries::{self, NewCase, NewDecision};
 use super::views::{CaseView, DecideCase, DecisionView};
 use crate::accountability::promises;
 use crate::app::App;
-use crate::participation::challenges::queries::the_promise;
 use crate::participation::challenges::routes::id_of;
 use crate::participation::ideas::queries::{hold_idea, move_idea};
 use crate::participation::ideas::rules::{Move, next};
@@ -118,13 +116,13 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
     who.write(&app, Limited::Write, move |tx| {
         let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
         next(idea.state, Move::Publish)?;
-        let promise = the_promise(tx, council.id, idea.challenge_id)?;
-        let due = tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
         let open = queries::find_open_case(tx, council.id, idea.id)?;
         let case = match open {
             Some(case) => case,
             None => {
-                let case = queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?;
+                let due_at = due(tx, council.id, idea.challenge_id)?;
+                let new = NewCase { idea: idea.id, reason: CaseReason::OwnMotion, due_at, barred: Id::NONE };
+                let case = queries::insert_case(tx, council.id, &new)?;
                 let event = Event::new(AuditAction::CaseOpened, by).to(case);
                 audit::record(tx, council.id, event.after(json!({ "idea": idea.id })))?;
                 case
@@ -167,6 +165,10 @@ async fn decide_case(
         if row.state == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());
         }
+        if row.reason == CaseReason::Appeal {
+            let detail = "This case is an appeal: decide the appeal.";
+            return Err(Code::WrongState.because(detail).into());
+        }
         version.require(row.version)?;
         if let Some(code) = &ground
             && find_ground(tx, council.id, code)?.is_none()
@@ -181,6 +183,7 @@ async fn decide_case(
             ground: ground.as_deref(),
             statement: statement.as_deref(),
             by,
+            barred: Id::NONE,
         };
         let decision = queries::insert_decision(tx, council.id, &new)?;
         let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;

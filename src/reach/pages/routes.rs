@@ -57,6 +57,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(undo_new_address_page)
                 .service(join_page)
                 .service(accept_promise_page)
+                .service(appeal_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -325,6 +326,18 @@ async fn join_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("accept-promise", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes an appeal
+///
+/// Where the link in the mail about a decision leads.
+#[utoipa::path(tag = "Pages", operation_id = "appeal_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/appeal")]
+async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("appeal", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means
