@@ -1,9 +1,15 @@
 //! What the council owes and what it says: promises, answers, commitments, outcomes.
 
 pub mod answers;
+pub mod assignments;
 pub mod commitments;
+pub mod follow_ups;
+pub mod milestones;
+pub mod notes;
 pub mod outcomes;
 pub mod promises;
+pub mod replies;
+pub mod templates;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -19,7 +25,13 @@ use crate::platform::mail::render;
 pub fn routes(doors: &mut Doors<'_, '_>) {
     promises::routes::routes(doors);
     answers::routes::routes(doors);
+    templates::routes::routes(doors);
+    assignments::routes::routes(doors);
+    notes::routes::routes(doors);
+    replies::routes::routes(doors);
+    follow_ups::routes::routes(doors);
     commitments::routes::routes(doors);
+    milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
 }
 

@@ -240,6 +240,30 @@ impl AnswerKind {
 }
 
 text_enum! {
+    /// Whether an answer answers what was asked, by those who asked.
+    pub enum AnswerReply {
+        /// It does.
+        Yes = "yes",
+        /// It does in part.
+        Partly = "partly",
+        /// It does not.
+        No = "no",
+    }
+}
+
+text_enum! {
+    /// What became of an idea that was to be answered together with others.
+    pub enum BulkResult {
+        /// It has a new answer.
+        Answered = "answered",
+        /// It had this very answer before.
+        Unchanged = "unchanged",
+        /// It could not be answered; `code` and `detail` say why.
+        Refused = "refused",
+    }
+}
+
+text_enum! {
     /// Why there is a case.
     pub enum CaseReason {
         /// The policy is `pre`.
@@ -364,12 +388,24 @@ text_enum! {
         AppealDecided = "appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
+        /// The author of an idea asked back, and it waits for another answer.
+        IdeaFollowedUp = "idea.followed_up",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// Somebody of the staff wrote a note on an idea.
+        NoteWritten = "note.written",
+        /// A template of answers was made, changed or removed.
+        TemplateChanged = "template.changed",
         /// The support of an idea has changed.
         IdeaSupportsCounted = "idea.supports_counted",
         /// The council says that it will do something.
         CommitmentMade = "commitment.made",
         /// A commitment stands otherwise than before.
         CommitmentChanged = "commitment.changed",
+        /// A dated step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// What came of a challenge was published, or revised.
         OutcomePublished = "outcome.published",
         /// A challenge has passed the gate.
@@ -514,10 +550,24 @@ text_enum! {
         AppealDecided = "appeal.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
+        /// A template of answers was made.
+        TemplateMade = "template.made",
+        /// A template of answers was written anew.
+        TemplateChanged = "template.changed",
+        /// A template of answers was removed.
+        TemplateRemoved = "template.removed",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// A note was written on an idea.
+        NoteWritten = "note.written",
         /// A commitment was made.
         CommitmentMade = "commitment.made",
         /// A commitment was changed.
         CommitmentChanged = "commitment.changed",
+        /// A step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// An outcome was published or revised.
         OutcomePublished = "outcome.published",
         /// A campaign was made.
@@ -574,6 +624,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "idea_state" IdeaState,
         "idea_status" IdeaStatus,
         "answer_kind" AnswerKind,
+        "answer_reply" AnswerReply,
+        "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,

@@ -6,6 +6,8 @@ mod support;
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod appeals;
 #[cfg(test)]
 mod audit;
@@ -50,6 +52,8 @@ mod manners;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod milestones;
+#[cfg(test)]
 mod offices;
 #[cfg(test)]
 mod pages;
@@ -65,6 +69,8 @@ mod privacy;
 mod proof_of_work;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod replies;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

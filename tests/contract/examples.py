@@ -68,7 +68,7 @@ def send(method, path, body=None, token=None, headers=None):
 def shortened(value):
     """The first item of every long list, and nothing that is secret."""
     if isinstance(value, dict):
-        hidden = {name: SECRETS[name] for name, one in value.items() if isinstance(SECRETS.get(name), type(one))}
+        hidden = {name: SECRETS[name] for name, one in value.items() if name in SECRETS and isinstance(SECRETS[name], type(one))}
         return {name: hidden.get(name, shortened(one)) for name, one in value.items()}
     if isinstance(value, list):
         return [shortened(one) for one in value[:2]]
@@ -294,7 +294,36 @@ def appeals(walk):
 
 def officer(walk):
     walk.do("answer_idea", "officer", version=COUNCIL + "/ideas/{idea}")
+    many = send("GET", f"{COUNCIL.format(**walk.found)}/challenges/{walk.found['challenge']}/ideas?status=awaiting_answer")[1]["items"]
+    named = [{"idea": one["number"], "version": one["version"]} for one in many[:2]]
+    walk.do("answer_ideas", "officer", changed={"ideas": named})
+    walk.found["template"] = walk.do("make_answer_template", "officer")["id"]
+    walk.do("list_answer_templates", "officer")
+    walk.do("read_answer_template", "officer")
+    where = COUNCIL + "/answer-templates/{template}"
+    walk.do("rewrite_answer_template", "officer", version=where)
+    walk.do("remove_answer_template", "officer", version=where)
+    walk.do("assign_idea", "officer")
+    walk.do("read_assignment", "officer")
+    walk.do("list_assignments", "officer")
+    walk.do("unassign_idea", "officer")
+    walk.do("read_replies")
+    walk.do("list_office_replies")
+    walk.do("list_reply_lines", "officer")
+    # Only those who were asked reply, and only authors ask back; nobody of the walk is.
+    answer = walk.do("list_answers", idea=walk.found["idea"])["items"][0]["id"]
+    walk.do("read_own_reply", "resident", answer=answer, wanted=404)
+    walk.do("reply_to_answer", "resident", answer=answer, wanted=404)
+    walk.do("follow_up", "resident", version=COUNCIL + "/ideas/{idea}", wanted=404)
+    walk.do("read_follow_up", "officer", wanted=404)
+    walk.do("write_note", "officer")
+    walk.do("list_notes", "officer")
     made = walk.do("make_commitment", "officer")
+    step = walk.do("plan_milestone", "officer", commitment=made["id"])["id"]
+    walk.do("list_milestones", commitment=made["id"])
+    walk.do("read_milestone", commitment=made["id"], milestone=step)
+    where = COUNCIL + "/commitments/{commitment}/milestones/{milestone}"
+    walk.do("reach_milestone", "officer", commitment=made["id"], milestone=step, version=where)
     walk.do("change_commitment", "officer", commitment=made["id"], version=COUNCIL + "/commitments/{commitment}")
     walk.do("make_campaign", "officer")
     # The oldest is the story's, and has brought something.

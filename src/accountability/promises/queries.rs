@@ -4,7 +4,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::model::{Figures, PromiseRow, Waiting};
-use crate::platform::db::schema::{answers, challenges, ideas, outcomes, promises};
+use crate::platform::db::schema::{answers, challenges, follow_ups, ideas, outcomes, promises};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
 use crate::vocabulary::{IdeaState, IdeaStatus};
@@ -43,9 +43,18 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
         ideas: visible().count().get_result(&mut **tx)?,
         waiting: waiting().count().get_result(&mut **tx)?,
         overdue: waiting().filter(ideas::answer_due_at.le(now)).count().get_result(&mut **tx)?,
+        // Of an idea whose author asked back, the first answer was owed earlier.
         on_time: visible()
             .inner_join(answers::table.on(first))
-            .filter(answers::answered_at.lt(ideas::answer_due_at))
+            .left_join(
+                follow_ups::table
+                    .on(follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id))),
+            )
+            .filter(
+                answers::answered_at.nullable().lt(follow_ups::first_due_at.nullable()).or(follow_ups::first_due_at
+                    .is_null()
+                    .and(answers::answered_at.lt(ideas::answer_due_at).nullable())),
+            )
             .count()
             .get_result(&mut **tx)?,
         outcome_published: diesel::select(exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?,

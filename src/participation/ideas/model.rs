@@ -43,6 +43,8 @@ pub struct IdeaRow {
     pub updated_at: Instant,
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
+    /// When its author asked back.
+    pub followed_up_at: Option<Instant>,
 }
 
 /// An idea with what is shown beside it.

@@ -76,7 +76,7 @@ pub fn may_submit(challenge: &ChallengeRow, phases: &[Phase], facts: &Facts, now
 /// # Errors
 /// 409 in any other state or phase.
 pub fn may_revise(idea: &IdeaRow, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> Result<()> {
-    in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+    in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer || idea.followed_up_at.is_some())?;
     permits(challenge, phases, Switch::Submit, now)
 }
 

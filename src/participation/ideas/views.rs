@@ -156,6 +156,9 @@ pub struct IdeaView {
     pub submitted_at: Instant,
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
+    /// When its author asked back: it waits for another answer, or has it by now.
+    #[schema(required = true)]
+    pub followed_up_at: Option<Instant>,
     /// Whether that has passed without an answer.
     pub overdue: bool,
     /// Where it was restricted: why and when.
@@ -204,6 +207,7 @@ impl IdeaView {
             version: idea.version,
             submitted_at: idea.submitted_at,
             answer_due_at: idea.answer_due_at,
+            followed_up_at: idea.followed_up_at,
             overdue,
             tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
                 ground: found.ground_code,
