@@ -201,7 +201,9 @@ fn newest(directory: &Path) -> Vec<Value> {
     }
     let counted = |(mail, addresses): (Value, BTreeSet<String>)| {
         let mut mail = mail;
-        mail["others"] = addresses.len().saturating_sub(1).into();
+        if let Some(line) = mail.as_object_mut() {
+            line.insert("others".into(), addresses.len().saturating_sub(1).into());
+        }
         mail
     };
     mails.into_iter().map(counted).collect()
