@@ -146,6 +146,16 @@ class Walk:
             time.sleep(0.1)
         raise Fault(f"no mail to {address} came")
 
+    def asked(self, who, answer):
+        """Waits until somebody has been asked about an answer: with the mail that tells them of it."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            status, _, _ = send("GET", f"{COUNCIL.format(**self.found)}/answers/{answer}/reply", token=self.tokens[who])
+            if status == 200:
+                return
+            time.sleep(0.1)
+        raise Fault(f"{who} was not asked about the answer")
+
 
 def visitor(walk):
     walk.do("read_council")
@@ -288,8 +298,8 @@ def appeals(walk):
     walk.do("list_appeals", "admin")
     appeal = walk.do("list_appeals", "moderator")["items"][0]["appeal"]["id"]
     walk.do("read_appeal", "admin", appeal=appeal)
-    walk.do("decide_appeal", "admin", appeal=appeal, version=COUNCIL + "/appeals/{appeal}")
-    walk.found["appeal"], walk.found["decision"] = appeal, left["id"]
+    decided = walk.do("decide_appeal", "admin", appeal=appeal, version=COUNCIL + "/appeals/{appeal}")
+    walk.found["appeal"], walk.found["decision"], walk.found["gwens"] = appeal, left["id"], decided["against"]["idea"]
 
 
 def officer(walk):
@@ -310,12 +320,15 @@ def officer(walk):
     walk.do("read_replies")
     walk.do("list_office_replies")
     walk.do("list_reply_lines", "officer")
-    # Only those who were asked reply, and only authors ask back; nobody of the walk is.
-    answer = walk.do("list_answers", idea=walk.found["idea"])["items"][0]["id"]
-    walk.do("read_own_reply", "resident", answer=answer, wanted=404)
-    walk.do("reply_to_answer", "resident", answer=answer, wanted=404)
-    walk.do("follow_up", "resident", version=COUNCIL + "/ideas/{idea}", wanted=404)
-    walk.do("read_follow_up", "officer", wanted=404)
+    # Only those who were asked reply, and only authors ask back: Gwen, whose idea is public again.
+    gwens = walk.found["gwens"]
+    walk.do("answer_idea", "officer", idea=gwens, version=COUNCIL + "/ideas/{idea}")
+    answer = send("GET", f"{COUNCIL.format(**walk.found)}/ideas/{gwens}/answers")[1]["items"][0]["id"]
+    walk.asked("guest", answer)
+    walk.do("reply_to_answer", "guest", answer=answer)
+    walk.do("read_own_reply", "guest", answer=answer)
+    walk.do("follow_up", "guest", idea=gwens, version=COUNCIL + "/ideas/{idea}")
+    walk.do("read_follow_up", "officer", idea=gwens)
     walk.do("write_note", "officer")
     walk.do("list_notes", "officer")
     made = walk.do("make_commitment", "officer")
