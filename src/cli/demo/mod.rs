@@ -140,7 +140,7 @@ fn reset(config: &Config) -> anyhow::Result<()> {
         anyhow::bail!("--reset is for the embedded database: empty the PostgreSQL database yourself.");
     };
     // Refuses what is no demo; what has the mark of another version is one, and cannot be opened.
-    if path.exists() && !config.data_dir.join("version").exists() {
+    if path.exists() && mark(config).is_none() {
         super::block_on(async { App::build(config.clone(), Clock::system()).await.map(drop) })?;
     }
     std::fs::remove_dir_all(&config.data_dir)
@@ -160,15 +160,18 @@ fn version() -> String {
     hex::encode(digest.finalize())
 }
 
+/// The mark of what the data of a demo were made by, where they are one's.
+fn mark(config: &Config) -> Option<String> {
+    let text = std::fs::read_to_string(config.data_dir.join("version")).ok()?;
+    (hex::decode(&text).ok()?.len() == 32).then_some(text)
+}
+
 /// Refuses data of another version, before anything is read of them.
 fn ours(config: &Config) -> anyhow::Result<()> {
-    let there = match &config.location {
-        Location::Sqlite(path) => path.exists(),
-        _ => false,
-    };
-    let mark = std::fs::read_to_string(config.data_dir.join("version")).ok();
-    let same = mark.map_or(!there, |mark| mark == version());
-    anyhow::ensure!(same, "This data is of another version; run `folkmoot demo --reset`.");
+    anyhow::ensure!(
+        mark(config).is_none_or(|mark| mark == version()),
+        "This data is of another version; run `folkmoot demo --reset`."
+    );
     Ok(())
 }
 
