@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, TestApp};
+use crate::support::{Actor, PASSWORD, TestApp};
 
 const WHY: &str = "The number in it is the council's own hotline.";
 
@@ -147,6 +147,24 @@ async fn there_are_six_months_to_appeal_in_and_not_a_day_more(app: TestApp) {
     appeals(&ana, &statements[0]).await.is(201);
     app.advance(std::time::Duration::from_secs(1));
     appeals(&ana, &statements[1]).await.refused(409, "wrong_state");
+}
+
+#[on_both_databases]
+async fn an_appeal_goes_with_whoever_made_it_and_leaves_nothing_to_decide(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let moderator = app.member("first", Role::Moderator).await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    moderator.decides(&restriction("hide")).await.is(201);
+    appeals(&ana, &statement(&ana).await).await.is(201);
+    // Somebody makes it public again meanwhile, so that it stays when she goes.
+    moderator.post(&format!("{idea}/cases"), &json!({})).await.is(201);
+    moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    let case = waiting(&moderator).await["case"].as_str().unwrap().to_owned();
+    ana.post("/me/erasure", &json!({ "ideas": "anonymise", "proof": { "password": PASSWORD } })).await.is(204);
+    assert_eq!(waiting(&moderator).await, Value::Null);
+    assert_eq!(moderator.get(&format!("/cases/{case}")).await.is(200).json()["state"], "decided");
+    app.visitor().get(&idea).await.is(200);
 }
 
 /// What somebody does, whether or not it is the time for it.

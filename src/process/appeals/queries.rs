@@ -193,6 +193,25 @@ pub fn insert_appeal(tx: &mut Tx<'_>, council: Id, new: &NewAppeal<'_>) -> Resul
     Ok(id)
 }
 
+/// Takes what somebody still appeals against out of the queue: nobody would hear the answer.
+///
+/// # Errors
+/// What the database answers.
+pub fn drop_appeals_of(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
+    let theirs = appeals::table
+        .filter(appeals::council_id.eq(council))
+        .filter(appeals::account_id.eq(account))
+        .select(appeals::case_id);
+    let open = cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::id.eq_any(theirs));
+    diesel::update(open)
+        .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Notes what came of an appeal.
 ///
 /// # Errors
