@@ -67,6 +67,7 @@ async function journey() {
   await listed(page);
   assert.equal(await page.locator('#ideas > li').count(), 12);
   assert.match(await page.locator('h1#question').textContent(), /What would make Aldermoor/);
+  assert.doesNotMatch(await page.locator('#ideas').textContent(), /object Object/);
   await wait(page, '#promise', /Director of Place/);
   await wait(page, '#promise .late', /1\s*overdue/);
   await shot(page, 'list-desktop');
@@ -83,9 +84,9 @@ async function journey() {
   await page.waitForFunction(() => document.querySelectorAll('#ideas > li').length === 12);
   const counts = await page.locator('#ideas .support strong').allTextContents();
   assert.deepEqual(counts.map(Number), counts.map(Number).sort((a, b) => b - a));
-  await page.locator('#q').fill('river');
+  await page.locator('#q').fill('market');
   await page.locator('#tools button').click();
-  await wait(page, '#ideas', /river/i);
+  await wait(page, '#ideas', /market/i);
   await wait(page, '#list-note', /that is all/);
   await page.locator('#q').fill('zzzz-nothing');
   await page.locator('#tools button').click();
