@@ -111,6 +111,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
+        .with::<accountability::promises::jobs::MoveDues>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()
         .with::<accountability::answers::jobs::TellOfAnswer>()

@@ -1,9 +1,11 @@
 //! What the council owes and what it says: promises, answers, commitments, outcomes.
 
 pub mod answers;
+pub mod calendars;
 pub mod commitments;
 pub mod outcomes;
 pub mod promises;
+pub mod quiet;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -17,6 +19,8 @@ use crate::platform::mail::render;
 
 /// The doors of these rooms.
 pub fn routes(doors: &mut Doors<'_, '_>) {
+    calendars::routes::routes(doors);
+    quiet::routes::routes(doors);
     promises::routes::routes(doors);
     answers::routes::routes(doors);
     commitments::routes::routes(doors);

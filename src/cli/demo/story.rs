@@ -2,15 +2,18 @@
 //! write it for a request. The ideas are real wording; the people, their support and the council's words are invented
 //! and say so.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::accountability::answers::model::AnswerDraft;
 use crate::accountability::answers::routes::give;
+use crate::accountability::calendars::rules::MONDAY_TO_FRIDAY;
 use crate::accountability::commitments;
 use crate::accountability::commitments::model::CommitmentDraft;
 use crate::accountability::outcomes::model::OutcomeDraft;
 use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
+use crate::accountability::promises::calendar::Calendar;
 use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
@@ -219,23 +222,17 @@ fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
         decision_office: promise.decision_office,
         answer_within_days: asked.answer_within_days,
         publish_outcome_by: promise.publish_outcome_by,
+        quiet_period_reason: None,
     };
     record(tx, council.id, &news)?;
     Ok(id)
 }
 
 /// An idea as it comes in: public at once where the source's moderators let it be.
-fn submit(
-    tx: &mut Tx<'_>,
-    council: &Council,
-    challenge: Id,
-    days: i32,
-    from: &Wording,
-    state: IdeaState,
-) -> Result<Id> {
+fn submit(tx: &mut Tx<'_>, council: &Council, challenge: Id, from: &Wording, state: IdeaState) -> Result<Id> {
     let title = import::cut(&from.text, 80).unwrap_or_else(|| from.text.clone());
     let submitted_at = tx.now();
-    let answer_due_at = promises::calendar::due(submitted_at, days.unsigned_abs(), &council.time_zone)?;
+    let due = promises::queries::find_clock(tx, council, challenge)?.due(submitted_at)?;
     let new = NewIdea {
         challenge,
         author: None,
@@ -246,10 +243,11 @@ fn submit(
         body: &from.text,
         category: None,
         submitted_at,
-        answer_due_at,
+        due,
+        clock_from: submitted_at,
     };
     let id = ideas::insert_idea(tx, council, &new)?;
-    promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
+    promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     if state == IdeaState::Held {
         moderation::open_case(tx, council.id, id, state, 48)?;
     }
@@ -282,8 +280,7 @@ async fn finished(app: &App, council: &Council, people: &People, wordings: &[Wor
     let mut all = Vec::new();
     for (wording, n) in wordings.iter().zip(0_u64..) {
         let (home, one) = (council.clone(), wording.clone());
-        let write =
-            move |tx: &mut Tx<'_>| submit(tx, &home, challenge, ASKED.answer_within_days, &one, IdeaState::Published);
+        let write = move |tx: &mut Tx<'_>| submit(tx, &home, challenge, &one, IdeaState::Published);
         all.push(at(app, (118 - 2 * n) * DAY, write).await?);
     }
     let (home, team, ideas) = (council.clone(), people.clone(), all.clone());
@@ -386,7 +383,7 @@ async fn goes_on(
         };
         let (home, one, team) = (council.clone(), wording.clone(), people.clone());
         let write = move |tx: &mut Tx<'_>| {
-            let idea = submit(tx, &home, challenge, ASKED.answer_within_days, &one, IdeaState::Published)?;
+            let idea = submit(tx, &home, challenge, &one, IdeaState::Published)?;
             let backers = usize::try_from((12 + n * 7) % 23).unwrap_or(0);
             support(tx, home.id, challenge, idea, team.residents.get(..backers).unwrap_or_default())
         };
@@ -395,14 +392,13 @@ async fn goes_on(
     let mut left = held.into_iter();
     if let Some(wording) = left.next() {
         let home = council.clone();
-        let write =
-            move |tx: &mut Tx<'_>| submit(tx, &home, challenge, ASKED.answer_within_days, &wording, IdeaState::Held);
+        let write = move |tx: &mut Tx<'_>| submit(tx, &home, challenge, &wording, IdeaState::Held);
         at(app, 5 * HOUR, write).await?;
     }
     if let Some(wording) = left.next() {
         let (home, moderator) = (council.clone(), people.moderator);
         let write = move |tx: &mut Tx<'_>| {
-            let idea = submit(tx, &home, challenge, ASKED.answer_within_days, &wording, IdeaState::Published)?;
+            let idea = submit(tx, &home, challenge, &wording, IdeaState::Published)?;
             moderation::open_case(tx, home.id, idea, IdeaState::Published, 48)?;
             decide(tx, &home, idea, moderator)
         };
@@ -416,9 +412,10 @@ async fn goes_on(
 fn due_in_two_days(app: &App, council: &Council) -> Result<u64> {
     let now = app.db.clock().now();
     let wanted = now.plus(Duration::from_secs(30 * HOUR));
+    let calendar = Calendar::new(&council.time_zone, MONDAY_TO_FRIDAY.to_vec(), BTreeSet::new())?;
     for hours in (8 * 24..16 * 24).rev() {
         let submitted = now.minus(Duration::from_secs(hours * HOUR));
-        if promises::calendar::due(submitted, 10, &council.time_zone)? >= wanted {
+        if calendar.end_of(calendar.last_of(calendar.day_of(submitted), 10, &[])?)? >= wanted {
             return Ok(hours * HOUR);
         }
     }

@@ -156,6 +156,9 @@ pub struct IdeaView {
     pub submitted_at: Instant,
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
+    /// When it would owe it had nothing moved it: only what is answered before this counts as on time. Earlier than
+    /// `answer_due_at` where pauses, quiet periods or an extension have added time.
+    pub answer_promised_by: Instant,
     /// Whether that has passed without an answer.
     pub overdue: bool,
     /// Where it was restricted: why and when.
@@ -204,6 +207,7 @@ impl IdeaView {
             version: idea.version,
             submitted_at: idea.submitted_at,
             answer_due_at: idea.answer_due_at,
+            answer_promised_by: idea.answer_promised_by,
             overdue,
             tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
                 ground: found.ground_code,
