@@ -112,6 +112,9 @@ fn catalogue() -> Catalogue<App> {
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<accountability::promises::jobs::MoveDues>()
+        .with::<process::moderation::reminders::RemindOfCases>()
+        .with::<process::moderation::reminders::RemindOneOfCases>()
+        .with::<process::appeals::jobs::TellOfAppeal>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()
         .with::<accountability::answers::jobs::TellOfAnswer>()
@@ -157,7 +160,8 @@ impl App {
         }
         let (generation, since) = db.read(entries::signing_generation).await?;
         let mailer =
-            Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?;
+            Mailer::new(Transport::from_url(config.smtp_url.as_deref(), &config.data_dir)?, config.mail_from.clone())?
+                .dated_by(db.clock().clone());
         let requests = Requests::new(config.requests_per_second);
         let metrics = Metrics::default();
         let parts = Parts {

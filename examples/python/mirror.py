@@ -101,7 +101,8 @@ def follow(moot, database, changes):
 def store(moot, database, idea):
     # A tombstone has no title, body or author, so storing it takes the text away. Its answers go with it.
     database.execute("DELETE FROM ideas WHERE id = ?", (idea["id"],))
-    insert(database, "ideas", IDEA, idea)
+    author = idea["author"] and idea["author"]["display_name"]  # null where it was imported, or its author has gone
+    insert(database, "ideas", IDEA, {**idea, "author": author})
     if idea["state"] == "published" and idea["status"] != "awaiting_answer":
         for answer in moot.get(f"/ideas/{idea['id']}/answers", fresh=True, limit=100)["items"]:
             insert(database, "answers", ANSWER, answer)

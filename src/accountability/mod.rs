@@ -1,11 +1,17 @@
 //! What the council owes and what it says: promises, answers, commitments, outcomes.
 
 pub mod answers;
+pub mod assignments;
 pub mod calendars;
 pub mod commitments;
+pub mod follow_ups;
+pub mod milestones;
+pub mod notes;
 pub mod outcomes;
 pub mod promises;
 pub mod quiet;
+pub mod replies;
+pub mod templates;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -23,7 +29,13 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     quiet::routes::routes(doors);
     promises::routes::routes(doors);
     answers::routes::routes(doors);
+    templates::routes::routes(doors);
+    assignments::routes::routes(doors);
+    notes::routes::routes(doors);
+    replies::routes::routes(doors);
+    follow_ups::routes::routes(doors);
     commitments::routes::routes(doors);
+    milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
 }
 

@@ -1,3 +1,4 @@
-//! By what process: moderation.
+//! By what process: moderation, and appeals against it.
 
+pub mod appeals;
 pub mod moderation;

@@ -234,15 +234,32 @@ impl AnswerKind {
     }
 
     /// In words, for mails and pages.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Accepted => "Accepted",
-            Self::PartlyAccepted => "Accepted in part",
-            Self::Declined => "Declined",
-            Self::OutOfScope => "Outside this challenge",
-            Self::AlreadyDone => "Already done",
-            Self::NeedsInformation => "More information needed",
-        }
+    pub fn label(self) -> String {
+        label(self.as_str())
+    }
+}
+
+text_enum! {
+    /// Whether an answer answers what was asked, by those who asked.
+    pub enum AnswerReply {
+        /// It does.
+        Yes = "yes",
+        /// It does in part.
+        Partly = "partly",
+        /// It does not.
+        No = "no",
+    }
+}
+
+text_enum! {
+    /// What became of an idea that was to be answered together with others.
+    pub enum BulkResult {
+        /// It has a new answer.
+        Answered = "answered",
+        /// It had this very answer before.
+        Unchanged = "unchanged",
+        /// It could not be answered; `code` and `detail` say why.
+        Refused = "refused",
     }
 }
 
@@ -255,6 +272,20 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Its author appeals against a decision.
+        Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What comes of an appeal.
+    pub enum AppealResult {
+        /// The decision stands.
+        Upheld = "upheld",
+        /// It was wrong; everything is as it was before.
+        Reversed = "reversed",
+        /// Another decision takes its place.
+        Amended = "amended",
     }
 }
 
@@ -331,6 +362,8 @@ text_enum! {
         SignOn = "sign_on",
         /// To make the account of a first sign-in by a provider.
         FirstSignOn = "first_sign_on",
+        /// To appeal against a decision.
+        Appeal = "appeal",
     }
 }
 
@@ -349,14 +382,30 @@ text_enum! {
         IdeaHeld = "idea.held",
         /// A moderator hid or removed an idea, on a ground.
         IdeaRestricted = "idea.restricted",
+        /// Somebody appealed against a decision.
+        AppealMade = "appeal.made",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
+        /// The author of an idea asked back, and it waits for another answer.
+        IdeaFollowedUp = "idea.followed_up",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// Somebody of the staff wrote a note on an idea.
+        NoteWritten = "note.written",
+        /// A template of answers was made, changed or removed.
+        TemplateChanged = "template.changed",
         /// The support of an idea has changed.
         IdeaSupportsCounted = "idea.supports_counted",
         /// The council says that it will do something.
         CommitmentMade = "commitment.made",
         /// A commitment stands otherwise than before.
         CommitmentChanged = "commitment.changed",
+        /// A dated step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// What came of a challenge was published, or revised.
         OutcomePublished = "outcome.published",
         /// A challenge has passed the gate.
@@ -567,12 +616,28 @@ text_enum! {
         CaseOpened = "case.opened",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// An appeal was decided.
+        AppealDecided = "appeal.decided",
         /// An idea was answered.
         AnswerGiven = "answer.given",
+        /// A template of answers was made.
+        TemplateMade = "template.made",
+        /// A template of answers was written anew.
+        TemplateChanged = "template.changed",
+        /// A template of answers was removed.
+        TemplateRemoved = "template.removed",
+        /// An office was given an idea to answer, or it was taken from it.
+        IdeaAssigned = "idea.assigned",
+        /// A note was written on an idea.
+        NoteWritten = "note.written",
         /// A commitment was made.
         CommitmentMade = "commitment.made",
         /// A commitment was changed.
         CommitmentChanged = "commitment.changed",
+        /// A step of a commitment was planned.
+        MilestonePlanned = "milestone.planned",
+        /// A step of a commitment was reached, or what shows it was put right.
+        MilestoneReached = "milestone.reached",
         /// An outcome was published or revised.
         OutcomePublished = "outcome.published",
         /// A campaign was made.
@@ -629,9 +694,12 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "idea_state" IdeaState,
         "idea_status" IdeaStatus,
         "answer_kind" AnswerKind,
+        "answer_reply" AnswerReply,
+        "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,
         "decision_kind" DecisionKind,
+        "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

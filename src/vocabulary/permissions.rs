@@ -70,6 +70,10 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
+    /// Say whether an answer was one, and ask back.
+    ReplyToAnswer "answer.reply": "R";
+    /// Appeal against a decision about oneself.
+    MakeAppeal "appeal.make": "R";
     /// See the queue and decide cases.
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.
@@ -78,6 +82,8 @@ table! {
     KeepPromises "promise.keep": "OA";
     /// Answer ideas, make commitments, publish outcomes.
     Answer "answer.give": "OA";
+    /// Write and read notes on ideas, for colleagues.
+    KeepNotes "note.keep": "MOA";
     /// Make campaigns and read their counts.
     RunCampaign "campaign.run": "ONA";
     /// Say that a resident was seen in person.

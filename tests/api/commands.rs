@@ -70,6 +70,9 @@ fn the_demo_with_its_known_passwords_is_never_put_into_a_database_in_use() {
     running.kill().unwrap();
     running.wait().unwrap();
     assert!(refused(run("serve", &demo, nowhere)).contains("passwords that everybody knows"));
+    // Until there are migrations between them, data of another version are begun anew and not read.
+    std::fs::write(demo.join("version"), "0".repeat(64)).unwrap();
+    assert!(refused(run("demo", &demo, nowhere)).contains("another version; run `folkmoot demo --reset`"));
 }
 
 #[test]

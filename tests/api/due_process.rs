@@ -201,3 +201,39 @@ async fn what_was_needed_for_a_time_is_forgotten_after_it(app: TestApp) {
         .unwrap();
     assert!(left.is_none());
 }
+
+// the two-sided clock: residents see that they wait, and moderators are told before it is too late
+#[on_both_databases]
+async fn what_waits_for_a_moderator_is_counted_in_public_and_moderators_are_reminded_until_it_is_decided(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let moderator = app.member("mo", Role::Moderator).await;
+    let clock = async || app.visitor().get(&format!("/challenges/{challenge}/moderation")).await.is(200).json();
+    assert_eq!((&clock().await["waiting"], &clock().await["waiting_since"]), (&json!(0), &Value::Null));
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let since = ana.get(&idea).await.json()["submitted_at"].take();
+    ben.submits("A bridge", &challenge).await;
+    let waits = clock().await;
+    assert_eq!((&waits["waiting"], &waits["overdue"], &waits["waiting_since"]), (&json!(2), &json!(0), &since));
+    assert_eq!(waits["moderate_within_hours"], 48);
+    app.run_jobs().await;
+    let mails = app.mails();
+    app.advance(Duration::from_secs(36 * 3_600));
+    app.run_jobs().await;
+    app.last_mail("mo@people.example", "2 cases wait for a decision, and the time that was promised is nearly over");
+    assert!(app.mails() > mails);
+    let moderator = Actor { token: app.signs_in("mo").await.token, ..moderator };
+    moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    app.advance(Duration::from_secs(13 * 3_600));
+    app.run_jobs().await;
+    app.last_mail("mo@people.example", "1 case waits for a decision, and the time that was promised is over");
+    assert_eq!(clock().await["overdue"], 1);
+    let moderator = Actor { token: app.signs_in("mo").await.token, ..moderator };
+    moderator.decides(&json!({ "decision": "publish" })).await.is(201);
+    assert_eq!((&clock().await["waiting"], &clock().await["overdue"]), (&json!(0), &json!(0)));
+    app.run_jobs().await;
+    let mails = app.mails();
+    app.advance(days(3));
+    app.run_jobs().await;
+    assert_eq!(app.mails(), mails, "nobody is reminded of what is done");
+}

@@ -6,6 +6,10 @@ mod support;
 #[cfg(test)]
 mod abuse;
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod appeals;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backup;
@@ -48,6 +52,8 @@ mod manners;
 #[cfg(test)]
 mod migrations;
 #[cfg(test)]
+mod milestones;
+#[cfg(test)]
 mod offices;
 #[cfg(test)]
 mod pages;
@@ -65,6 +71,8 @@ mod promises;
 mod proof_of_work;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod replies;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

@@ -68,7 +68,8 @@ def send(method, path, body=None, token=None, headers=None):
 def shortened(value):
     """The first item of every long list, and nothing that is secret."""
     if isinstance(value, dict):
-        return {name: SECRETS.get(name, shortened(one)) if one is not None else None for name, one in value.items()}
+        hidden = {name: SECRETS[name] for name, one in value.items() if name in SECRETS and isinstance(SECRETS[name], type(one))}
+        return {name: hidden.get(name, shortened(one)) for name, one in value.items()}
     if isinstance(value, list):
         return [shortened(one) for one in value[:2]]
     # As on the address that a demo has where nobody says otherwise.
@@ -145,6 +146,16 @@ class Walk:
             time.sleep(0.1)
         raise Fault(f"no mail to {address} came")
 
+    def asked(self, who, answer):
+        """Waits until somebody has been asked about an answer: with the mail that tells them of it."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            status, _, _ = send("GET", f"{COUNCIL.format(**self.found)}/answers/{answer}/reply", token=self.tokens[who])
+            if status == 200:
+                return
+            time.sleep(0.1)
+        raise Fault(f"{who} was not asked about the answer")
+
 
 def visitor(walk):
     walk.do("read_council")
@@ -158,17 +169,17 @@ def visitor(walk):
     walk.do("read_promise_history")
     walk.do("read_calendar")
     walk.do("list_quiet_periods")
+    walk.do("read_moderation_clock")
     walk.do("read_form")
     ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
     walk.found["idea"], walk.found["idea_id"] = ideas[0]["number"], ideas[0]["id"]
     walk.do("read_idea")
-    answered = walk.do("list_feedback")["items"][0]
-    told = re.search(r"ALD-\d+", json.dumps(answered))
-    walk.do("list_answers", idea=told[0] if told else walk.found["idea"])
+    walk.do("list_feedback")
     walk.found["commitment"] = walk.do("list_commitments")["items"][0]["id"]
     walk.do("read_commitment")
     outcome = walk.do("read_outcome", challenge=finished)
     walk.found["finished"], walk.found["finished_idea"] = finished, outcome["ideas"][0]["idea"]
+    walk.do("list_answers", idea=walk.found["finished_idea"])
     walk.do("read_feedback_feed")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
@@ -265,13 +276,74 @@ def moderator(walk):
     walk.do("open_case", "moderator", idea=walk.found["other"])
 
 
+def appeals(walk):
+    # Two ideas of Gwen's are hidden; she appeals by the mail of one and signed in against the other.
+    council = COUNCIL.format(**walk.found)
+    moderator = walk.token("moderator")
+    for title in ("A lamp at the ford", "A bench at the ford"):
+        place = f"{council}/challenges/{walk.found['challenge']}/ideas"
+        status, idea, _ = send("POST", place, {"title": title, "body": "Ask at number 9."}, walk.tokens["guest"])
+        if status != 201:
+            raise Fault(f"an idea to appeal about: {status} {idea}")
+        _, cases, _ = send("GET", f"{council}/cases?limit=100", token=moderator)
+        case = next(case for case in cases["items"] if case["idea"] == idea["id"])
+        decision = walk.kept["operations"]["decide_case"]["request"]
+        path, version = f"{council}/cases/{case['id']}/decision", {"if-match": f'"{case["version"]}"'}
+        status, said, _ = send("POST", path, decision, moderator, version)
+        if status != 201:
+            raise Fault(f"a decision to appeal against: {status} {said}")
+    token = walk.mailed("guest@aldermoor.example", "appeal#token=")
+    walk.do("appeal_by_link", changed={"token": token})
+    statements = walk.do("list_own_statements", "guest")["items"]
+    left = next(statement for statement in statements if not statement["appeal"])
+    walk.do("read_own_statement", "guest", decision=left["id"])
+    walk.do("make_appeal", "guest", decision=left["id"])
+    walk.do("list_appeals", "admin")
+    appeal = walk.do("list_appeals", "moderator")["items"][0]["appeal"]["id"]
+    walk.do("read_appeal", "admin", appeal=appeal)
+    decided = walk.do("decide_appeal", "admin", appeal=appeal, version=COUNCIL + "/appeals/{appeal}")
+    walk.found["appeal"], walk.found["decision"], walk.found["gwens"] = appeal, left["id"], decided["against"]["idea"]
+
+
 def officer(walk):
     walk.do("answer_idea", "officer", version=COUNCIL + "/ideas/{idea}")
+    many = send("GET", f"{COUNCIL.format(**walk.found)}/challenges/{walk.found['challenge']}/ideas?status=awaiting_answer")[1]["items"]
+    named = [{"idea": one["number"], "version": one["version"]} for one in many[:2]]
+    walk.do("answer_ideas", "officer", changed={"ideas": named})
+    walk.found["template"] = walk.do("make_answer_template", "officer")["id"]
+    walk.do("list_answer_templates", "officer")
+    walk.do("read_answer_template", "officer")
+    where = COUNCIL + "/answer-templates/{template}"
+    walk.do("rewrite_answer_template", "officer", version=where)
+    walk.do("remove_answer_template", "officer", version=where)
+    walk.do("assign_idea", "officer")
+    walk.do("read_assignment", "officer")
+    walk.do("list_assignments", "officer")
+    walk.do("unassign_idea", "officer")
+    walk.do("read_replies")
+    walk.do("list_office_replies")
+    walk.do("list_reply_lines", "officer")
+    # Only those who were asked reply, and only authors ask back: Gwen, whose idea is public again.
+    gwens = walk.found["gwens"]
+    walk.do("answer_idea", "officer", idea=gwens, version=COUNCIL + "/ideas/{idea}")
+    answer = send("GET", f"{COUNCIL.format(**walk.found)}/ideas/{gwens}/answers")[1]["items"][0]["id"]
+    walk.asked("guest", answer)
+    walk.do("reply_to_answer", "guest", answer=answer)
+    walk.do("read_own_reply", "guest", answer=answer)
+    walk.do("follow_up", "guest", idea=gwens, version=COUNCIL + "/ideas/{idea}")
+    walk.do("read_follow_up", "officer", idea=gwens)
+    walk.do("write_note", "officer")
+    walk.do("list_notes", "officer")
     made = walk.do("make_commitment", "officer")
+    step = walk.do("plan_milestone", "officer", commitment=made["id"])["id"]
+    walk.do("list_milestones", commitment=made["id"])
+    walk.do("read_milestone", commitment=made["id"], milestone=step)
+    where = COUNCIL + "/commitments/{commitment}/milestones/{milestone}"
+    walk.do("reach_milestone", "officer", commitment=made["id"], milestone=step, version=where)
     walk.do("change_commitment", "officer", commitment=made["id"], version=COUNCIL + "/commitments/{commitment}")
-    made = walk.do("make_campaign", "officer")
-    walk.do("list_campaigns", "officer")
-    walk.do("read_campaign", "officer", campaign=made["id"])
+    walk.do("make_campaign", "officer")
+    # The oldest is the story's, and has brought something.
+    walk.do("read_campaign", "officer", campaign=walk.do("list_campaigns", "officer")["items"][-1]["id"])
     drafted = walk.do("draft_challenge", "officer")["id"]
     where = COUNCIL + "/challenges/{challenge}"
     walk.do("rewrite_challenge", "officer", challenge=drafted, version=where)
@@ -361,7 +433,7 @@ def main():
         visitor(walk)
         _, page, _ = send("GET", f"/v1/councils/aldermoor/challenges/{walk.found['challenge']}/ideas?sort=newest")
         walk.found["other"] = page["items"][0]["number"]
-        for part in (resident, signing_in, residency, moderator, officer, admin, sign_on, platform, ending):
+        for part in (resident, signing_in, residency, moderator, appeals, officer, admin, sign_on, platform, ending):
             part(walk)
     except Fault as fault:
         sys.exit(f"examples: {fault}")
@@ -369,7 +441,7 @@ def main():
     if left:
         sys.exit(f"examples: left out: {', '.join(left)}")
     if RECORD:
-        names = ("challenge", "idea", "commitment", "case", "account", "office", "key")
+        names = ("challenge", "idea", "commitment", "case", "appeal", "decision", "account", "office", "key")
         walk.kept["parameters"] = {**walk.kept["parameters"], **{name: walk.found[name] for name in names}}
         KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print(f"All {len(walk.done)} operations answer their examples as the contract says.")

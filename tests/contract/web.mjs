@@ -67,6 +67,7 @@ async function journey() {
   await listed(page);
   assert.equal(await page.locator('#ideas > li').count(), 12);
   assert.match(await page.locator('h1#question').textContent(), /What would make Aldermoor/);
+  assert.doesNotMatch(await page.locator('#ideas').textContent(), /object Object/);
   await wait(page, '#promise', /Director of Place/);
   await wait(page, '#promise .late', /1\s*overdue/);
   await shot(page, 'list-desktop');
@@ -83,9 +84,9 @@ async function journey() {
   await page.waitForFunction(() => document.querySelectorAll('#ideas > li').length === 12);
   const counts = await page.locator('#ideas .support strong').allTextContents();
   assert.deepEqual(counts.map(Number), counts.map(Number).sort((a, b) => b - a));
-  await page.locator('#q').fill('river');
+  await page.locator('#q').fill('market');
   await page.locator('#tools button').click();
-  await wait(page, '#ideas', /river/i);
+  await wait(page, '#ideas', /market/i);
   await wait(page, '#list-note', /that is all/);
   await page.locator('#q').fill('zzzz-nothing');
   await page.locator('#tools button').click();
@@ -106,7 +107,7 @@ async function journey() {
   await wait(page, '#sign-in .problem', /do not fit together/);
   await signIn(page, 1);
   await page.locator('#view-list').waitFor();
-  await wait(page, '#who', /Resident 1/);
+  await wait(page, '#who', /resident 1\)/);
   ok('a wrong password is refused in words; with the right one a resident is signed in and back where they were');
 
   await page.locator('#submit-link').click();
@@ -176,7 +177,7 @@ async function journey() {
   expected = Infinity;
   await page.reload();
   await stands(idea.supports, 'Support');
-  await wait(page, '#who', /Resident 1/);
+  await wait(page, '#who', /resident 1\)/);
   expected = 0;
   assert.ok(seen.refused >= 1 && seen.refreshed === 1, `${seen.refused} refusals and ${seen.refreshed} refreshes`);
   ok('an access token that has run out is refreshed once, without a word');

@@ -129,7 +129,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -371,6 +371,8 @@ CREATE TABLE ideas (
     -- When the council's clock began, and when it would run out had nothing moved it.
     clock_from INTEGER NOT NULL,
     answer_promised_by INTEGER NOT NULL,
+    -- When its author asked back; once.
+    followed_up_at INTEGER,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, number),
     UNIQUE (council_id, challenge_id, source_ref),
@@ -424,15 +426,18 @@ CREATE TABLE cases (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
     idea_id BLOB NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
+    -- Who may not decide it, having decided before; the empty id where nobody is barred.
+    barred_id BLOB NOT NULL,
     PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, id, barred_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 ) STRICT;
-CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open';
+CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 
 CREATE TABLE decisions (
@@ -447,17 +452,42 @@ CREATE TABLE decisions (
     statement TEXT,
     decided_by BLOB NOT NULL,
     decided_at INTEGER NOT NULL,
+    barred_id BLOB NOT NULL,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, case_id),
-    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    UNIQUE (council_id, id, decided_by),
+    FOREIGN KEY (council_id, case_id, barred_id) REFERENCES cases (council_id, id, barred_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    -- Nobody decides on an appeal against themselves.
+    CHECK (decided_by <> barred_id),
     -- No restriction without its ground and its statement of reasons.
     CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
 ) STRICT;
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+CREATE TABLE appeals (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    decision_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    -- Who decided, and does not decide again.
+    barred_id BLOB NOT NULL,
+    text TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    result TEXT CHECK (result IN ('upheld', 'reversed', 'amended')),
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, decision_id),
+    UNIQUE (council_id, case_id),
+    FOREIGN KEY (council_id, decision_id, barred_id) REFERENCES decisions (council_id, id, decided_by),
+    FOREIGN KEY (council_id, case_id, barred_id) REFERENCES cases (council_id, id, barred_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX appeals_by_account ON appeals (council_id, account_id);
+CREATE INDEX appeals_by_barred ON appeals (council_id, barred_id);
 
 CREATE TABLE transitions (
     council_id BLOB NOT NULL,
@@ -495,6 +525,54 @@ CREATE INDEX answers_by_account ON answers (council_id, answered_by);
 CREATE INDEX answers_newest ON answers (council_id, challenge_id, answered_at, id);
 CREATE INDEX answers_newest_of_council ON answers (council_id, answered_at, id);
 
+-- Did we answer what you asked? Who was asked and what they said, and how many; the counts stay when somebody goes.
+CREATE TABLE answer_questions (
+    council_id BLOB NOT NULL,
+    -- Random: it says nothing of when or who.
+    id BLOB NOT NULL,
+    answer_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    asked_at INTEGER NOT NULL,
+    reply TEXT CHECK (reply IN ('yes', 'partly', 'no')),
+    line TEXT,
+    replied_at INTEGER,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, answer_id, account_id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK ((reply IS NULL) = (replied_at IS NULL)),
+    CHECK (line IS NULL OR reply IS NOT NULL)
+) STRICT;
+CREATE INDEX answer_questions_by_account ON answer_questions (council_id, account_id);
+
+CREATE TABLE answer_counts (
+    council_id BLOB NOT NULL,
+    answer_id BLOB NOT NULL,
+    asked INTEGER NOT NULL,
+    yes INTEGER NOT NULL CHECK (yes >= 0),
+    partly INTEGER NOT NULL CHECK (partly >= 0),
+    no INTEGER NOT NULL CHECK (no >= 0),
+    PRIMARY KEY (council_id, answer_id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id),
+    CHECK (yes + partly + no <= asked)
+) STRICT;
+
+-- One for each idea, ever.
+CREATE TABLE follow_ups (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    answer_id BLOB NOT NULL,
+    question TEXT,
+    asked_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    -- Until when the first answer had been owed: a second clock does not make it one that came in time.
+    first_due_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id)
+) STRICT;
+CREATE INDEX follow_ups_by_answer ON follow_ups (council_id, answer_id);
+
 CREATE TABLE commitments (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -514,6 +592,26 @@ CREATE TABLE commitments (
 ) STRICT;
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
+
+CREATE TABLE milestones (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    commitment_id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    planned_on TEXT NOT NULL,
+    done_on TEXT,
+    evidence TEXT,
+    evidence_url TEXT,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, commitment_id) REFERENCES commitments (council_id, id),
+    -- Nothing is done without what shows it.
+    CHECK ((done_on IS NULL) = (evidence IS NULL)),
+    CHECK (evidence_url IS NULL OR evidence IS NOT NULL)
+) STRICT;
+CREATE INDEX milestones_of_commitment ON milestones (council_id, commitment_id, planned_on, id);
 
 CREATE TABLE outcomes (
     council_id BLOB NOT NULL,
@@ -714,6 +812,49 @@ CREATE TABLE office_members (
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
 CREATE INDEX office_members_by_account ON office_members (council_id, account_id);
+
+-- What officers work with. Nobody else sees it.
+CREATE TABLE answer_templates (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('accepted', 'partly_accepted', 'declined', 'out_of_scope', 'already_done', 'needs_information')),
+    body TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id)
+) STRICT;
+
+CREATE TABLE idea_assignments (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    office_id BLOB NOT NULL,
+    -- Shown only while they belong to the office.
+    officer_id BLOB,
+    version INTEGER NOT NULL,
+    assigned_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, office_id) REFERENCES offices (council_id, id),
+    FOREIGN KEY (council_id, officer_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX idea_assignments_by_office ON idea_assignments (council_id, office_id, idea_id);
+CREATE INDEX idea_assignments_by_officer ON idea_assignments (council_id, officer_id);
+
+CREATE TABLE idea_notes (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    body TEXT NOT NULL,
+    written_by BLOB NOT NULL,
+    written_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, written_by) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX idea_notes_of_idea ON idea_notes (council_id, idea_id, id);
+CREATE INDEX idea_notes_by_account ON idea_notes (council_id, written_by);
 
 CREATE TABLE api_keys (
     council_id BLOB NOT NULL,

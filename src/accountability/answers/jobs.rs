@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::queries;
+use crate::accountability::replies::queries::ask;
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::rules::public_number;
@@ -72,6 +73,7 @@ fn fan_out(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<()> {
     let mut told: BTreeMap<Id, Because> = supporters.into_iter().map(|id| (id, Because::Supporter)).collect();
     told.extend(idea.author_id.map(|author| (author, Because::Author)));
     for (account, because) in told {
+        ask(tx, council, answer, account)?;
         enqueue(tx, council, &TellOneOfAnswer { answer, account, because })?;
     }
     Ok(())
@@ -110,6 +112,8 @@ impl TellOneOfAnswer {
             "office": answer.office,
             "reason": answer.reason,
             "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
+            "ask_link": format!("{}/ideas/{number}#did-we-answer", council.site_url.trim_end_matches('/')),
+            "may_ask_back": self.because == Because::Author && idea.followed_up_at.is_none(),
             "because": self.because.words(),
         });
         Ok(Some((context, to)))

@@ -74,4 +74,6 @@ pub struct Told {
     pub title: String,
     /// Whose it is.
     pub author_id: Option<Id>,
+    /// When its author asked back.
+    pub followed_up_at: Option<Instant>,
 }

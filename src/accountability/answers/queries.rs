@@ -86,7 +86,7 @@ pub fn find_told(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<Option<(Ans
     let told: Option<Told> = ideas::table
         .find((council, answer.idea_id))
         .filter(ideas::state.eq(IdeaState::Published))
-        .select((ideas::number, ideas::title, ideas::author_id))
+        .select((ideas::number, ideas::title, ideas::author_id, ideas::followed_up_at))
         .first(&mut **tx)
         .optional()?;
     Ok(told.map(|told| (answer, told)))

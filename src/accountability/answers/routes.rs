@@ -29,7 +29,7 @@ use crate::vocabulary::{AuditAction, IdeaState};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
-    doors.service(answer_idea).service(list_answers);
+    doors.service(answer_idea).service(super::bulk::answer_ideas).service(list_answers);
 }
 
 /// Answer an idea

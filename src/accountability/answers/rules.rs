@@ -1,8 +1,9 @@
 //! What an answer must be. Pure.
 
-use super::model::AnswerDraft;
-use super::views::AnswerIdea;
+use super::model::{AnswerDraft, AnswerRow};
+use super::views::{AnswerIdea, AnswerIdeas};
 use crate::accountability::filled;
+use crate::participation::ideas::model::IdeaRow;
 use crate::platform::error::{Code, Error, Result};
 use crate::vocabulary::IdeaState;
 
@@ -15,6 +16,21 @@ pub fn draft(wish: &AnswerIdea) -> Result<AnswerDraft> {
     let office = filled("/office", &wish.office, &mut faults);
     let reason = filled("/reason", &wish.reason, &mut faults);
     if faults.is_empty() { Ok(AnswerDraft { kind: wish.kind, office, reason }) } else { Err(Error::invalid(faults)) }
+}
+
+/// The answer that many ideas are to have, as it is stored.
+///
+/// # Errors
+/// 422 where the office or the reason says nothing.
+pub fn shared_draft(wish: &AnswerIdeas) -> Result<AnswerDraft> {
+    draft(&AnswerIdea { kind: wish.kind, office: wish.office.clone(), reason: wish.reason.clone() })
+}
+
+/// Whether an idea has this very answer, to the text that it has now, and waits for no other.
+pub fn says_the_same(last: &AnswerRow, draft: &AnswerDraft, idea: &IdeaRow) -> bool {
+    (last.kind, &last.office, &last.reason) == (draft.kind, &draft.office, &draft.reason)
+        && last.idea_revision == idea.revision
+        && idea.status == last.kind.status()
 }
 
 /// Only what everybody sees is answered.

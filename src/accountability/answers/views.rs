@@ -5,8 +5,9 @@ use utoipa::ToSchema;
 
 use super::model::AnswerRow;
 use crate::platform::db::{Id, Instant};
+use crate::platform::error::Problem;
 use crate::platform::html::markdown;
-use crate::vocabulary::AnswerKind;
+use crate::vocabulary::{AnswerKind, BulkResult};
 
 /// Answer an idea.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -21,6 +22,97 @@ pub struct AnswerIdea {
     /// Why; Markdown.
     #[schema(min_length = 1, max_length = 20000, example = "The crossing will be built in the summer holidays.")]
     pub reason: String,
+}
+
+/// Answer many ideas with one text.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerIdeas {
+    /// Yes, no, and what lies between; becomes the status of each.
+    pub kind: AnswerKind,
+    /// The office that answers, never a person: the name or id of one that the council has made, and that you belong to unless
+    /// you are an admin.
+    #[schema(min_length = 1, max_length = 200, example = "The Highways Office")]
+    pub office: String,
+    /// Why; Markdown. It is the reason of each.
+    #[schema(
+        min_length = 1,
+        max_length = 20000,
+        example = "These roads are the county's. We have passed your ideas on."
+    )]
+    pub reason: String,
+    /// The ideas, each once.
+    #[schema(min_items = 1, max_items = 200)]
+    pub ideas: Vec<IdeaToAnswer>,
+}
+
+/// One of many ideas, as it was read.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IdeaToAnswer {
+    /// Its id or number.
+    #[schema(min_length = 1, max_length = 40, example = "ALD-1042")]
+    pub idea: String,
+    /// Its `version` as it was read.
+    #[schema(minimum = 1, example = 3)]
+    pub version: i64,
+}
+
+/// What became of each idea, in the order in which they were named.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AnsweredIdeas {
+    /// One for each.
+    pub items: Vec<OneAnswered>,
+}
+
+/// What became of one idea.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct OneAnswered {
+    /// Its public number; as it was named, where there is no such idea.
+    #[schema(example = "ALD-1042")]
+    pub idea: String,
+    /// What became of it.
+    #[serde(flatten)]
+    pub became: WhatBecame,
+}
+
+/// Whether an idea was answered.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WhatBecame {
+    /// Whether it was.
+    pub result: BulkResult,
+    /// Its answer, where it has one by this.
+    #[schema(required = true)]
+    pub answer: Option<Id>,
+    /// The revision of that answer.
+    #[schema(required = true)]
+    pub revision: Option<i32>,
+    /// Where it was refused: the code of the problem.
+    #[schema(required = true, example = "changed")]
+    pub code: Option<String>,
+    /// Where it was refused: why.
+    #[schema(required = true)]
+    pub detail: Option<String>,
+}
+
+impl WhatBecame {
+    /// It has a new answer.
+    pub fn answered(row: AnswerRow) -> Self {
+        let (answer, revision) = (Some(row.id), Some(row.revision));
+        Self { result: BulkResult::Answered, answer, revision, code: None, detail: None }
+    }
+
+    /// It had this answer before.
+    pub fn unchanged(row: AnswerRow) -> Self {
+        Self { result: BulkResult::Unchanged, ..Self::answered(row) }
+    }
+
+    /// It could not be answered.
+    pub fn refused(problem: &Problem) -> Self {
+        let detail = problem.detail.clone().unwrap_or_else(|| problem.code.detail().to_owned());
+        let code = Some(problem.code.as_str().to_owned());
+        Self { result: BulkResult::Refused, answer: None, revision: None, code, detail: Some(detail) }
+    }
 }
 
 /// An answer, or a revision of it.

@@ -17,15 +17,19 @@ pub fn draft(wish: &MakeCommitment) -> Result<CommitmentDraft> {
     let mut faults = Vec::new();
     let what = filled("/what", &wish.what, &mut faults);
     let office = filled("/office", &wish.office, &mut faults);
-    // As it is written and in no other way: days are compared as text.
-    let plain = wish.due_on.parse::<Date>().is_ok_and(|day| day.to_string() == wish.due_on && day.year() >= 2000);
-    if !plain {
-        faults.push(Fault::at("/due_on", "wrong_format", "A day from the year 2000 on, written like 2027-03-31."));
-    }
+    plain_day("/due_on", &wish.due_on, &mut faults);
     if !faults.is_empty() {
         return Err(Error::invalid(faults));
     }
     Ok(CommitmentDraft { what, office, due_on: wish.due_on.clone() })
+}
+
+/// A day as it is written and in no other way, for days are compared as text; a fault where it is another.
+pub fn plain_day(pointer: &str, text: &str, faults: &mut Vec<Fault>) {
+    let plain = text.parse::<Date>().is_ok_and(|day| day.to_string() == text && day.year() >= 2000);
+    if !plain {
+        faults.push(Fault::at(pointer, "wrong_format", "A day from the year 2000 on, written like 2027-03-31."));
+    }
 }
 
 /// A commitment follows from a yes to an idea that everybody sees.

@@ -20,7 +20,7 @@ pub struct Clock {
     /// When the council works.
     pub calendar: Calendar,
     /// What was promised first: working days.
-    pub within: u32,
+    pub first: u32,
     /// What was laid down since, in the order of time.
     pub terms: Vec<(Instant, Term)>,
     /// Pauses and quiet periods.
@@ -48,7 +48,7 @@ impl Clock {
     pub fn due(&self, from: Instant) -> anyhow::Result<Due> {
         let (calendar, stops, start) = (&self.calendar, self.stops.as_slice(), self.calendar.day_of(from));
         let (before, after): (Vec<_>, Vec<_>) = self.terms.iter().copied().partition(|(at, _)| *at < from);
-        let mut within = before.iter().fold(self.within, |days, (_, term)| match term {
+        let mut within = before.iter().fold(self.first, |days, (_, term)| match term {
             Term::Within(days) => *days,
             Term::Extended(_) => days,
         });
@@ -76,6 +76,14 @@ impl Clock {
             }
         }
         Ok(Due { at: calendar.end_of(last)?, promised_by: calendar.end_of(promised)? })
+    }
+
+    /// When so many working days after an instant end, whatever the promise says: only what stops its clock is regarded.
+    ///
+    /// # Errors
+    /// Where the day lies beyond all calendars.
+    pub fn within(&self, from: Instant, working_days: u32) -> anyhow::Result<Instant> {
+        self.calendar.end_of(self.calendar.last_of(self.calendar.day_of(from), working_days, &self.stops)?)
     }
 
     /// What becomes of a due instant that was told when something has changed at `now`: what was late stays late, and what was
@@ -129,7 +137,7 @@ mod tests {
     fn clock(terms: &[(i64, Term)], stops: &[(i8, i8)]) -> Clock {
         Clock {
             calendar: Calendar::new("Europe/London", MONDAY_TO_FRIDAY.to_vec(), BTreeSet::new()).unwrap(),
-            within: 10,
+            first: 10,
             terms: terms.iter().map(|(day, term)| (noon(*day), *term)).collect(),
             stops: stops.iter().map(|(from, until)| Stop { from: march(*from), until: march(*until) }).collect(),
         }

@@ -9,7 +9,7 @@ use crate::accountability::calendars::queries::find_calendar;
 use crate::accountability::quiet::queries::{stop, stops};
 use crate::people::councils::model::Council;
 use crate::platform::db::schema::{
-    answers, challenges, ideas, outcomes, promise_changes as changes, promise_pauses as pauses, promises,
+    answers, challenges, follow_ups, ideas, outcomes, promise_changes as changes, promise_pauses as pauses, promises,
 };
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
@@ -51,13 +51,46 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
         waiting: waiting().count().get_result(&mut **tx)?,
         overdue: waiting().filter(ideas::answer_due_at.le(now)).count().get_result(&mut **tx)?,
         on_time: answered().filter(answers::answered_at.lt(ideas::answer_promised_by)).count().get_result(&mut **tx)?,
+        // Of an idea whose author asked back, the first answer was owed earlier.
         in_added_time: answered()
+            .left_join(
+                follow_ups::table
+                    .on(follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id))),
+            )
             .filter(answers::answered_at.ge(ideas::answer_promised_by))
-            .filter(answers::answered_at.lt(ideas::answer_due_at))
+            .filter(
+                answers::answered_at.nullable().lt(follow_ups::first_due_at.nullable()).or(follow_ups::first_due_at
+                    .is_null()
+                    .and(answers::answered_at.lt(ideas::answer_due_at).nullable())),
+            )
             .count()
             .get_result(&mut **tx)?,
         outcome_published: diesel::select(exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?,
     })
+}
+
+/// The visible ideas of a challenge whose first answer came after it was due.
+///
+/// # Errors
+/// What the database answers.
+pub fn answered_late(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Id>> {
+    let first =
+        answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
+    let asked_back = follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id));
+    Ok(ideas::table
+        .inner_join(answers::table.on(first))
+        .left_join(follow_ups::table.on(asked_back))
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .filter(
+            answers::answered_at
+                .nullable()
+                .ge(follow_ups::first_due_at.nullable())
+                .or(follow_ups::first_due_at.is_null().and(answers::answered_at.ge(ideas::answer_due_at).nullable())),
+        )
+        .select(ideas::id)
+        .load(&mut **tx)?)
 }
 
 /// The visible ideas of a challenge that wait for an answer due at exactly this instant.
@@ -88,7 +121,7 @@ pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<C
         .first(&mut **tx)
         .or_not_found("promise")?;
     let rows = list_changes(tx, council.id, challenge)?;
-    let within = rows.first().map_or(promised, |original| original.answer_within_days).unsigned_abs();
+    let first = rows.first().map_or(promised, |original| original.answer_within_days).unsigned_abs();
     let term = |row: &ChangeRow| match row.extension_days {
         Some(days) => (row.changed_at, Term::Extended(days.unsigned_abs())),
         None => (row.changed_at, Term::Within(row.answer_within_days.unsigned_abs())),
@@ -98,7 +131,7 @@ pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<C
     for pause in list_pauses(tx, council.id, challenge)? {
         stopped.push(stop(&pause.from_day, &pause.until_day)?);
     }
-    Ok(Clock { calendar: find_calendar(tx, council)?, within, terms, stops: stopped })
+    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped })
 }
 
 /// How a promise was changed, in order; nothing, where it never was.

@@ -1,15 +1,19 @@
-//! `folkmoot demo`: a fictitious council with real wording, made once and continued ever after.
+//! `folkmoot demo`: a fictitious council, made once and continued ever after.
 
 mod story;
+mod words;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use sha2::{Digest as _, Sha256};
 
+use crate::accountability::promises::calendar::last_day;
 use crate::app::App;
 use crate::participation::challenges::queries as challenges;
+use crate::participation::ideas::model::Shown;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::Viewer;
@@ -18,8 +22,10 @@ use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Settings};
 use crate::platform::db::{Location, Tx};
 use crate::platform::error::Result;
-use crate::reach::demonstration::{COUNCIL, PASSWORD, STAFF, sign_in_as};
-use crate::vocabulary::Role;
+use crate::process::moderation::queries::list_cases;
+use crate::reach::campaigns::queries::list_campaigns;
+use crate::reach::demonstration::{COUNCIL, PASSWORD, RESIDENTS, STAFF, sign_in_as};
+use crate::vocabulary::{CaseState, IdeaState, IdeaStatus, Role};
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -96,6 +102,7 @@ impl Demo {
         let _logs = super::start_logs(&config);
         match self.what {
             Some(What::Token { role }) => super::block_on(async move {
+                ours(&config)?;
                 let app = App::build(config, Clock::system()).await?;
                 println!("{}", token(&app, role).await?);
                 Ok(())
@@ -132,21 +139,52 @@ fn reset(config: &Config) -> anyhow::Result<()> {
     let Location::Sqlite(path) = &config.location else {
         anyhow::bail!("--reset is for the embedded database: empty the PostgreSQL database yourself.");
     };
-    if path.exists() {
-        // Refuses what is no demo.
+    // Refuses what is no demo; what has the mark of another version is one, and cannot be opened.
+    if path.exists() && mark(config).is_none() {
         super::block_on(async { App::build(config.clone(), Clock::system()).await.map(drop) })?;
     }
     std::fs::remove_dir_all(&config.data_dir)
         .with_context(|| format!("The demo in {} cannot be removed", config.data_dir.display()))
 }
 
+/// What the data of a demo are made by; data of another schema or story cannot be gone on with, for until the first
+/// release there are no migrations between them.
+fn version() -> String {
+    let mut digest = Sha256::new();
+    for text in [
+        include_str!("../../../migrations/sqlite/2026-11-23-000001_baseline/up.sql"),
+        include_str!("../../../migrations/postgres/2026-11-23-000001_baseline/up.sql"),
+    ] {
+        digest.update(text);
+    }
+    hex::encode(digest.finalize())
+}
+
+/// The mark of what the data of a demo were made by, where they are one's.
+fn mark(config: &Config) -> Option<String> {
+    let text = std::fs::read_to_string(config.data_dir.join("version")).ok()?;
+    (hex::decode(&text).ok()?.len() == 32).then_some(text)
+}
+
+/// Refuses data of another version, before anything is read of them.
+fn ours(config: &Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        mark(config).is_none_or(|mark| mark == version()),
+        "This data is of another version; run `folkmoot demo --reset`."
+    );
+    Ok(())
+}
+
 async fn serve(config: Config, command: String) -> anyhow::Result<()> {
+    ours(&config)?;
+    let place = config.data_dir.join("version");
     let app = App::build(config, Clock::system()).await?;
     let there = app.db.read(|tx| Ok(councils::find_council(tx, COUNCIL)?.is_some())).await?;
     if !there {
         let hash = app.hasher.place()?.hash(PASSWORD.into()).await?;
         let told = story::tell(&app, hash).await;
         told.map_err(|error| anyhow::anyhow!("The demo could not be loaded: {error}"))?;
+        std::fs::write(&place, version()).with_context(|| format!("{} cannot be written", place.display()))?;
     }
     let tour = app.db.read(sights).await?.context("The demo is not whole: begin again with --reset.")?;
     super::serve::serve(app, move |address| greet(address, &tour, &command, !there)).await
@@ -155,7 +193,7 @@ async fn serve(config: Config, command: String) -> anyhow::Result<()> {
 /// A token of somebody of that role.
 async fn token(app: &App, role: Role) -> anyhow::Result<String> {
     let for_signing = app.clone();
-    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
+    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, (role, 1))).await?;
     signed.context("There is no demo here yet: start it with `folkmoot demo`.")
 }
 
@@ -163,66 +201,142 @@ async fn token(app: &App, role: Role) -> anyhow::Result<String> {
 struct Sights {
     running: String,
     finished: String,
-    overdue: String,
-    late: usize,
+    /// Number and version.
+    overdue: Vec<(String, i64)>,
+    next: Option<Due>,
+    hidden: Option<String>,
+    campaign: Option<String>,
+    case_waits: bool,
+}
+
+/// The idea whose answer is due next.
+struct Due {
+    number: String,
+    day: String,
+    /// Whole days until it is overdue.
+    days: i64,
 }
 
 fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
     let Some(council) = councils::find_council(tx, COUNCIL)? else { return Ok(None) };
     let found = challenges::list_challenges(tx, council.id, false, None, 100)?;
     let (Some((running, _)), Some((finished, _))) = (found.first(), found.last()) else { return Ok(None) };
-    let late = Filter { overdue_at: Some(tx.now()), ..Filter::default() };
-    let order = Order::Newest(None);
-    let late = list_ideas(tx, council.id, running.id, &Viewer::Visitor, &late, order, 100)?;
-    let overdue = late.first().map(|shown| public_number(&council.idea_prefix, shown.idea.number));
+    let now = tx.now();
+    let shown = |shown: &Shown| public_number(&council.idea_prefix, shown.idea.number);
+    let newest = || Order::Newest(None);
+    let late = Filter { overdue_at: Some(now), ..Filter::default() };
+    let late = list_ideas(tx, council.id, running.id, &Viewer::Visitor, &late, newest(), 100)?;
+    let waiting = Filter { status: Some(IdeaStatus::AwaitingAnswer), ..Filter::default() };
+    let waiting = list_ideas(tx, council.id, running.id, &Viewer::Visitor, &waiting, newest(), 100)?;
+    let next = waiting.iter().filter(|one| one.idea.answer_due_at > now).min_by_key(|one| one.idea.answer_due_at);
+    let next = next.map(|one| {
+        let left = one.idea.answer_due_at.micros() - now.micros();
+        let day = last_day(one.idea.answer_due_at, &council.time_zone)?;
+        Ok::<_, anyhow::Error>(Due { number: shown(one), day, days: left / 86_400_000_000 + 1 })
+    });
+    let hidden = Filter { state: Some(IdeaState::Hidden), ..Filter::default() };
+    let hidden = list_ideas(tx, council.id, running.id, &Viewer::Staff, &hidden, newest(), 100)?;
     Ok(Some(Sights {
         running: running.id.to_string(),
         finished: finished.id.to_string(),
-        overdue: overdue.unwrap_or_else(|| public_number(&council.idea_prefix, 1013)),
-        late: late.len(),
+        overdue: late.iter().map(|one| (shown(one), one.idea.version)).collect(),
+        next: next.transpose()?,
+        hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
+        campaign: list_campaigns(tx, council.id, None, 100)?.last().map(|row| row.id.to_string()),
+        case_waits: !list_cases(tx, council.id, CaseState::Open, (None, None), None, 1)?.is_empty(),
     }))
 }
 
-fn greet(address: SocketAddr, tour: &Sights, command: &str, fresh: bool) {
+fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
     let base = format!("http://{address}");
-    let (council, pages) = (format!("{base}/v1/councils/aldermoor"), format!("{base}/councils/aldermoor"));
-    let Sights { running, finished, overdue, late } = tour;
     println!("{}", if fresh { "The demo is loaded." } else { "The demo goes on where it was." });
-    println!("Aldermoor Borough Council is fictitious; its ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n");
+    println!(
+        "Aldermoor Borough Council and its people are fictitious; three ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n"
+    );
     println!("Open    {base}/\n        {base}/docs/\n        {base}/demo/mail\n");
     println!("Sign in with the password \"{PASSWORD}\" as");
     for (email, _, role) in STAFF {
         println!("        {:<10} {email}", role.as_str());
     }
     println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");
-    println!("        {:<10} resident1@aldermoor.example … resident45@aldermoor.example\n", "resident");
-    println!("A tour in six steps, to paste one after the other into another terminal:\n");
-    let late = if *late == 1 { "One answer is overdue.".to_owned() } else { format!("{late} answers are overdue.") };
-    println!("1. A promise and how it is kept, in public. {late}");
-    println!("   curl -s {council}/challenges/{running}/promise\n");
-    println!("2. What became of ideas: answers, two commitments (one late), an outcome.");
-    println!("   curl -s '{council}/feedback?limit=5'");
-    println!("   curl -s {council}/challenges/{finished}/outcome");
-    println!("   curl -s {council}/commitments\n");
-    println!("3. A moderator decides the one case that waits (once: --reset brings it back).");
-    println!("   token=$({command} token moderator)");
-    println!(
-        "   case=$(curl -s {council}/cases -H \"authorization: Bearer $token\" | grep -o '\"id\":\"[^\"]*' | head -1 | cut -c7-)"
-    );
-    println!(
-        "   curl -s -X POST {council}/cases/$case/decision -H \"authorization: Bearer $token\" -H 'if-match: \"1\"' \\\n        -H 'content-type: application/json' -d '{{\"decision\":\"publish\"}}'\n"
-    );
-    println!("4. An officer answers the overdue idea; its supporters get a mail.");
-    println!("   token=$({command} token officer)");
-    println!(
-        "   curl -s -X POST {council}/ideas/{overdue}/answers -H \"authorization: Bearer $token\" -H 'if-match: \"1\"' \\\n        -H 'content-type: application/json' \\\n        -d '{{\"kind\":\"out_of_scope\",\"office\":\"Director of Place\",\"reason\":\"Colleges are not ours to run; we have passed this on to them.\"}}'\n"
-    );
-    println!("5. Three days pass: the next promise is overdue, and the officers are told.");
-    println!(
-        "   curl -s -X POST {base}/v1/demo/clock -H 'content-type: application/json' -d '{{\"advance\":\"P3D\"}}'\n"
-    );
-    println!("6. Everything that happened in public, in one order, and the pages behind the links.");
-    println!("   curl -s '{council}/changes?after=0&limit=500'");
-    println!("   and in a browser {pages}/ideas/{overdue} and {base}/demo/mail\n");
+    println!("        {:<10} resident1@aldermoor.example … resident{RESIDENTS}@aldermoor.example\n", "resident");
+    let steps = tour(&base, sights, command);
+    println!("A tour in {} steps, to paste one after the other into another terminal:\n", steps.len());
+    for (step, n) in steps.iter().zip(1_u8..) {
+        println!("{n}. {}\n", step.join("\n   "));
+    }
     println!("Stop with Ctrl-C; run again to go on, or with --reset to begin anew.");
+}
+
+/// The steps of the tour that there is still something to see in, each a heading and its lines.
+fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
+    const JSON: &str = "-H 'content-type: application/json'";
+    let (council, pages) = (format!("{base}/v1/councils/aldermoor"), format!("{base}/councils/aldermoor"));
+    let Sights { running, finished, overdue, next, hidden, campaign, case_waits } = sights;
+    let bearer = "-H \"authorization: Bearer $token\"";
+    let late = match overdue.as_slice() {
+        [] => "No answer is overdue".to_owned(),
+        [(one, _)] => format!("The answer to {one} is overdue"),
+        many => format!("{} answers are overdue", many.len()),
+    };
+    let soon = next.as_ref().map(|due| format!("; {} is due by {}", due.number, due.day)).unwrap_or_default();
+    let mut steps = vec![
+        vec![
+            format!("A promise and how it is kept, in public. {late}{soon}."),
+            format!("curl -s {council}/challenges/{running}/promise"),
+        ],
+        vec![
+            "What became of ideas: answers, two commitments (one late), an outcome.".into(),
+            format!("curl -s '{council}/feedback?limit=5'"),
+            format!("curl -s {council}/challenges/{finished}/outcome"),
+            format!("curl -s {council}/commitments"),
+        ],
+    ];
+    if *case_waits {
+        steps.push(vec![
+            "A moderator decides the case that waits longest.".into(),
+            format!("token=$({command} token moderator)"),
+            format!("case=$(curl -s {council}/cases {bearer} | grep -o '\"id\":\"[^\"]*' | head -1 | cut -c7-)"),
+            format!("curl -s -X POST {council}/cases/$case/decision {bearer} -H 'if-match: \"1\"' \\"),
+            format!("     {JSON} -d '{{\"decision\":\"publish\"}}'"),
+        ]);
+    }
+    if let Some(hidden) = hidden {
+        steps.push(vec![
+            format!(
+                "What was taken down keeps its place and says on which ground: {hidden}. Its author was told more."
+            ),
+            format!("curl -s {council}/ideas/{hidden}"),
+            format!("and in a browser {pages}/ideas/{hidden}"),
+        ]);
+    }
+    if let Some((overdue, version)) = overdue.first() {
+        steps.push(vec![
+            "An officer answers an overdue idea; its author and its supporters get a mail.".into(),
+            format!("token=$({command} token officer)"),
+            format!("curl -s -X POST {council}/ideas/{overdue}/answers {bearer} -H 'if-match: \"{version}\"' \\"),
+            format!("     {JSON} \\"),
+            "     -d '{\"kind\":\"out_of_scope\",\"office\":\"Director of Place\",\"reason\":\"This is for the county to decide; we have passed this on to them.\"}'".into(),
+        ]);
+    }
+    if let Some(campaign) = campaign {
+        steps.push(vec![
+            "What the posters at bus shelters brought. Counts under ten are withheld, for they could tell of one person.".into(),
+            format!("token=$({command} token analyst)"),
+            format!("curl -s {council}/campaigns/{campaign} {bearer}"),
+        ]);
+    }
+    if let Some(Due { number, days, .. }) = next {
+        let pass = if *days == 1 { "One day passes".to_owned() } else { format!("{days} days pass") };
+        steps.push(vec![
+            format!("{pass}: the answer to {number} is overdue, and the officers are told."),
+            format!("curl -s -X POST {base}/v1/demo/clock {JSON} -d '{{\"advance\":\"P{days}D\"}}'"),
+        ]);
+    }
+    steps.push(vec![
+        "Everything that happened in public, in one order, and the pages behind the links.".into(),
+        format!("curl -s '{council}/changes?after=0&limit=500'"),
+        format!("and in a browser {pages}/challenges/{running} and {base}/demo/mail"),
+    ]);
+    steps
 }

@@ -48,6 +48,8 @@ pub fn list_owed(
         .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
         .filter(ideas::state.ne(IdeaState::Erased))
         .filter(ideas::answer_due_at.gt(now))
+        // A question that was asked back has its own clock.
+        .filter(ideas::followed_up_at.is_null())
         .into_boxed();
     if let Some((at, id)) = after {
         query = query.filter(ideas::submitted_at.ge(at)).filter(ideas::submitted_at.gt(at).or(ideas::id.gt(id)));

@@ -45,6 +45,8 @@ pub struct IdeaRow {
     pub answer_due_at: Instant,
     /// When it would owe it without pauses and the like.
     pub answer_promised_by: Instant,
+    /// When its author asked back.
+    pub followed_up_at: Option<Instant>,
 }
 
 /// An idea with what is shown beside it.

@@ -6,6 +6,8 @@ use diesel::sql_types::{BigInt, Bool};
 use super::entries::{IdeaAnonymised, IdeaHeld, IdeaPublished, IdeaRevised, IdeaTakenDown};
 use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move, Reference};
+use crate::accountability::follow_ups::queries::forget_question;
+use crate::accountability::notes::queries::forget_notes;
 use crate::accountability::promises::clock::Due;
 use crate::each;
 use crate::people::accounts::Viewer;
@@ -284,6 +286,25 @@ pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, an
     Ok(())
 }
 
+/// Puts a public idea that was answered among those that wait again, since its author has asked back.
+///
+/// # Errors
+/// What the database answers.
+pub fn wait_again(tx: &mut Tx<'_>, council: Id, idea: Id, due_at: Instant) -> Result<()> {
+    let now = tx.now();
+    diesel::update(ideas::table.find((council, idea)).filter(ideas::state.eq(IdeaState::Published)))
+        .set((
+            ideas::status.eq(IdeaStatus::AwaitingAnswer),
+            ideas::answer_id.eq(None::<Id>),
+            ideas::answer_due_at.eq(due_at),
+            ideas::followed_up_at.eq(now),
+            ideas::version.eq(ideas::version + 1),
+            ideas::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// An idea by id or public number, as it is shown, whatever its state; whoever asks decides what to tell.
 ///
 /// # Errors
@@ -501,6 +522,8 @@ pub fn anonymise_idea(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()
     diesel::update(ideas::table.find((council, idea.id)))
         .set((ideas::author_id.eq(None::<Id>), ideas::version.eq(ideas::version + 1), ideas::updated_at.eq(now)))
         .execute(&mut **tx)?;
+    forget_notes(tx, council, idea.id)?;
+    forget_question(tx, council, idea.id)?;
     record(tx, council, &IdeaAnonymised { idea: idea.id })
 }
 
@@ -517,7 +540,8 @@ pub fn erase_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow) -> Result<
         .filter(idea_revisions::council_id.eq(council.id))
         .filter(idea_revisions::idea_id.eq(idea.id));
     diesel::delete(revisions).execute(&mut **tx)?;
-    Ok(())
+    forget_question(tx, council.id, idea.id)?;
+    forget_notes(tx, council.id, idea.id)
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

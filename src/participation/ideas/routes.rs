@@ -163,10 +163,12 @@ fn titled(text: &str) -> Result<String> {
     Ok(title)
 }
 
+const NO_CATEGORY: &str = "The challenge has no such category: its `/form` lists them.";
+
 fn known_category(tx: &mut Tx<'_>, council: Id, challenge: Id, key: Option<&str>) -> Result<()> {
     match key {
         Some(key) if !category_exists(tx, council, challenge, key)? => {
-            Err(Error::fault("/category", "not_in_list", "The challenge has no such category."))
+            Err(Error::fault("/category", "not_in_list", NO_CATEGORY))
         }
         _ => Ok(()),
     }
@@ -401,6 +403,11 @@ async fn list_ideas(
         .db
         .read(move |tx| {
             find_challenge(tx, council.id, challenge, staff)?;
+            if let Some(key) = &query.category
+                && !category_exists(tx, council.id, challenge, key)?
+            {
+                return Err(Error::fault("?category", "not_in_list", NO_CATEGORY));
+            }
             let filter = Filter {
                 category: query.category.clone(),
                 status: query.status,

@@ -19,6 +19,12 @@ pub enum Move {
     Hide,
     /// A moderator takes it away.
     Remove,
+    /// An appeal is right: as it would have been without the decision.
+    Restore,
+    /// An appeal changes a decision into this one.
+    HideInstead,
+    /// An appeal changes a decision into this one.
+    RemoveInstead,
     /// Its author takes it back.
     Withdraw,
     /// Its author has gone, and its text with them.
@@ -45,6 +51,9 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
         (Held | Published | Hidden, Move::Publish) => Ok(Published),
         (Held | Published, Move::Hide) => Ok(Hidden),
         (Held | Published | Hidden, Move::Remove) => Ok(Removed),
+        (Published | Hidden | Removed, Move::Restore) => Ok(Published),
+        (Hidden | Removed, Move::HideInstead) => Ok(Hidden),
+        (Hidden | Removed, Move::RemoveInstead) => Ok(Removed),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
         (from, Move::Erase) if from != Erased => Ok(Erased),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
@@ -67,7 +76,7 @@ pub fn may_submit(challenge: &ChallengeRow, phases: &[Phase], facts: &Facts, now
 /// # Errors
 /// 409 in any other state or phase.
 pub fn may_revise(idea: &IdeaRow, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> Result<()> {
-    in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer)?;
+    in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer || idea.followed_up_at.is_some())?;
     permits(challenge, phases, Switch::Submit, now)
 }
 
@@ -115,7 +124,7 @@ mod tests {
     fn every_state_and_every_step() {
         let mut table = String::new();
         for state in IdeaState::ALL {
-            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Withdraw] {
+            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Restore, Move::Withdraw] {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));
             }
@@ -125,46 +134,55 @@ mod tests {
         draft Publish -
         draft Hide -
         draft Remove -
+        draft Restore -
         draft Withdraw -
         held Hold held
         held Publish published
         held Hide hidden
         held Remove removed
+        held Restore -
         held Withdraw withdrawn
         returned Hold -
         returned Publish -
         returned Hide -
         returned Remove -
+        returned Restore -
         returned Withdraw withdrawn
         published Hold held
         published Publish published
         published Hide hidden
         published Remove removed
+        published Restore published
         published Withdraw withdrawn
         hidden Hold -
         hidden Publish published
         hidden Hide -
         hidden Remove removed
+        hidden Restore published
         hidden Withdraw -
         removed Hold -
         removed Publish -
         removed Hide -
         removed Remove -
+        removed Restore published
         removed Withdraw -
         withdrawn Hold -
         withdrawn Publish -
         withdrawn Hide -
         withdrawn Remove -
+        withdrawn Restore -
         withdrawn Withdraw -
         merged Hold -
         merged Publish -
         merged Hide -
         merged Remove -
+        merged Restore -
         merged Withdraw -
         erased Hold -
         erased Publish -
         erased Hide -
         erased Remove -
+        erased Restore -
         erased Withdraw -
         ");
     }

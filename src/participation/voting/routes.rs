@@ -30,7 +30,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 ///
 /// While its challenge takes support, and of whom its `eligibility` asks. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
 /// left out; `campaign` is counted with the first support of a resident in the challenge, and passed over where there is none
-/// of that code. One may support one's own idea.
+/// of that code. One may support one's own idea. What is not public
+/// yet, because a moderator has to look at it first, is 404 as for everybody.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     request_body = Option<SupportIdea>,

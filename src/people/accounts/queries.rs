@@ -99,6 +99,20 @@ pub fn officers(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
         .load(&mut **tx)?)
 }
 
+/// All who may decide cases.
+///
+/// # Errors
+/// What the database answers.
+pub fn moderators(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
+    Ok(accounts::table
+        .filter(accounts::council_id.eq(council))
+        .filter(accounts::role.eq_any(vec![Role::Moderator, Role::Admin]))
+        .filter(accounts::state.eq(AccountState::Active))
+        .order(accounts::id)
+        .select(accounts::id)
+        .load(&mut **tx)?)
+}
+
 /// All admins who can sign in.
 ///
 /// # Errors

@@ -60,7 +60,9 @@ fn issue(
     void_tokens(tx, council, kind, subject)?;
     let account = match kind {
         TokenKind::SignIn | TokenKind::ResetPassword | TokenKind::ChangeEmail => Some(subject),
-        TokenKind::UndoEmail => data.get("account").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()),
+        TokenKind::UndoEmail | TokenKind::Appeal => {
+            data.get("account").and_then(|id| id.as_str()).and_then(|id| id.parse().ok())
+        }
         // About an account that nobody has confirmed, or about none.
         TokenKind::ConfirmEmail
         | TokenKind::Invitation

@@ -84,8 +84,9 @@ pub fn named_office(tx: &mut Tx<'_>, council: Id, pointer: &str, reference: &str
     };
     match by_id {
         Some(office) => Ok(office),
-        None => find_named(tx, council, reference)?
-            .ok_or_else(|| Error::fault(pointer, "not_in_list", "The council has no such office.")),
+        None => find_named(tx, council, reference)?.ok_or_else(|| {
+            Error::fault(pointer, "not_in_list", "The council has no such office: `/offices` lists them.")
+        }),
     }
 }
 

@@ -312,6 +312,7 @@ tables! {
         answer_due_at -> SqlInstant,
         clock_from -> SqlInstant,
         answer_promised_by -> SqlInstant,
+        followed_up_at -> Nullable<SqlInstant>,
     }
 
     idea_revisions (council_id, idea_id, revision) {
@@ -348,6 +349,7 @@ tables! {
         opened_at -> SqlInstant,
         due_at -> SqlInstant,
         version -> BigInt,
+        barred_id -> SqlUuid,
     }
 
     decisions (council_id, id) {
@@ -361,6 +363,19 @@ tables! {
         statement -> Nullable<Text>,
         decided_by -> SqlUuid,
         decided_at -> SqlInstant,
+        barred_id -> SqlUuid,
+    }
+
+    appeals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        decision_id -> SqlUuid,
+        case_id -> SqlUuid,
+        account_id -> SqlUuid,
+        barred_id -> SqlUuid,
+        text -> Text,
+        made_at -> SqlInstant,
+        result -> Nullable<Text>,
     }
 
     transitions (council_id, id) {
@@ -387,6 +402,36 @@ tables! {
         answered_at -> SqlInstant,
     }
 
+    answer_questions (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        answer_id -> SqlUuid,
+        account_id -> SqlUuid,
+        asked_at -> SqlInstant,
+        reply -> Nullable<Text>,
+        line -> Nullable<Text>,
+        replied_at -> Nullable<SqlInstant>,
+    }
+
+    answer_counts (council_id, answer_id) {
+        council_id -> SqlUuid,
+        answer_id -> SqlUuid,
+        asked -> Integer,
+        yes -> Integer,
+        partly -> Integer,
+        no -> Integer,
+    }
+
+    follow_ups (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        answer_id -> SqlUuid,
+        question -> Nullable<Text>,
+        asked_at -> SqlInstant,
+        due_at -> SqlInstant,
+        first_due_at -> SqlInstant,
+    }
+
     commitments (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
@@ -397,6 +442,20 @@ tables! {
         due_on -> Text,
         status -> Text,
         status_reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+
+    milestones (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        commitment_id -> SqlUuid,
+        title -> Text,
+        planned_on -> Text,
+        done_on -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        evidence_url -> Nullable<Text>,
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
@@ -536,6 +595,35 @@ tables! {
         office_id -> SqlUuid,
         account_id -> SqlUuid,
         created_at -> SqlInstant,
+    }
+
+    answer_templates (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        title -> Text,
+        kind -> Text,
+        body -> Text,
+        version -> BigInt,
+        created_at -> SqlInstant,
+        updated_at -> SqlInstant,
+    }
+
+    idea_assignments (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        office_id -> SqlUuid,
+        officer_id -> Nullable<SqlUuid>,
+        version -> BigInt,
+        assigned_at -> SqlInstant,
+    }
+
+    idea_notes (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        body -> Text,
+        written_by -> SqlUuid,
+        written_at -> SqlInstant,
     }
 
     api_keys (council_id, id) {

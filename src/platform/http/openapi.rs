@@ -78,6 +78,7 @@ pub struct Missing {
         (name = "Challenges", description = "What a council asks, its promise, and the gate it passes to open."),
         (name = "Feedback", description = "What became of it: answers, commitments, outcomes, feeds."),
         (name = "Moderation", description = "The queue and the decisions."),
+        (name = "Appeals", description = "Statements of reasons, and what is said against them."),
         (name = "Accounts", description = "Register, confirm, see and change one's own account; verify; take part without one."),
         (name = "Signing in", description = "By password, mailed code or link, and passkey; second factors; sessions; a password or address that changes."),
         (name = "Single sign-on", description = "A council's own sign-in providers, and the identities of an account."),

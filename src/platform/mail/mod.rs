@@ -15,6 +15,7 @@ use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
+use crate::platform::clock::Clock;
 use crate::platform::db::Id;
 
 pub use render::{Rendered, previews, render};
@@ -49,6 +50,7 @@ impl Rendered {
 pub struct Mailer {
     way: Way,
     from: Mailbox,
+    clock: Clock,
 }
 
 enum Way {
@@ -69,12 +71,17 @@ impl Mailer {
             }
             Transport::Directory(directory) => Way::Directory(directory),
         };
-        Ok(Self { way, from })
+        Ok(Self { way, from, clock: Clock::system() })
+    }
+
+    /// Dates its mails by another clock than the system's.
+    pub fn dated_by(self, clock: Clock) -> Self {
+        Self { clock, ..self }
     }
 
     /// Takes every mail and lets none leave the house.
     pub fn to_nowhere(&self) -> Self {
-        Self { way: Way::Nowhere, from: self.from.clone() }
+        Self { way: Way::Nowhere, from: self.from.clone(), clock: self.clock.clone() }
     }
 
     /// Hands the mail over. After an error it may have arrived all the same; send it again with the same id.
@@ -114,6 +121,7 @@ impl Mailer {
             .message_id(Some(format!("<{}@{}>", mail.id, self.from.email.domain())))
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
+            .date(std::time::SystemTime::from(self.clock.now().timestamp()))
             .subject(render::one_line(&mail.subject))
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .context("the mail cannot be put together")?;

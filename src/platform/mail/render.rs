@@ -175,6 +175,16 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "statement": "The third paragraph gives the name and the house number of a neighbour.", "public": true,
+                "link": link("ideas/42"), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+            }),
+        ),
+        (
+            "appeal_decided",
+            json!({
+                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true,
+                "ground_title": "Personal details of others",
+                "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
+                "reasons": "The name can stay, for it is that of the mayor; the house number cannot.",
                 "link": link("ideas/42"),
             }),
         ),
@@ -185,9 +195,10 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "office": "The Highways Office", "because": "you supported it",
                 "reason": "We counted 310 children at Mill Lane in one morning.\n\n\
                            The crossing will be built in the summer holidays.",
-                "link": link("ideas/42"),
+                "link": link("ideas/42"), "ask_link": link("ideas/42#did-we-answer"), "may_ask_back": true,
             }),
         ),
+        ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),
         (
             "answers_due",
             json!({
@@ -258,7 +269,9 @@ mod tests {
             for (key, value) in context.as_object().unwrap() {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
-                let told = said.contains(&value) || ["items", "overdue", "public", "account"].contains(&key.as_str());
+                let told = said.contains(&value)
+                    || ["items", "overdue", "public", "account", "result", "effect", "may_ask_back"]
+                        .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
         }
@@ -279,7 +292,11 @@ mod tests {
     fn markup_is_escaped_in_html_and_kept_in_text() {
         const EVIL: &str = "<script>alert('1')</script> & {{ link }}";
         for (name, context) in samples() {
-            let keys = context.as_object().unwrap().iter().filter(|(key, value)| value.is_string() && *key != "effect");
+            let keys = context
+                .as_object()
+                .unwrap()
+                .iter()
+                .filter(|(key, value)| value.is_string() && !["effect", "result"].contains(&key.as_str()));
             for (key, _) in keys {
                 let mail = render(name, &sample(name, &[(key, EVIL.into())])).unwrap();
                 assert!(!mail.html.contains("<script"), "{name}: {key}");

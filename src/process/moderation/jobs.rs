@@ -5,15 +5,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::queries::find_decision;
+use crate::accountability::promises::calendar;
 use crate::app::App;
 use crate::participation::ideas::queries::{find_shown, was_public};
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
-use crate::vocabulary::DecisionKind;
+use crate::process::appeals::rules::until;
+use crate::vocabulary::{DecisionKind, TokenKind};
 
 /// Tells the author of a decision.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +37,7 @@ impl Job<App> for TellAuthor {
             let id = self.decision;
             let found = app
                 .db
-                .read(move |tx| {
+                .write(move |tx| {
                     let council = council_by_id(tx, council)?;
                     let decision = find_decision(tx, council.id, id)?;
                     let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
@@ -45,10 +48,19 @@ impl Job<App> for TellAuthor {
                         None => None,
                     };
                     let public = was_public(tx, council.id, idea.id)?;
-                    Ok(to.map(|to| (to, council, decision, idea, ground, public)))
+                    let last = until(decision.decided_at, &council.time_zone)?;
+                    let appeal = if decision.kind == DecisionKind::Publish || to.is_none() {
+                        None
+                    } else {
+                        let hours = last.since(tx.now()).as_secs() / 3_600;
+                        let whose = json!({ "account": author });
+                        Some(issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?)
+                    };
+                    let appeal = appeal.zip(Some(calendar::last_day(last, &council.time_zone)?));
+                    Ok(to.map(|to| (to, council, decision, idea, ground, public, appeal)))
                 })
                 .await?;
-            let Some((to, council, decision, idea, ground, public)) = found else { return Ok(()) };
+            let Some((to, council, decision, idea, ground, public, appeal)) = found else { return Ok(()) };
             let number = public_number(&council.idea_prefix, idea.number);
             // What was never public has no page that tells of it.
             let site = council.site_url.trim_end_matches('/');
@@ -62,6 +74,8 @@ impl Job<App> for TellAuthor {
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
                 "statement": decision.statement, "public": public,
+                "appeal": appeal.as_ref().map(|(token, _)| format!("{site}/appeal#token={token}")),
+                "appeal_until": appeal.as_ref().map(|(_, last)| last),
             });
             let name = if decision.kind == DecisionKind::Publish { "idea_published" } else { "idea_restricted" };
             app.mailer.send(&render(name, &context)?.addressed(id, to)).await

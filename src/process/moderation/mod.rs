@@ -4,14 +4,21 @@ pub mod entries;
 mod holdings;
 pub mod jobs;
 pub mod queries;
+pub mod reminders;
 pub mod routes;
 pub mod views;
 
 use std::time::Duration;
 
-use crate::platform::db::{Id, Tx};
+use queries::NewCase;
+
+use crate::participation::challenges::queries::the_promise;
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::vocabulary::{CaseReason, IdeaState};
+
+/// What is said of a ground that there is not.
+pub const NO_GROUND: &str = "The council has no such ground: `/grounds` lists them.";
 
 /// Opens the case of a new idea, in the transaction that stores it: before publication where it is held, after it
 /// where it is public already.
@@ -23,8 +30,17 @@ pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, withi
         IdeaState::Held => CaseReason::BeforePublication,
         _ => CaseReason::AfterPublication,
     };
-    let due = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
-    queries::insert_case(tx, council, idea, reason, due).map(drop)
+    let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
+    queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE }).map(drop)
+}
+
+/// When a case of a challenge that is opened now is to be decided.
+///
+/// # Errors
+/// 404 where the challenge has no promise.
+pub fn due(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Instant> {
+    let hours = the_promise(tx, council, challenge)?.moderate_within_hours;
+    Ok(tx.now().plus(Duration::from_secs(u64::from(hours.unsigned_abs()) * 3_600)))
 }
 
 /// Has an idea looked at whose text has changed: what a moderator has read of it is no longer what there is.

@@ -63,24 +63,39 @@ pub struct Decided {
     pub decided_at: Instant,
 }
 
+/// What a case is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCase {
+    /// About which idea.
+    pub idea: Id,
+    /// Why.
+    pub reason: CaseReason,
+    /// Until when it is to be decided.
+    pub due_at: Instant,
+    /// Who may not decide it; [`Id::NONE`] where everybody of the staff may.
+    pub barred: Id,
+}
+
 /// Opens a case.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_case(tx: &mut Tx<'_>, council: Id, idea: Id, reason: CaseReason, due_at: Instant) -> Result<Id> {
+pub fn insert_case(tx: &mut Tx<'_>, council: Id, new: &NewCase) -> Result<Id> {
     let (id, now) = (Id::at(tx.now()), tx.now());
     diesel::insert_into(cases::table)
         .values((
             cases::council_id.eq(council),
             cases::id.eq(id),
-            cases::idea_id.eq(idea),
-            cases::reason.eq(reason),
+            cases::idea_id.eq(new.idea),
+            cases::reason.eq(new.reason),
             cases::state.eq(CaseState::Open),
             cases::opened_at.eq(now),
-            cases::due_at.eq(due_at),
+            cases::due_at.eq(new.due_at),
             cases::version.eq(1_i64),
+            cases::barred_id.eq(new.barred),
         ))
         .execute(&mut **tx)?;
+    super::reminders::schedule(tx, council, now, new.due_at)?;
     Ok(id)
 }
 
@@ -93,6 +108,7 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .filter(cases::council_id.eq(council))
         .filter(cases::idea_id.eq(idea))
         .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal))
         .select(cases::id)
         .first(&mut **tx)
         .optional()?)
@@ -106,7 +122,8 @@ pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
     let open = cases::table
         .filter(cases::council_id.eq(council))
         .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open));
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal));
     Ok(diesel::update(open).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)? > 0)
 }
 
@@ -165,18 +182,64 @@ pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
     state: CaseState,
-    challenge: Option<Id>,
+    (challenge, idea): (Option<Id>, Option<Id>),
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
-    let mut query = with_idea!().filter(cases::council_id.eq(council)).filter(cases::state.eq(state)).into_boxed();
+    // Appeals have a list of their own, for not everybody may decide them.
+    let mut query = with_idea!()
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(state))
+        .filter(cases::reason.ne(CaseReason::Appeal))
+        .into_boxed();
     if let Some(challenge) = challenge {
         query = query.filter(ideas::challenge_id.eq(challenge));
+    }
+    if let Some(idea) = idea {
+        query = query.filter(cases::idea_id.eq(idea));
     }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));
     }
     Ok(query.order((cases::due_at.asc(), cases::id.asc())).limit(limit).load(&mut **tx)?)
+}
+
+/// How many ideas of a challenge wait for a moderator before they are public, how many of them longer than promised, and since
+/// when the oldest.
+///
+/// # Errors
+/// What the database answers.
+pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<(i64, i64, Option<Instant>)> {
+    let now = tx.now();
+    let held = || {
+        cases::table
+            .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+            .filter(cases::council_id.eq(council))
+            .filter(cases::state.eq(CaseState::Open))
+            .filter(ideas::challenge_id.eq(challenge))
+            .filter(ideas::state.eq(IdeaState::Held))
+    };
+    Ok((
+        held().count().get_result(&mut **tx)?,
+        held().filter(cases::due_at.le(now)).count().get_result(&mut **tx)?,
+        held().select(cases::opened_at).order(cases::opened_at.asc()).first(&mut **tx).optional()?,
+    ))
+}
+
+/// How many cases and appeals of the council are due before an instant, and when the first of them is.
+///
+/// # Errors
+/// What the database answers.
+pub fn due_before(tx: &mut Tx<'_>, council: Id, until: Instant) -> Result<Option<(i64, Instant)>> {
+    let open = || {
+        cases::table
+            .filter(cases::council_id.eq(council))
+            .filter(cases::state.eq(CaseState::Open))
+            .filter(cases::due_at.le(until))
+    };
+    let first = open().select(cases::due_at).order(cases::due_at.asc()).first(&mut **tx).optional()?;
+    let count: i64 = open().count().get_result(&mut **tx)?;
+    Ok(first.map(|first| (count, first)))
 }
 
 /// One case.
@@ -204,6 +267,8 @@ pub struct NewDecision<'a> {
     pub statement: Option<&'a str>,
     /// By whom.
     pub by: Id,
+    /// Who may not have decided it.
+    pub barred: Id,
 }
 
 /// Decides a case, once: two moderators cannot decide the same.
@@ -224,6 +289,7 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
             decisions::statement.eq(new.statement),
             decisions::decided_by.eq(new.by),
             decisions::decided_at.eq(now),
+            decisions::barred_id.eq(new.barred),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -247,6 +313,8 @@ pub struct DecisionRow {
     pub ground_code: Option<String>,
     /// The statement of reasons.
     pub statement: Option<String>,
+    /// When.
+    pub decided_at: Instant,
 }
 
 /// One decision.
@@ -256,7 +324,13 @@ pub struct DecisionRow {
 pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<DecisionRow> {
     decisions::table
         .find((council, decision))
-        .select((decisions::idea_id, decisions::kind, decisions::ground_code, decisions::statement))
+        .select((
+            decisions::idea_id,
+            decisions::kind,
+            decisions::ground_code,
+            decisions::statement,
+            decisions::decided_at,
+        ))
         .first(&mut **tx)
         .or_not_found("decision")
 }

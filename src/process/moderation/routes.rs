@@ -1,7 +1,5 @@
 //! The queue and the decisions.
 
-use std::time::Duration;
-
 use actix_web::web;
 use serde::Deserialize;
 use serde_json::json;
@@ -9,11 +7,12 @@ use utoipa::IntoParams;
 
 use super::entries::IdeaRestricted;
 use super::jobs::TellAuthor;
-use super::queries::{self, NewDecision};
-use super::views::{CaseView, DecideCase, DecisionView};
+use super::queries::{self, NewCase, NewDecision};
+use super::views::{CaseView, DecideCase, DecisionView, ModerationClock};
+use super::{NO_GROUND, due};
 use crate::accountability::promises;
 use crate::app::App;
-use crate::participation::challenges::queries::the_promise;
+use crate::participation::challenges::queries::{find_challenge, the_promise};
 use crate::participation::challenges::routes::id_of;
 use crate::participation::ideas::queries::{hold_idea, move_idea};
 use crate::participation::ideas::rules::{Move, next};
@@ -34,7 +33,32 @@ use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaSt
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
-    doors.service(list_cases).service(read_case).service(open_case).service(decide_case);
+    doors.service(read_moderation_clock).service(list_cases).service(read_case).service(open_case).service(decide_case);
+}
+
+/// Read how the promise to moderate is kept
+///
+/// Ideas of a challenge that wait for a moderator before they are public: how many, how many of them longer than was promised, and
+/// since when the oldest. Never which, or what they say.
+#[utoipa::path(tag = "Feedback", operation_id = "read_moderation_clock", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("challenge" = Id, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "How it stands", body = ModerationClock)))]
+#[get("/councils/{council}/challenges/{challenge}/moderation")]
+async fn read_moderation_clock(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
+    let (council, staff, challenge) = (who.council.id, who.is_staff(), id_of(&path.1, "challenge")?);
+    let clock = app.db.read(move |tx| {
+        find_challenge(tx, council, challenge, staff)?;
+        let hours = the_promise(tx, council, challenge)?.moderate_within_hours;
+        let (waiting, overdue, since) = queries::waiting(tx, council, challenge)?;
+        Ok(ModerationClock { moderate_within_hours: hours, waiting, overdue, waiting_since: since })
+    });
+    let reply = Reply::ok(&clock.await?)?;
+    Ok(if staff { reply } else { reply.public(60) })
 }
 
 /// The queue's filter.
@@ -54,6 +78,9 @@ pub struct CaseQuery {
     /// Of this challenge.
     #[param(nullable = false)]
     pub challenge: Option<Id>,
+    /// About this idea.
+    #[param(nullable = false)]
+    pub idea: Option<Id>,
 }
 
 /// List cases
@@ -72,13 +99,15 @@ async fn list_cases(
     let paging = Paging::new(query.0.limit, query.0.cursor)?;
     let state = query.0.state.unwrap_or(CaseState::Open);
     let council = who.council.clone();
-    let challenge = query.0.challenge;
-    let list = format!("cases:{}:{state}:{challenge:?}", council.id);
+    let (challenge, idea) = (query.0.challenge, query.0.idea);
+    let list = format!("cases:{}:{state}:{challenge:?}:{idea:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
-    let (rows, now) =
-        app.db.read(move |tx| Ok((queries::list_cases(tx, id, state, challenge, after, load)?, tx.now()))).await?;
+    let (rows, now) = app
+        .db
+        .read(move |tx| Ok((queries::list_cases(tx, id, state, (challenge, idea), after, load)?, tx.now())))
+        .await?;
     paging
         .page(
             &app.config.secrets,
@@ -118,13 +147,13 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
     who.write(&app, Limited::Write, move |tx| {
         let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
         next(idea.state, Move::Publish)?;
-        let promise = the_promise(tx, council.id, idea.challenge_id)?;
-        let due = tx.now().plus(Duration::from_secs(u64::from(promise.moderate_within_hours.unsigned_abs()) * 3_600));
         let open = queries::find_open_case(tx, council.id, idea.id)?;
         let case = match open {
             Some(case) => case,
             None => {
-                let case = queries::insert_case(tx, council.id, idea.id, CaseReason::OwnMotion, due)?;
+                let due_at = due(tx, council.id, idea.challenge_id)?;
+                let new = NewCase { idea: idea.id, reason: CaseReason::OwnMotion, due_at, barred: Id::NONE };
+                let case = queries::insert_case(tx, council.id, &new)?;
                 let event = Event::new(AuditAction::CaseOpened, by).to(case);
                 audit::record(tx, council.id, event.after(json!({ "idea": idea.id })))?;
                 case
@@ -167,11 +196,15 @@ async fn decide_case(
         if row.state == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());
         }
+        if row.reason == CaseReason::Appeal {
+            let detail = "This case is an appeal: decide the appeal.";
+            return Err(Code::WrongState.because(detail).into());
+        }
         version.require(row.version)?;
         if let Some(code) = &ground
             && find_ground(tx, council.id, code)?.is_none()
         {
-            return Err(Error::fault("/ground", "not_in_list", "The council has no such ground."));
+            return Err(Error::fault("/ground", "not_in_list", NO_GROUND));
         }
         let new = NewDecision {
             case,
@@ -181,6 +214,7 @@ async fn decide_case(
             ground: ground.as_deref(),
             statement: statement.as_deref(),
             by,
+            barred: Id::NONE,
         };
         let decision = queries::insert_decision(tx, council.id, &new)?;
         let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;

@@ -105,6 +105,23 @@ impl CaseView {
     }
 }
 
+/// How the promise to look at what is sent in is kept.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ModerationClock {
+    /// Hours from submission to a moderator's decision, as promised.
+    #[schema(example = 48)]
+    pub moderate_within_hours: i32,
+    /// Ideas that wait.
+    #[schema(example = 3)]
+    pub waiting: i64,
+    /// Those of them that have waited longer than was promised.
+    #[schema(example = 0)]
+    pub overdue: i64,
+    /// Since when the oldest waits; null where none does.
+    #[schema(required = true)]
+    pub waiting_since: Option<Instant>,
+}
+
 /// Decide a case.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -25,15 +25,17 @@ pub const STAFF: [(&str, &str, Role); 5] = [
     ("analyst@aldermoor.example", "Ann (analyst)", Role::Analyst),
 ];
 
-/// Signs somebody of a role in without a password: an access token, where there is a demo.
+/// How many residents there are.
+pub const RESIDENTS: u16 = 45;
+
+/// Signs somebody of a role in, and of the residents the one of this number, without a password: an access token, where there is a demo.
 ///
 /// # Errors
 /// What the database answers.
-pub fn sign_in_as(tx: &mut Tx<'_>, app: &App, role: Role) -> Result<Option<String>> {
+pub fn sign_in_as(tx: &mut Tx<'_>, app: &App, (role, resident): (Role, u16)) -> Result<Option<String>> {
     let Some(council) = find_council(tx, COUNCIL)? else { return Ok(None) };
     let staff = STAFF.iter().find(|(.., one)| *one == role).map(|(email, ..)| *email);
-    let Some(account) = find_by_email(tx, council.id, staff.unwrap_or("resident1@aldermoor.example"))? else {
-        return Ok(None);
-    };
+    let resident = format!("resident{resident}@aldermoor.example");
+    let Some(account) = find_by_email(tx, council.id, staff.unwrap_or(&resident))? else { return Ok(None) };
     open_session(tx, app, council.id, account.id).map(Some)
 }

@@ -1,5 +1,6 @@
 //! Move the clock; look at the mails. Outside a demo none of these is there.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use actix_web::http::header;
@@ -54,6 +55,10 @@ pub struct DemoClock {
 pub struct SignInToDemo {
     /// The role.
     pub role: Role,
+    /// Which of the residents: `resident1` unless told. Only with the role `resident`.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 45, nullable = false, example = 2)]
+    pub resident: Option<u16>,
 }
 
 fn only_in_a_demo(app: &App) -> Result<()> {
@@ -62,16 +67,20 @@ fn only_in_a_demo(app: &App) -> Result<()> {
 
 /// Be somebody
 ///
-/// In a demo only: signs in somebody of a role without a password, for trying things out. There is no refresh token; ask
-/// again.
+/// In a demo only: signs in somebody of a role without a password, for trying things out: of the moderators the
+/// first, of the residents `resident1`, or the one whose number is told. There is no refresh token; ask again.
 #[utoipa::path(tag = "Demo", operation_id = "sign_in_to_demo", security(()), request_body = SignInToDemo,
     responses((status = 201, description = "Signed in", body = AccessView), (status = 404, description = "This is no demo",
         body = crate::platform::http::openapi::ProblemView, content_type = "application/problem+json")))]
 #[post("/demo/sessions")]
 async fn sign_in_to_demo(app: App, _: Anybody<exceptions::SignInToDemo>, body: Json<SignInToDemo>) -> Result<Reply> {
     only_in_a_demo(&app)?;
-    let (role, for_signing) = (body.value.role, app.clone());
-    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, role)).await?;
+    let SignInToDemo { role, resident } = body.value;
+    if resident.is_some() && role != Role::Resident {
+        return Err(Error::fault("/resident", "not_allowed", "Only residents have numbers: leave it out."));
+    }
+    let (who, for_signing) = ((role, resident.unwrap_or(1)), app.clone());
+    let signed = app.db.write(move |tx| sign_in_as(tx, &for_signing, who)).await?;
     let access_token = signed.ok_or_else(|| Error::not_found("demo"))?;
     Ok(Reply::created("/v1/councils/aldermoor/me".into(), &AccessView::of(access_token))?.secret())
 }
@@ -123,7 +132,7 @@ async fn list_demo_mail(app: App) -> Result<HttpResponse> {
 
 /// Read a mail of a demo
 ///
-/// As it was sent: its HTML part, as a page.
+/// As it was sent: its HTML part, as a page, below who sent it to whom and when.
 #[utoipa::path(tag = "Demo", operation_id = "read_demo_mail", security(()),
     params(("mail" = Id, Path, description = "Id of the mail")),
     responses((status = 200, description = "The mail", body = String, content_type = "text/html"),
@@ -136,9 +145,8 @@ async fn read_demo_mail(app: App, path: web::Path<String>) -> Result<HttpRespons
     let file = mails(&app).join(format!("{id}.eml"));
     let read = web::block(move || std::fs::read(file)).await.map_err(anyhow::Error::from)?;
     let bytes = read.map_err(|_not_there| Error::not_found("mail"))?;
-    let html =
-        mail_parser::MessageParser::default().parse(&bytes).and_then(|mail| Some(mail.body_html(0)?.into_owned()));
-    let html = html.ok_or_else(|| Error::not_found("mail"))?;
+    let html = mail_parser::MessageParser::default().parse(&bytes).and_then(|mail| opened(&mail));
+    let html = html.ok_or_else(|| Error::not_found("mail"))??;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((header::CACHE_CONTROL, "no-store"))
@@ -150,31 +158,64 @@ fn mails(app: &App) -> PathBuf {
     app.config.data_dir.join("mail")
 }
 
+/// A mail with its head above it.
+fn opened(mail: &mail_parser::Message<'_>) -> Option<Result<String>> {
+    let html = mail.body_html(0)?;
+    let head = page(
+        "mail-head",
+        &json!({
+            "from": mail.from()?.first()?.address()?, "to": mail.to()?.first()?.address()?, "subject": mail.subject()?,
+            "sent": sent(mail),
+        }),
+    );
+    // The head belongs into the body, and the mail's own begins with an attribute or two.
+    let body = html.find("<body").and_then(|start| Some(start + html.get(start..)?.find('>')? + 1)).unwrap_or_default();
+    let (before, after) = html.split_at_checked(body)?;
+    Some(head.map(|head| format!("{before}{head}{after}")))
+}
+
+/// When it was sent, where Aldermoor is.
+fn sent(mail: &mail_parser::Message<'_>) -> Option<String> {
+    let at = jiff::Timestamp::from_second(mail.date()?.to_timestamp()).ok()?;
+    Some(at.in_tz("Europe/London").ok()?.strftime("%-d %B %Y, %H:%M").to_string())
+}
+
 /// The last two hundred mails in the directory: whose, what, when.
 fn newest(directory: &Path) -> Vec<Value> {
     let Ok(files) = std::fs::read_dir(directory) else { return Vec::new() };
     let mut files: Vec<_> =
         files.flatten().filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path()))).collect();
     files.sort_unstable_by(|one, other| other.cmp(one));
-    let told = |path: PathBuf| {
-        let bytes = std::fs::read(&path).ok()?;
-        let mail = mail_parser::MessageParser::default().parse(&bytes)?;
-        let to = mail.to()?.first()?.address()?.to_owned();
-        let sent = mail.date().map(|date| date.to_rfc3339().replace('T', " "));
-        Some(json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": mail.subject()?, "sent": sent }))
-    };
-    let mut mails: Vec<Value> = files.into_iter().take(200).filter_map(|(_, path)| told(path)).collect();
     // Forty who are told the same are one line, of which the last stands for all.
-    let mut alike = std::collections::BTreeMap::<String, u64>::new();
-    for mail in &mails {
-        *alike.entry(mail["subject"].to_string()).or_default() += 1;
+    let mut alike = std::collections::HashMap::<(String, String), usize>::new();
+    let mut mails: Vec<(Value, BTreeSet<String>)> = Vec::new();
+    for (_, path) in files.into_iter().take(200) {
+        let Some((text, to, mail)) = told(&path) else { continue };
+        match alike.get(&text).and_then(|place| mails.get_mut(*place)) {
+            Some((_, addresses)) => drop(addresses.insert(to)),
+            None => {
+                alike.insert(text, mails.len());
+                mails.push((mail, BTreeSet::from([to])));
+            }
+        }
     }
-    mails.retain_mut(|mail| {
-        let many = alike.remove(&mail["subject"].to_string());
-        mail["others"] = many.unwrap_or_default().saturating_sub(1).into();
-        many.is_some()
-    });
-    mails
+    let counted = |(mail, addresses): (Value, BTreeSet<String>)| {
+        let mut mail = mail;
+        if let Some(line) = mail.as_object_mut() {
+            line.insert("others".into(), addresses.len().saturating_sub(1).into());
+        }
+        mail
+    };
+    mails.into_iter().map(counted).collect()
+}
+
+/// What a mail says (its subject and its text), to whom, and its line in the list.
+fn told(path: &Path) -> Option<((String, String), String, Value)> {
+    let bytes = std::fs::read(path).ok()?;
+    let mail = mail_parser::MessageParser::default().parse(&bytes)?;
+    let (to, subject) = (mail.to()?.first()?.address()?.to_owned(), mail.subject()?.to_owned());
+    let line = json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": subject, "sent": sent(&mail) });
+    Some(((subject, mail.body_text(0)?.into_owned()), to, line))
 }
 
 #[cfg(test)]

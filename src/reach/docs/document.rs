@@ -23,7 +23,7 @@ const EXAMPLES: &str = include_str!("examples.json");
 /// The groups by what people do.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("Residents", &["Ideas", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"]),
-    ("Council staff", &["Moderation", "Challenges", "Councils", "Staff", "Campaigns"]),
+    ("Council staff", &["Moderation", "Appeals", "Challenges", "Councils", "Staff", "Campaigns"]),
     ("Integrators", &["Changes", "Vocabulary", "Pages"]),
     ("Operators", &["Platform", "Service", "Demo"]),
 ];

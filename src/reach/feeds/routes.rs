@@ -129,7 +129,7 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.revised` | `idea`, `revision` | reads the idea again |
 /// | `idea.taken_down` | `idea`, `state` | forgets its text, answers and commitments; they are 404 from now on, without changes of their own, until it is published again |
 /// | `idea.supports_counted` | `idea`, `supports` | takes the count |
-/// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads its answers |
+/// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |
 /// | `commitment.changed` | `commitment`, `idea`, `status` | reads the commitment again |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |

@@ -56,6 +56,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(undo_new_address_page)
                 .service(join_page)
                 .service(accept_promise_page)
+                .service(appeal_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -163,8 +164,10 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
         let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
         let kept = promises::routes::kept(tx, &council, id)?;
+        let late = promises::queries::answered_late(tx, council.id, id)?;
         Ok(json!({
             "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
+            "late": late,
         }))
     };
     html("challenge", &app.db.read(read).await?)
@@ -204,6 +207,8 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
             Some(_) => list_answers(tx, council.id, idea.id, None, 20)?.into_iter().map(AnswerView::from).collect(),
             None => Vec::new(),
         };
+        let late = promises::queries::answered_late(tx, council.id, idea.challenge)?.contains(&idea.id);
+        let author_told = ideas::queries::find_shown(tx, &council, &reference)?.idea.author_id.is_some();
         let today = promises::calendar::day_of(tx.now(), &council.time_zone)?.to_string();
         let wanted = Wanted { challenge: None, idea: Some(idea.id), status: None };
         let commitments: Vec<CommitmentView> = list_commitments(tx, council.id, wanted, None, 20)?
@@ -212,6 +217,7 @@ async fn idea_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
             .collect();
         Ok(json!({
             "council": told(&council), "challenge": challenge, "idea": idea, "answers": answers, "commitments": commitments,
+            "late": late, "told": author_told,
         }))
     };
     html("idea", &app.db.read(read).await?)
@@ -323,6 +329,18 @@ async fn join_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("accept-promise", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes an appeal
+///
+/// Where the link in the mail about a decision leads.
+#[utoipa::path(tag = "Pages", operation_id = "appeal_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/appeal")]
+async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("appeal", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means

@@ -14,6 +14,7 @@ use crate::platform::db::schema::{HOLDINGS, erasures, idempotency_keys as keys, 
 use crate::platform::db::types::SqlUuid;
 use crate::platform::db::{Conn, Hold, Id, Instant, Root, Tx, dialect};
 use crate::platform::error::{Error, Result};
+use crate::process::appeals::queries::drop_appeals_of;
 use crate::process::moderation;
 use crate::vocabulary::{AccountState, AuditAction, FateOfIdeas, Role};
 
@@ -133,6 +134,7 @@ pub fn erase(tx: &mut Tx<'_>, council: &Council, account: Id, wish: FateOfIdeas,
             Fate::Gone => {}
         }
     }
+    drop_appeals_of(tx, council.id, account)?;
     // What refers to another table comes after it there, and so goes before it here.
     for holding in HOLDINGS.iter().rev().filter(|holding| holding.table != "accounts") {
         for of in holding.of {

@@ -1,0 +1,249 @@
+//! What people in Aldermoor have written: residents their ideas, the council its answers. All of it is invented.
+
+use crate::vocabulary::AnswerKind::{
+    self, Accepted, AlreadyDone, Declined, NeedsInformation, OutOfScope, PartlyAccepted,
+};
+
+/// A title and what it is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wording {
+    pub(super) title: &'static str,
+    pub(super) body: &'static str,
+}
+
+/// An idea of the challenge that is over, and what the council said to it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered {
+    pub(super) idea: Wording,
+    pub(super) kind: AnswerKind,
+    pub(super) reason: &'static str,
+    /// Days between the idea and its answer.
+    pub(super) after: u64,
+}
+
+const fn answered(
+    title: &'static str,
+    body: &'static str,
+    kind: AnswerKind,
+    after: u64,
+    reason: &'static str,
+) -> Answered {
+    Answered { idea: Wording { title, body }, kind, reason, after }
+}
+
+/// The challenge that is over; the first two lead to commitments, and one answer came late.
+pub(super) const FINISHED: [Answered; 12] = [
+    answered(
+        "A zebra crossing outside Mill Lane School",
+        "Two hundred children cross Mill Lane between half past eight and nine, and **nobody stops for them**. A zebra \
+         crossing at the school gate would do.",
+        Accepted,
+        17,
+        "Yes. Our count in May found 212 children and 640 cars in that half hour, which is well above what we ask for. The \
+         crossing is paid for from this year's road safety money.",
+    ),
+    answered(
+        "Benches along the canal path",
+        "From the lock to the station there is nowhere to sit for over a mile. My mother would walk it again if she could \
+         rest half way. Four benches, please.",
+        PartlyAccepted,
+        15,
+        "In part. We can put up **two** benches now, at the lock and at Tanner's Bridge, on ground that is ours. The other \
+         two places belong to the canal's owner, who has not agreed so far.",
+    ),
+    answered(
+        "Let the library stay open until eight on Thursdays",
+        "Those who work until half past five never see the inside of the library. One late evening a week would be enough.",
+        Declined,
+        18,
+        "No, not this year. A late evening needs two more members of staff, about £21,000 a year, and the library's budget is \
+         spent. We looked at opening later in the morning instead, but the mornings are when families come. We will look again \
+         when the budget is made in February.",
+    ),
+    answered(
+        "Build a second doctors' surgery in Harbour ward",
+        "It takes three weeks to see a doctor. With all the new homes on the quay we need another surgery.",
+        OutOfScope,
+        9,
+        "The borough does not run surgeries or pay for them, and cannot promise one. We have sent this idea, with the number of \
+         homes that are planned on the quay, to those in the health service who decide.",
+    ),
+    answered(
+        "Dog bins at both ends of Priory Meadow",
+        "There is not one bin on the whole meadow, and you can see it.",
+        AlreadyDone,
+        6,
+        "This is done: both bins were put up in the week before you wrote, one at the stile and one at the car park. They are \
+         emptied on Mondays and Fridays.",
+    ),
+    answered(
+        "Something for teenagers to do at the weekend",
+        "There is a playground for the little ones and bowls for the old. For those in between there is the bus shelter.",
+        NeedsInformation,
+        19,
+        "We would like to, and do not know yet what would be used. Please tell us what and where: the youth workers are in the \
+         Market Hall on the first Saturday of each month to hear it. A new idea that names a place will be answered as such.",
+    ),
+    answered(
+        "Brighter lamps in the underpass at the station",
+        "The underpass is so dark that many of us walk along the main road instead.",
+        Accepted,
+        16,
+        "Yes. The old lamps have been replaced by brighter ones, which also need less electricity. It was done in one night \
+         with what the workshop had in store, so there is nothing left to promise.",
+    ),
+    answered(
+        "More allotments: the waiting list is six years long",
+        "The field behind Cooper's Yard has been empty since I was a child. Could it be allotments?",
+        PartlyAccepted,
+        20,
+        "In part. The field floods each winter and cannot be dug. But forty plots are larger than one family needs: when one \
+         becomes free we now halve it, and the list becomes shorter by about ten people a year.",
+    ),
+    answered(
+        "Close the High Street to cars on Saturdays",
+        "Other towns do it, and their shops are full.",
+        Declined,
+        18,
+        "No. We asked the traders and the bus company: the four buses an hour have no other way that a bus can turn into, and \
+         they bring more people on Saturdays than cars do. The decision would be another if the buses could go by Dock Road, \
+         which needs a new junction.",
+    ),
+    answered(
+        "A skate park on the old tennis courts",
+        "Nobody has played tennis there since the nets went. The ground is flat and there are lamps already.",
+        Declined,
+        17,
+        "No, not there: twelve homes are within thirty metres of the courts, and the noise would be above what we allow. A place \
+         beside the leisure centre has no such neighbours; we would be glad to hear what skaters think of it.",
+    ),
+    answered(
+        "Bus shelters with a seat and a roof in Dock Road",
+        "Three stops, no shelter at any of them, and the wind comes straight off the water.",
+        Accepted,
+        45,
+        "Yes, and we are sorry that this answer is late: we waited for the bus company and should have told you so. The three \
+         shelters are in the programme of the company that puts them up for us.",
+    ),
+    answered(
+        "Water fountains in the parks",
+        "One tap in each park to fill a bottle, as there used to be.",
+        PartlyAccepted,
+        14,
+        "In part. Castle Park has a water main and gets a fountain with the new paths. In the other two parks the pipe alone \
+         would cost £18,000, and we would rather keep their toilets open.",
+    ),
+];
+
+/// What was heard, what changed, and what did not.
+pub(super) const OUTCOME: &str = "You sent twelve ideas. Most were about **getting about safely on foot** and about **places to \
+    sit, meet and wait**.\n\n**What changed.** The two benches on the canal path are there. The lamps in the underpass are new, \
+    and large allotments are halved when they become free.\n\n**What is still to come.** The crossing at Mill Lane School is \
+    late: a water pipe lies where its posts were to stand. Shelters in Dock Road and a fountain in Castle Park follow.\n\n**What \
+    did not change, and why.** The library stays as it is, for want of £21,000 a year; the High Street stays open, for the sake of \
+    its buses; and the tennis courts are too near to people's homes for a skate park. Doctors are not ours to decide about.\n\n\
+    One answer came late. It should not have.";
+
+/// What became of the first ideas, in their order.
+pub(super) const BECAME: [(usize, &str); 5] = [
+    (0, "It is being planned anew around a water pipe, and will be built after that. It is late."),
+    (1, "Two benches stand, at the lock and at Tanner's Bridge. The other two places are not ours."),
+    (2, "Nothing changed: there is no money for it this year."),
+    (6, "The lamps were replaced in one night."),
+    (9, "Not on the tennis courts. A place beside the leisure centre is being looked at."),
+];
+
+/// The commitments, each on the idea of its place: what, and why it stands as it does.
+pub(super) const PROMISED: &str = "A zebra crossing at the gate of Mill Lane School";
+pub(super) const PROMISED_LATE: &str = "A water pipe was found where the posts were to stand. It has to be moved first, which the water company does in spring.";
+pub(super) const DELIVERED: &str = "Two benches on the canal path, at the lock and at Tanner's Bridge";
+
+const fn wording(title: &'static str, body: &'static str) -> Wording {
+    Wording { title, body }
+}
+
+/// The challenge that runs: the first is overdue, the second due soon.
+pub(super) const RUNNING: [Wording; 24] = [
+    wording(
+        "A later last bus from the station",
+        "The last bus leaves at ten past nine, and the train from the city arrives at half past.",
+    ),
+    wording(
+        "Mend the lamp on the steps at Chapel Hill",
+        "It has been out since the summer. The steps are steep, and in the evening one feels one's way down.",
+    ),
+    wording("Plant trees along Foundry Street", "There is not one tree in it, and in July there is not one shadow."),
+    wording(
+        "A repair café in the Market Hall",
+        "One Saturday a month, with people who can mend toasters, bicycles and trousers.",
+    ),
+    wording("Bins that the gulls cannot open", "On Tuesdays the whole quay is covered with what was in our bags."),
+    wording("A footpath from Heron Close to the school", "It is two hundred metres over the field and a mile by road."),
+    wording("Open the toilets in Castle Park in winter too", "We go there in winter too, and so do our children."),
+    wording("Somewhere dry to lock bicycles at the station", "Twenty stands under a roof. Mine has rusted twice."),
+    wording(
+        "Slower cars in Brewery Road",
+        "Twenty miles an hour, and something in the road that makes people keep to it.",
+    ),
+    wording(
+        "A quiet hour at the swimming pool",
+        "Once a week without music and waves, for those who cannot bear the noise.",
+    ),
+    wording(
+        "Wild flowers instead of mown verges",
+        "Mow them twice a year instead of ten times; it is cheaper and much prettier.",
+    ),
+    wording(
+        "Swap shelves for children's clothes",
+        "In the libraries, next to the picture books. They grow out of everything.",
+    ),
+    wording(
+        "A ramp at the side door of the Market Hall",
+        "With a pushchair or in a wheelchair one has to go round by the yard.",
+    ),
+    wording("Borrow tools at the library", "Nobody needs a drill more than twice a year."),
+    wording("A place to leave litter after picking it", "We clean the beach every month and then drive the bags home."),
+    wording(
+        "Music in the bandstand on Sundays",
+        "It was built for that. The school's band has nowhere to play in summer.",
+    ),
+    wording("Salt bins at the top of steep streets", "We would spread it ourselves if there were any."),
+    wording("A market that begins after work", "One Thursday a month until nine, with something to eat."),
+    wording("Say at the stop when the next bus comes", "A small screen would do, or a number to send a message to."),
+    wording("Table tennis in Priory Meadow", "Two tables of concrete. They last for ever and everybody can play."),
+    wording(
+        "Let us book the village halls on the internet",
+        "At present one telephones between two and four on Wednesdays.",
+    ),
+    wording(
+        "Warm rooms for those who live alone",
+        "The halls are heated in the morning for the playgroups and stand empty after.",
+    ),
+    wording("Lower kerbs in Tanner's Row", "Four of them are too high for my scooter, so I drive in the road."),
+    wording(
+        "An orchard that belongs to everybody",
+        "Apple trees on the green at Cooper's Yard, and whoever comes by may pick.",
+    ),
+];
+
+/// What waits for a moderator.
+pub(super) const HELD: Wording = wording(
+    "A crossing at Dock Road by the bakery",
+    "Everybody crosses there anyway, and last week it nearly went wrong.",
+);
+
+/// What was hidden, and what its author was told.
+pub(super) const HIDDEN: Wording = wording(
+    "Make the man at 14 Heron Close cut his hedge",
+    "Mr Wetherby's hedge covers half of the pavement. Somebody should go to number 14 and make him cut it.",
+);
+pub(super) const STATEMENT: &str = "Your idea names a neighbour and the house he lives in, and he has not agreed to that. The hedge is \
+    a fair thing to write about: please send the idea again and say where the pavement is blocked, without the name and the number.";
+
+/// First names of the residents: the first is `resident1`.
+pub(super) const RESIDENTS: [&str; 45] = [
+    "Alma", "Bashir", "Carys", "Dev", "Elspeth", "Femi", "Greta", "Hana", "Idris", "Joan", "Kofi", "Lena", "Magnus",
+    "Nadia", "Owen", "Priya", "Quentin", "Rhona", "Samir", "Tess", "Umar", "Vera", "Wilf", "Ximena", "Yusuf", "Zadie",
+    "Arthur", "Bronwen", "Chidi", "Doris", "Emre", "Flora", "Gwilym", "Hettie", "Imran", "Jess", "Kamala", "Luis",
+    "Maeve", "Noor", "Olive", "Piotr", "Rosa", "Stan", "Thea",
+];
