@@ -111,6 +111,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
+        .with::<accountability::promises::jobs::MoveDues>()
         .with::<process::moderation::reminders::RemindOfCases>()
         .with::<process::moderation::reminders::RemindOneOfCases>()
         .with::<process::appeals::jobs::TellOfAppeal>()

@@ -446,6 +446,64 @@ text_enum! {
         ChallengeOpened = "challenge.opened",
         /// A challenge was ended before its last phase had.
         ChallengeClosed = "challenge.closed",
+        /// The council's working days or holidays are others.
+        CalendarWritten = "calendar.written",
+        /// An open challenge is promised otherwise, or its answers were given more time.
+        PromiseChanged = "promise.changed",
+        /// The clock of a promise stands still, with a reason.
+        PromisePaused = "promise.paused",
+        /// The clock of a promise goes on before it had to.
+        PromiseResumed = "promise.resumed",
+        /// The council is quiet for some days.
+        QuietPeriodDeclared = "quiet_period.declared",
+        /// A quiet period ends sooner, or was called off.
+        QuietPeriodEnded = "quiet_period.ended",
+    }
+}
+
+text_enum! {
+    /// A day of the week.
+    pub enum Weekday {
+        /// Monday.
+        Monday = "monday",
+        /// Tuesday.
+        Tuesday = "tuesday",
+        /// Wednesday.
+        Wednesday = "wednesday",
+        /// Thursday.
+        Thursday = "thursday",
+        /// Friday.
+        Friday = "friday",
+        /// Saturday.
+        Saturday = "saturday",
+        /// Sunday.
+        Sunday = "sunday",
+    }
+}
+
+text_enum! {
+    /// How a promise came to be as it is.
+    pub enum PromiseChange {
+        /// As it was when the challenge opened.
+        Original = "original",
+        /// More was promised, or sooner.
+        Stricter = "stricter",
+        /// Less was promised, or later, for a public reason.
+        Weaker = "weaker",
+        /// The answers that were owed then were given more time, for a public reason.
+        Extension = "extension",
+    }
+}
+
+text_enum! {
+    /// Whether the clock of a promise runs.
+    pub enum ClockState {
+        /// Working days count.
+        Running = "running",
+        /// It was stopped for this challenge.
+        Paused = "paused",
+        /// The whole council is quiet.
+        Quiet = "quiet",
     }
 }
 
@@ -572,6 +630,18 @@ text_enum! {
         PromiseWritten = "promise.written",
         /// The decision-maker has accepted a promise.
         PromiseAccepted = "promise.accepted",
+        /// The promise of an open challenge was changed, or its answers were given more time.
+        PromiseChanged = "promise.changed",
+        /// The clock of a promise was stopped.
+        PromisePaused = "promise.paused",
+        /// The clock of a promise was started again.
+        PromiseResumed = "promise.resumed",
+        /// The council's working days or holidays were written.
+        CalendarWritten = "calendar.written",
+        /// A quiet period was declared.
+        QuietPeriodDeclared = "quiet_period.declared",
+        /// A quiet period was ended or called off.
+        QuietPeriodEnded = "quiet_period.ended",
         /// A challenge was opened.
         ChallengeOpened = "challenge.opened",
         /// A challenge was closed before its end.
@@ -674,6 +744,9 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "audit_action" AuditAction,
         "audit_actor" AuditActor,
         "key_mode" KeyMode,
+        "weekday" Weekday,
+        "promise_change" PromiseChange,
+        "clock_state" ClockState,
     ]
 }
 

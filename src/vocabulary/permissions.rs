@@ -80,6 +80,8 @@ table! {
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.
     PrepareChallenge "challenge.prepare": "OA";
+    /// Change what was promised, write the calendar, declare quiet periods.
+    KeepPromises "promise.keep": "OA";
     /// Answer ideas, make commitments, publish outcomes.
     Answer "answer.give": "OA";
     /// Write and read notes on ideas, for colleagues.

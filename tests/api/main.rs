@@ -66,6 +66,8 @@ mod permissions;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod proof_of_work;
 #[cfg(test)]
 mod races;

@@ -166,6 +166,9 @@ def visitor(walk):
     finished = next(one["id"] for one in challenges if one["state"] != "open")
     walk.do("read_challenge")
     walk.do("read_promise")
+    walk.do("read_promise_history")
+    walk.do("read_calendar")
+    walk.do("list_quiet_periods")
     walk.do("read_moderation_clock")
     walk.do("read_form")
     ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
@@ -355,7 +358,14 @@ def officer(walk):
     walk.do("accept_promise", changed={"token": walk.mailed("director@aldermoor.example")})
     walk.do("read_readiness", "officer", challenge=drafted)
     walk.do("open_challenge", "officer", challenge=drafted)
+    later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86_400))
+    walk.do("change_promise", "officer", challenge=drafted, version=where)
+    walk.do("pause_promise", "officer", challenge=drafted, version=where, changed={"until": later})
+    walk.do("resume_promise", "officer", challenge=drafted, version=where)
     walk.do("close_challenge", "officer", challenge=drafted)
+    walk.do("write_calendar", "officer", version=COUNCIL + "/calendar")
+    quiet = walk.do("declare_quiet_period", "officer")
+    walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
     # The outcome of the challenge that is over is put in other words.
     finished, idea = walk.found["finished"], walk.found["finished_idea"]
     became = [{"idea": idea, "what_became_of_it": "The bench is being built."}]

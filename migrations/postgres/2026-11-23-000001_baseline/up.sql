@@ -45,6 +45,7 @@ CREATE TABLE councils (
     proof_of_work TEXT NOT NULL CHECK (proof_of_work IN ('when_asked', 'always')),
     mail_domains_allowed JSONB NOT NULL,
     mail_domains_refused JSONB NOT NULL,
+    no_new_challenges_while_overdue BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
@@ -262,6 +263,70 @@ CREATE TABLE promises (
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
 );
 
+-- When the council works, and what moves the clocks of its promises. Days are written as in 2027-03-31, and a stop lasts
+-- up to its `until_day`, which counts again.
+CREATE TABLE calendars (
+    council_id UUID NOT NULL PRIMARY KEY REFERENCES councils (id),
+    -- A bit for each day of the week, Monday's first.
+    working_days INTEGER NOT NULL CHECK (working_days BETWEEN 1 AND 127),
+    version BIGINT NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL
+);
+
+CREATE TABLE holidays (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    day TEXT NOT NULL CHECK (length(day) = 10),
+    name TEXT NOT NULL,
+    PRIMARY KEY (council_id, day)
+);
+
+CREATE TABLE quiet_periods (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    id UUID NOT NULL,
+    from_day TEXT NOT NULL CHECK (length(from_day) = 10),
+    until_day TEXT NOT NULL CHECK (length(until_day) = 10),
+    area TEXT NOT NULL,
+    ground TEXT NOT NULL,
+    declared_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    -- One that is called off before it begins lasts no day.
+    CHECK (from_day < until_day OR (from_day = until_day AND ended_at IS NOT NULL))
+);
+CREATE INDEX quiet_periods_by_day ON quiet_periods (council_id, until_day);
+
+CREATE TABLE promise_changes (
+    council_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('original', 'stricter', 'weaker', 'extension')),
+    answer_within_days INTEGER NOT NULL CHECK (answer_within_days > 0),
+    moderate_within_hours INTEGER NOT NULL CHECK (moderate_within_hours > 0),
+    publish_outcome_by TIMESTAMPTZ NOT NULL,
+    extension_days INTEGER CHECK (extension_days > 0),
+    reason TEXT,
+    changed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES promises (council_id, challenge_id),
+    CHECK (kind IN ('original', 'stricter') OR reason IS NOT NULL),
+    CHECK ((kind = 'extension') = (extension_days IS NOT NULL)),
+    CHECK ((kind = 'original') = (number = 1))
+);
+
+CREATE TABLE promise_pauses (
+    council_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    from_day TEXT NOT NULL CHECK (length(from_day) = 10),
+    until_day TEXT NOT NULL CHECK (length(until_day) = 10),
+    reason TEXT NOT NULL,
+    paused_at TIMESTAMPTZ NOT NULL,
+    resumed_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES promises (council_id, challenge_id),
+    CHECK (from_day < until_day OR (from_day = until_day AND resumed_at IS NOT NULL))
+);
+
 CREATE TABLE voters (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
@@ -302,6 +367,9 @@ CREATE TABLE ideas (
     submitted_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     answer_due_at TIMESTAMPTZ NOT NULL,
+    -- When the council's clock began, and when it would run out had nothing moved it.
+    clock_from TIMESTAMPTZ NOT NULL,
+    answer_promised_by TIMESTAMPTZ NOT NULL,
     -- When its author asked back; once.
     followed_up_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),

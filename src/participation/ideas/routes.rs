@@ -9,6 +9,7 @@ use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move, may_submit};
 use super::views::{self, Eyes, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, WouldBe};
 use crate::accountability::promises;
+use crate::accountability::promises::clock::Due;
 use crate::app::App;
 use crate::participation::challenges::queries::{
     category_exists, find_challenge, find_whole, list_phases, the_promise,
@@ -64,7 +65,7 @@ async fn submit_idea(
     let author = who.actor()?.id;
     if query.0.dry_run.unwrap_or(false) {
         let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish)).await?;
-        return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.answer_due_at });
+        return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.due.at });
     }
     // Rendered here, the answer is at hand inside the write.
     prepare(&tidy(&wish.body));
@@ -83,7 +84,7 @@ async fn submit_idea(
 struct Admission {
     title: String,
     state: IdeaState,
-    answer_due_at: Instant,
+    due: Due,
     moderate_within_hours: u32,
 }
 
@@ -96,11 +97,11 @@ fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
     let title = titled(&wish.title);
     known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
     let promise = the_promise(tx, council.id, challenge)?;
-    let answer_due_at = promises::calendar::due(now, promise.answer_within_days.unsigned_abs(), &council.time_zone)?;
+    let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
     Ok(Admission {
         title: title?,
         state: rules::admitted(row.moderation, facts.protected),
-        answer_due_at,
+        due,
         moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
     })
 }
@@ -118,7 +119,7 @@ fn together(first: &Result<String>, second: Error) -> Error {
 /// Stores a submission, if its challenge takes it now.
 fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
-    let Admission { title, state, answer_due_at, moderate_within_hours } = judge(tx, council, challenge, author, wish)?;
+    let Admission { title, state, due, moderate_within_hours } = judge(tx, council, challenge, author, wish)?;
     let new = NewIdea {
         challenge,
         author: Some(author),
@@ -129,11 +130,12 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         body: &tidy(&wish.body),
         category: wish.category.as_deref(),
         submitted_at: tx.now(),
-        answer_due_at,
+        due,
+        clock_from: tx.now(),
     };
     let id = queries::insert_idea(tx, council, &new)?;
     moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
-    promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
+    promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     Ok(id)
 }
 

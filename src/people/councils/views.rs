@@ -63,6 +63,8 @@ pub struct CouncilView {
     pub mail_domains_allowed: Vec<String>,
     /// Mail domains that it does not take from newcomers.
     pub mail_domains_refused: Vec<String>,
+    /// Whether it opens no further challenge while answers are overdue.
+    pub no_new_challenges_while_overdue: bool,
     /// Counts its changes.
     pub version: i64,
 }
@@ -96,6 +98,9 @@ pub struct ChangeCouncil {
     /// decides.
     #[schema(max_items = 200, nullable = false, example = json!(["spam.example"]))]
     pub mail_domains_refused: Option<Vec<String>>,
+    /// Whether it opens no further challenge while answers are overdue.
+    #[schema(nullable = false)]
+    pub no_new_challenges_while_overdue: Option<bool>,
 }
 
 impl From<&Council> for CouncilView {
@@ -114,6 +119,7 @@ impl From<&Council> for CouncilView {
             proof_of_work: row.proof_of_work,
             mail_domains_allowed: domains(&row.mail_domains_allowed).map(str::to_owned).collect(),
             mail_domains_refused: domains(&row.mail_domains_refused).map(str::to_owned).collect(),
+            no_new_challenges_while_overdue: row.no_new_challenges_while_overdue,
             version: row.version,
         }
     }

@@ -14,7 +14,6 @@ use crate::accountability::answers::views::AnswerView;
 use crate::accountability::commitments::model::Wanted;
 use crate::accountability::commitments::queries::list_commitments;
 use crate::accountability::commitments::views::CommitmentView;
-use crate::accountability::promises::views::KeptPromise;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
@@ -164,9 +163,8 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let now = tx.now();
         let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
         let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
+        let kept = promises::routes::kept(tx, &council, id)?;
         let late = promises::queries::answered_late(tx, council.id, id)?;
-        let promise = promises::queries::find_promise(tx, council.id, id)?;
-        let kept = KeptPromise::new(promise, promises::queries::figures(tx, council.id, id)?, now, false);
         Ok(json!({
             "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
             "late": late,
