@@ -385,6 +385,7 @@ CREATE INDEX ideas_newest ON ideas (council_id, challenge_id, state, submitted_a
 CREATE INDEX ideas_by_status ON ideas (council_id, challenge_id, status, submitted_at, id);
 CREATE INDEX ideas_by_author ON ideas (council_id, author_id, submitted_at);
 CREATE INDEX ideas_by_due ON ideas (council_id, challenge_id, answer_due_at);
+CREATE INDEX ideas_waiting ON ideas (council_id, state, status, answer_due_at, id);
 
 CREATE TABLE idea_revisions (
     council_id UUID NOT NULL,
