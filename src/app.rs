@@ -115,6 +115,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<process::moderation::reminders::RemindOfCases>()
         .with::<process::moderation::reminders::RemindOneOfCases>()
         .with::<process::appeals::jobs::TellOfAppeal>()
+        .with::<process::moderation::reports::TellReporters>()
+        .with::<process::moderation::reports::TellReporter>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()
         .with::<accountability::answers::jobs::TellOfAnswer>()

@@ -272,8 +272,42 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Somebody has reported it.
+        Report = "report",
         /// Its author appeals against a decision.
         Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What somebody finds wrong with an idea.
+    pub enum ReportReason {
+        /// It tells of people what they have not agreed to.
+        PersonalData = "personal_data",
+        /// It insults or threatens somebody.
+        Insult = "insult",
+        /// It is against people for what they are.
+        Hatred = "hatred",
+        /// Somebody may be in danger.
+        Danger = "danger",
+        /// It is against the law in another way.
+        Illegal = "illegal",
+        /// Somebody else has written it.
+        NotTheirs = "not_theirs",
+        /// It sells something, or says the same again and again.
+        Spam = "spam",
+        /// Something else; it takes words.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Whose cases of the queue.
+    pub enum Claimed {
+        /// Those that you have in hand.
+        ByMe = "by_me",
+        /// Those that nobody has in hand.
+        ByNobody = "by_nobody",
     }
 }
 
@@ -698,6 +732,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,
+        "report_reason" ReportReason,
+        "claimed" Claimed,
         "decision_kind" DecisionKind,
         "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,

@@ -70,6 +70,8 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
+    /// Report an idea that breaks the rules.
+    ReportIdea "idea.report": "RON";
     /// Say whether an answer was one, and ask back.
     ReplyToAnswer "answer.reply": "R";
     /// Appeal against a decision about oneself.

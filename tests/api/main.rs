@@ -76,6 +76,8 @@ mod races;
 #[cfg(test)]
 mod replies;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod signing_in;

@@ -274,8 +274,14 @@ def moderator(walk):
     # A withdrawn idea leaves its case; what is held by the story is decided.
     walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
     walk.do("read_case", "moderator")
+    walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
+    walk.do("release_case", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
-    walk.do("open_case", "moderator", idea=walk.found["other"])
+    walk.do("report_idea", "resident", idea=walk.found["other"])
+    walk.do("read_own_report", "resident", idea=walk.found["other"])
+    reported = next(case for case in walk.do("list_cases", "moderator")["items"] if case["reports"])
+    walk.do("read_case_reports", "moderator", case=reported["id"])
+    walk.do("open_case", "moderator", idea=walk.found["idea"])
 
 
 def appeals(walk):

@@ -37,6 +37,7 @@ DROP TABLE answer_questions;
 DROP TABLE answers;
 DROP TABLE transitions;
 DROP TABLE appeals;
+DROP TABLE reports;
 DROP TABLE decisions;
 DROP TABLE cases;
 DROP TABLE supports;

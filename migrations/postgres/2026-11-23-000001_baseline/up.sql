@@ -426,19 +426,27 @@ CREATE TABLE cases (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     idea_id UUID NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'appeal')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'report', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,
     version BIGINT NOT NULL,
     -- Who may not decide it, having decided before; the empty id where nobody is barred.
     barred_id UUID NOT NULL,
+    -- How many residents have reported the idea; it stays when they go.
+    reports INTEGER NOT NULL DEFAULT 0 CHECK (reports >= 0),
+    -- Who has it in hand, and for how long.
+    claimed_by UUID,
+    claimed_until TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, id, barred_id),
-    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
+    CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 );
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
+CREATE INDEX cases_claimed ON cases (council_id, claimed_by);
 
 CREATE TABLE decisions (
     council_id UUID NOT NULL,
@@ -467,6 +475,28 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+-- Each resident once of each idea.
+CREATE TABLE reports (
+    council_id UUID NOT NULL,
+    -- Random: it says nothing of when or who.
+    id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    case_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    idea_revision INTEGER NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('personal_data', 'insult', 'hatred', 'danger', 'illegal', 'not_theirs', 'spam', 'other')),
+    words TEXT,
+    reported_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, idea_id, account_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK (reason <> 'other' OR words IS NOT NULL)
+);
+CREATE INDEX reports_by_case ON reports (council_id, case_id, id);
+CREATE INDEX reports_by_account ON reports (council_id, account_id);
 
 CREATE TABLE appeals (
     council_id UUID NOT NULL,

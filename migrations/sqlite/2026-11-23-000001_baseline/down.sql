@@ -35,6 +35,7 @@ DROP TABLE answer_questions;
 DROP TABLE answers;
 DROP TABLE transitions;
 DROP TABLE appeals;
+DROP TABLE reports;
 DROP TABLE decisions;
 DROP TABLE cases;
 DROP TABLE supports;

@@ -427,19 +427,27 @@ CREATE TABLE cases (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
     idea_id BLOB NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'appeal')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'report', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     -- Who may not decide it, having decided before; the empty id where nobody is barred.
     barred_id BLOB NOT NULL,
+    -- How many residents have reported the idea; it stays when they go.
+    reports INTEGER NOT NULL DEFAULT 0 CHECK (reports >= 0),
+    -- Who has it in hand, and for how long.
+    claimed_by BLOB,
+    claimed_until INTEGER,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, id, barred_id),
-    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
+    CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
+CREATE INDEX cases_claimed ON cases (council_id, claimed_by);
 
 CREATE TABLE decisions (
     council_id BLOB NOT NULL,
@@ -468,6 +476,28 @@ CREATE TABLE decisions (
 ) STRICT;
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+-- Each resident once of each idea.
+CREATE TABLE reports (
+    council_id BLOB NOT NULL,
+    -- Random: it says nothing of when or who.
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    idea_revision INTEGER NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('personal_data', 'insult', 'hatred', 'danger', 'illegal', 'not_theirs', 'spam', 'other')),
+    words TEXT,
+    reported_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, idea_id, account_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK (reason <> 'other' OR words IS NOT NULL)
+) STRICT;
+CREATE INDEX reports_by_case ON reports (council_id, case_id, id);
+CREATE INDEX reports_by_account ON reports (council_id, account_id);
 
 CREATE TABLE appeals (
     council_id BLOB NOT NULL,

@@ -22,10 +22,10 @@ use crate::platform::clock::Clock;
 use crate::platform::config::{Config, Settings};
 use crate::platform::db::{Location, Tx};
 use crate::platform::error::Result;
-use crate::process::moderation::queries::list_cases;
+use crate::process::moderation::queries::{Filter as CaseFilter, list_cases};
 use crate::reach::campaigns::queries::list_campaigns;
 use crate::reach::demonstration::{COUNCIL, PASSWORD, RESIDENTS, STAFF, sign_in_as};
-use crate::vocabulary::{CaseState, IdeaState, IdeaStatus, Role};
+use crate::vocabulary::{IdeaState, IdeaStatus, Role};
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -243,7 +243,7 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
         next: next.transpose()?,
         hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
         campaign: list_campaigns(tx, council.id, None, 100)?.last().map(|row| row.id.to_string()),
-        case_waits: !list_cases(tx, council.id, CaseState::Open, (None, None), None, 1)?.is_empty(),
+        case_waits: !list_cases(tx, council.id, &CaseFilter::open(), None, 1)?.is_empty(),
     }))
 }
 

@@ -350,6 +350,21 @@ tables! {
         due_at -> SqlInstant,
         version -> BigInt,
         barred_id -> SqlUuid,
+        reports -> Integer,
+        claimed_by -> Nullable<SqlUuid>,
+        claimed_until -> Nullable<SqlInstant>,
+    }
+
+    reports (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        case_id -> SqlUuid,
+        account_id -> SqlUuid,
+        idea_revision -> Integer,
+        reason -> Text,
+        words -> Nullable<Text>,
+        reported_at -> SqlInstant,
     }
 
     decisions (council_id, id) {

@@ -56,6 +56,8 @@ pub enum Limited {
     Submit,
     /// Supporting, by account.
     Support,
+    /// Reporting an idea, by account.
+    Report,
     /// Stating what shows where one lives, by account.
     Verify,
     /// Stating what shows where one lives, by network.
@@ -89,6 +91,7 @@ impl Limited {
             Self::SignOn => "sign_on",
             Self::Submit => "submit",
             Self::Support => "support",
+            Self::Report => "report",
             Self::Verify => "verify",
             Self::VerifyFrom => "verify_from",
             Self::Write => "write",
@@ -129,6 +132,7 @@ impl Limited {
             "finish_sign_on" | "make_account_of_sign_on" => &[],
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
+            "report_idea" => &[Self::Report],
             "support_idea" | "withdraw_support" => &[Self::Support],
             "verify_by_postcode" | "verify_by_letter" | "verify_by_register" => &[Self::Verify, Self::VerifyFrom],
             _ if method == "get" => &[],
@@ -154,6 +158,7 @@ impl Limited {
             Self::MailOf => (1_000, Duration::from_secs(1)),
             Self::SignOn => (400, Duration::from_secs(2)),
             Self::Submit => (20, Duration::from_secs(30)),
+            Self::Report => (10, Duration::from_secs(120)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }
     }

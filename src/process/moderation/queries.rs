@@ -41,6 +41,12 @@ pub struct CaseRow {
     pub category: Option<String>,
     /// How its author wishes to be called.
     pub author: Option<String>,
+    /// How many have reported the idea.
+    pub reports: i32,
+    /// Who has it in hand, and how they are called.
+    pub claimed_by: Option<(Id, String)>,
+    /// For how long.
+    pub claimed_until: Option<Instant>,
     /// What was decided, where it was.
     pub decision: Option<Decided>,
 }
@@ -142,6 +148,8 @@ pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
     Ok(())
 }
 
+diesel::alias!(accounts as claimers: Claimers);
+
 macro_rules! with_idea {
     () => {
         cases::table
@@ -152,6 +160,12 @@ macro_rules! with_idea {
             )
             .left_join(
                 decisions::table.on(decisions::council_id.eq(cases::council_id).and(decisions::case_id.eq(cases::id))),
+            )
+            .left_join(
+                claimers.on(claimers
+                    .field(accounts::council_id)
+                    .eq(cases::council_id)
+                    .and(claimers.field(accounts::id).nullable().eq(cases::claimed_by))),
             )
             .select((
                 cases::id,
@@ -169,9 +183,32 @@ macro_rules! with_idea {
                 ideas::body,
                 ideas::category,
                 accounts::display_name.nullable(),
+                cases::reports,
+                (claimers.field(accounts::id), claimers.field(accounts::display_name)).nullable(),
+                cases::claimed_until,
                 Option::<Decided>::as_select(),
             ))
     };
+}
+
+/// Which cases of the queue.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Whether they wait.
+    pub state: CaseState,
+    /// Of this challenge.
+    pub challenge: Option<Id>,
+    /// About this idea.
+    pub idea: Option<Id>,
+    /// In whose hands: somebody's, or nobody's.
+    pub claimed: Option<Option<Id>>,
+}
+
+impl Filter {
+    /// All that waits.
+    pub fn open() -> Self {
+        Self { state: CaseState::Open, challenge: None, idea: None, claimed: None }
+    }
 }
 
 /// A page of the queue: first what is due first.
@@ -181,21 +218,26 @@ macro_rules! with_idea {
 pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
-    state: CaseState,
-    (challenge, idea): (Option<Id>, Option<Id>),
+    filter: &Filter,
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
+    let now = tx.now();
     // Appeals have a list of their own, for not everybody may decide them.
     let mut query = with_idea!()
         .filter(cases::council_id.eq(council))
-        .filter(cases::state.eq(state))
+        .filter(cases::state.eq(filter.state))
         .filter(cases::reason.ne(CaseReason::Appeal))
         .into_boxed();
-    if let Some(challenge) = challenge {
+    match filter.claimed {
+        Some(Some(by)) => query = query.filter(cases::claimed_by.eq(by)).filter(cases::claimed_until.gt(now)),
+        Some(None) => query = query.filter(cases::claimed_until.is_null().or(cases::claimed_until.le(now))),
+        None => {}
+    }
+    if let Some(challenge) = filter.challenge {
         query = query.filter(ideas::challenge_id.eq(challenge));
     }
-    if let Some(idea) = idea {
+    if let Some(idea) = filter.idea {
         query = query.filter(cases::idea_id.eq(idea));
     }
     if let Some((at, id)) = after {
@@ -305,6 +347,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
 /// A decision as the author is told of it.
 #[derive(Clone, Debug, Queryable)]
 pub struct DecisionRow {
+    /// On which case.
+    pub case_id: Id,
     /// About which idea.
     pub idea_id: Id,
     /// What.
@@ -325,6 +369,7 @@ pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<Decis
     decisions::table
         .find((council, decision))
         .select((
+            decisions::case_id,
             decisions::idea_id,
             decisions::kind,
             decisions::ground_code,

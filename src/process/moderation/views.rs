@@ -48,9 +48,26 @@ pub struct CaseView {
     /// How its author wishes to be called; null where it was imported.
     #[schema(required = true)]
     pub author: Option<String>,
+    /// How many have reported the idea; `reports` of the case says for what reasons, and never who.
+    #[schema(example = 2)]
+    pub reports: i32,
+    /// Who has it in hand; null where nobody has.
+    #[schema(required = true)]
+    pub claim: Option<ClaimView>,
     /// What was decided; null while it waits.
     #[schema(required = true)]
     pub decision: Option<DecidedView>,
+}
+
+/// Who has a case in hand, for a while.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimView {
+    /// How they are called.
+    pub by: String,
+    /// Whether it is you.
+    pub mine: bool,
+    /// For how long; from then on whoever comes first may claim it.
+    pub until: Instant,
 }
 
 /// What was decided on a case.
@@ -73,8 +90,9 @@ pub struct DecidedView {
 }
 
 impl CaseView {
-    /// As it stands at an instant.
-    pub fn of(row: CaseRow, prefix: &str, now: Instant) -> Self {
+    /// As it stands at an instant, for one of the staff.
+    pub fn of(row: CaseRow, prefix: &str, me: Id, now: Instant) -> Self {
+        let claim = row.claimed_by.zip(row.claimed_until.filter(|until| *until > now));
         Self {
             id: row.id,
             reason: row.reason,
@@ -93,6 +111,8 @@ impl CaseView {
             body: row.body,
             category: row.category,
             author: row.author,
+            reports: row.reports,
+            claim: claim.map(|((id, by), until)| ClaimView { by, mine: id == me, until }),
             decision: row.decision.map(|decided| DecidedView {
                 id: decided.id,
                 kind: decided.kind,
