@@ -156,6 +156,10 @@ async fn the_story(demo: &Demo) {
     let page = demo.page(&format!("/councils/aldermoor/challenges/{running}")).await;
     assert_eq!(page.matches("Answer overdue since").count(), 1, "{page}");
     assert!(page.contains("Answer due by "), "{page}");
+    // The phase that takes ideas ends before the one that takes support only.
+    let takes = page.split("It takes ideas until ").nth(1).unwrap().split('.').next().unwrap();
+    let (ideas, support) = takes.split_once(", and support until ").unwrap();
+    assert_ne!(ideas, support);
 }
 
 async fn the_tour(store: Store) {
