@@ -16,6 +16,8 @@ mod backup;
 #[cfg(test)]
 mod changes;
 #[cfg(test)]
+mod clocks;
+#[cfg(test)]
 mod commands;
 #[cfg(test)]
 mod contract;
@@ -93,3 +95,5 @@ mod supports;
 mod tokens;
 #[cfg(test)]
 mod verification;
+#[cfg(test)]
+mod work;

@@ -181,6 +181,8 @@ def visitor(walk):
     walk.found["finished"], walk.found["finished_idea"] = finished, outcome["ideas"][0]["idea"]
     walk.do("list_answers", idea=walk.found["finished_idea"])
     walk.do("read_feedback_feed")
+    walk.do("read_accountability")
+    walk.do("read_accountability_table")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
     walk.do("read_privacy_notice")
@@ -272,6 +274,7 @@ def moderator(walk):
     # A withdrawn idea leaves its case; what is held by the story is decided.
     walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
     walk.do("read_case", "moderator")
+    walk.do("read_work", "moderator")
     walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("release_case", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
@@ -334,6 +337,7 @@ def officer(walk):
     walk.do("answer_idea", "officer", idea=gwens, version=COUNCIL + "/ideas/{idea}")
     answer = send("GET", f"{COUNCIL.format(**walk.found)}/ideas/{gwens}/answers")[1]["items"][0]["id"]
     walk.asked("guest", answer)
+    walk.do("reply_by_link", changed={"token": walk.mailed("guest@aldermoor.example", "reply#token=")})
     walk.do("reply_to_answer", "guest", answer=answer)
     walk.do("read_own_reply", "guest", answer=answer)
     walk.do("follow_up", "guest", idea=gwens, version=COUNCIL + "/ideas/{idea}")

@@ -14,6 +14,9 @@ use crate::accountability::answers::views::AnswerView;
 use crate::accountability::commitments::model::Wanted;
 use crate::accountability::commitments::queries::list_commitments;
 use crate::accountability::commitments::views::CommitmentView;
+use crate::accountability::figures::plots::{WHOLE, plots};
+use crate::accountability::figures::queries::list_figures;
+use crate::accountability::figures::views::Accountability;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
@@ -45,6 +48,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .wrap(from_fn(look_up))
                 .wrap(from_fn(as_page))
                 .service(council_page)
+                .service(accountability_page)
                 .service(challenge_page)
                 .service(outcome_page)
                 .service(idea_page)
@@ -58,6 +62,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(join_page)
                 .service(accept_promise_page)
                 .service(appeal_page)
+                .service(reply_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -176,6 +181,25 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
         Ok(json!({ "council": told(&council), "challenges": challenges }))
     };
     html("council", &app.db.read(read).await?)
+}
+
+/// The page of a council's promises
+///
+/// How it keeps them, as a whole and office by office, in tables and pictures.
+#[utoipa::path(tag = "Pages", operation_id = "accountability_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/accountability")]
+async fn accountability_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    let council = who.council.clone();
+    let rows = app.db.read(move |tx| list_figures(tx, council.id)).await?;
+    let figures = Accountability::new(&rows);
+    let plots = plots(&figures)?;
+    let whole = figures.council.iter().map(|whole| json!({ "name": WHOLE, "figures": whole, "whole": true }));
+    let offices =
+        figures.offices.iter().map(|one| json!({ "name": one.office, "figures": one.figures, "whole": false }));
+    let rows: Vec<Value> = whole.chain(offices).collect();
+    html("accountability", &json!({ "council": told(&who.council), "figures": figures, "rows": rows, "plots": plots }))
 }
 
 /// A challenge's page
@@ -374,6 +398,18 @@ async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("appeal", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes what somebody says of an answer
+///
+/// Where the link in the mail about an answer leads.
+#[utoipa::path(tag = "Pages", operation_id = "reply_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/reply")]
+async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("reply", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means
