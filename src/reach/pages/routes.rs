@@ -135,9 +135,9 @@ fn told(council: &Council) -> CouncilView {
 
 /// What a challenge still takes, and until when: its last phase may end long after it takes no more ideas.
 fn taken(challenge: &ChallengeView, now: Instant) -> Vec<Value> {
+    type Allows = fn(&PhaseView) -> bool;
+    let allowed: [(&str, Allows); 2] = [("ideas", |phase| phase.submit), ("support", |phase| phase.support)];
     let mut taken: Vec<(&str, Option<Instant>, Instant)> = Vec::new();
-    let allowed: [(&str, fn(&PhaseView) -> bool); 2] =
-        [("ideas", |phase| phase.submit), ("support", |phase| phase.support)];
     for (what, allows) in allowed {
         let mut ahead = challenge.phases.iter().filter(|phase| allows(phase) && phase.ends_at > now);
         let Some(first) = ahead.next() else { continue };
