@@ -2,7 +2,7 @@
 //! database belongs to. The server may go on while it is made.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -59,8 +59,13 @@ impl Backup {
         copying.finish_and_clear();
         // Readable by its owner only: it holds what the database holds, and the secret.
         let target = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.file);
-        let target = target
-            .map_err(|error| anyhow::anyhow!("The backup {} cannot be written: {error}.", self.file.display()))?;
+        let target = target.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => anyhow::anyhow!(
+                "{} is there already, and no backup is written over another: name a new file.",
+                self.file.display()
+            ),
+            _ => anyhow::anyhow!("The backup {} cannot be written: {error}.", self.file.display()),
+        })?;
         let packing = progress::bytes("Packing");
         let mut archive = tar::Builder::new(zstd::Encoder::new(packing.wrap_write(target), 0)?);
         archive.append_path_with_name(place.path().join(name), name)?;
@@ -90,8 +95,12 @@ impl Restore {
     pub(super) fn run(self, file: Option<&Path>) -> anyhow::Result<()> {
         let mut settings = self.settings.over_file(file)?;
         let data_dir = settings.data_dir.clone().unwrap_or_else(|| PathBuf::from("data"));
-        private_directory(&data_dir)
-            .map_err(|error| anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()))?;
+        private_directory(&data_dir).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                anyhow::anyhow!("{} is a file: name a new directory with --data-dir.", data_dir.display())
+            }
+            _ => anyhow::anyhow!("The data directory {} cannot be made: {error}.", data_dir.display()),
+        })?;
         for beside in BESIDE {
             anyhow::ensure!(
                 !data_dir.join(beside).exists(),
@@ -105,7 +114,7 @@ impl Restore {
         let unpacking = progress::bar(source.metadata()?.len(), "Unpacking");
         tar::Archive::new(zstd::Decoder::new(unpacking.wrap_read(source))?)
             .unpack(place.path())
-            .map_err(|error| anyhow::anyhow!("{} is not a whole backup: {error}.", self.file.display()))?;
+            .map_err(|error| not_unpacked(&self.file, &data_dir, &error))?;
         unpacking.finish_and_clear();
         // The secret of the backup and no new one: the database would refuse any other.
         if let Ok(secret) = fs::read_to_string(place.path().join("secret")) {
@@ -145,6 +154,24 @@ impl Restore {
     }
 }
 
+/// The archive says what it was about to do; what was in its way lies beneath.
+fn not_unpacked(file: &Path, into: &Path, error: &std::io::Error) -> anyhow::Error {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(beneath) = cause.source() {
+        cause = beneath;
+    }
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => anyhow::anyhow!(
+            "There is no way to unpack into {} ({cause}): make room there, or name another place with --data-dir.",
+            into.display()
+        ),
+        _ => anyhow::anyhow!(
+            "{} is no backup, or not the whole of one ({cause}): copy it again from where it is kept, or take an earlier one.",
+            file.display()
+        ),
+    }
+}
+
 fn copy_database(config: &Config, place: &Path) -> anyhow::Result<&'static str> {
     match &config.location {
         Location::Sqlite(_) => {
@@ -176,6 +203,8 @@ fn bring_back(config: &Config, place: &Path) -> anyhow::Result<()> {
                 let left = PathBuf::from(format!("{}{left}", path.display()));
                 anyhow::ensure!(!left.exists(), "{} is left of an older database: move it away.", left.display());
             }
+            // As the server makes it: nobody else on this machine reads it.
+            fs::set_permissions(&copy, fs::Permissions::from_mode(0o600))?;
             fs::rename(copy, path)?;
             Ok(())
         }

@@ -33,7 +33,8 @@ pub struct Settings {
     /// Where files, mails and the embedded database are kept
     #[arg(long, env = "FOLKMOOT_DATA_DIR")]
     pub data_dir: Option<PathBuf>,
-    /// Address that links in mails begin with
+    /// The address of this server: issuer of tokens, feeds, short links, and where a council names no site_url of
+    /// its own [default: http://LISTEN]
     #[arg(long, env = "FOLKMOOT_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// smtps://user:password@host; without it mails are written to DATA_DIR/mail
@@ -73,7 +74,7 @@ pub struct Config {
     pub owner_location: Option<Location>,
     /// Files, mails, the embedded database.
     pub data_dir: PathBuf,
-    /// What links begin with, without a slash at the end.
+    /// The address of this server, without a slash at the end.
     pub public_url: url::Url,
     /// Mail server; `None` writes files.
     pub smtp_url: Option<String>,
@@ -329,7 +330,7 @@ pub struct Looked {
     pub location: Option<Location>,
     /// The database as its owner.
     pub owner_location: Option<Location>,
-    /// What links begin with.
+    /// The address of this server.
     pub public_url: Option<url::Url>,
     /// Whether mail can be handed over as it is set.
     pub mail: bool,

@@ -1,5 +1,6 @@
 //! A backup taken while the server runs, brought back into an empty place.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -46,6 +47,20 @@ async fn what_was_backed_up_is_brought_back_with_its_secret(app: TestApp) {
         .await
         .unwrap();
     assert_eq!((shown.idea.title.as_str(), shown.supports), ("A crossing at Mill Lane", 1));
+    if let folkmoot::platform::db::Location::Sqlite(path) = folkmoot::platform::db::Location::parse(&empty).unwrap() {
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600, "others could read it");
+    }
     let refused = folkmoot(&["restore"], &file, &place.path().join("other"), &empty);
     assert!(!refused.status.success(), "a database with something in it is never written over");
+
+    let says = |refused: Output, words: &str| {
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && said.contains(words) && !said.contains("os error"), "{said}");
+    };
+    says(again, "is there already, and no backup is written over another");
+    let half = place.path().join("half.backup");
+    let whole = std::fs::read(&file).unwrap();
+    std::fs::write(&half, &whole[..whole.len() / 2]).unwrap();
+    says(folkmoot(&["restore"], &half, &place.path().join("halved"), &empty), "not the whole of one");
+    says(folkmoot(&["restore"], &file, &half, &empty), "is a file: name a new directory");
 }

@@ -113,7 +113,7 @@ async fn a_server_that_runs_is_recognised_and_not_disturbed(app: TestApp) {
     let server = Server::start(&app);
     let listen = server.address.trim_start_matches("http://");
     let report = look_at(&app, &["--listen", listen]);
-    report.says("ok", "port", "is ready");
+    report.says("ok", "port", "is ready; whether it uses this database is not asked");
     assert_eq!(report.failed(), Vec::<&str>::new(), "{}", report.text);
 }
 

@@ -38,12 +38,21 @@ async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
     assert!(!text.contains("<script>") && text.contains("&lt;script&gt;"), "{text}");
 
     let asked = format!("{base}/challenges/{challenge}");
-    assert!(page(&app, &asked).await.is(200).text().contains("Director of Streets"));
+    let text = page(&app, &asked).await.is(200).text();
+    assert!(text.contains("Director of Streets"), "{text}");
+    let until = "Open. It takes ideas and support until 31 March 2027.";
+    let listed = page(&app, &base).await.is(200).text();
+    assert!(text.contains(until) && listed.contains(until) && !listed.contains("What came of it"), "{listed}");
     page(&app, &format!("{asked}/outcome")).await.is(404);
     officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
     let outcome = json!({ "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }] });
     officer.put(&format!("/challenges/{challenge}/outcome"), &outcome).await.is(201);
     assert!(page(&app, &format!("{asked}/outcome")).await.is(200).text().contains("Painted."));
+    let listed = page(&app, &base).await.is(200).text();
+    assert!(
+        listed.contains("Concluded, ended") && listed.contains(&format!("{asked}/outcome\">What came of it")),
+        "{listed}"
+    );
 
     let moderator = app.member("moderator", Role::Moderator).await;
     let removal = json!({ "decision": "remove", "ground": "personal_data", "statement": "A telephone number." });

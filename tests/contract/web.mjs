@@ -55,8 +55,8 @@ const noSideways = async (page, where) => {
   assert.ok(inner <= outer, `${where}: the page is ${inner} px wide in a window of ${outer} px`);
 };
 const signIn = async (page, n) => { // each account may sign in ten times, then once a minute
-  await page.getByLabel('Email').fill(resident(n));
-  await page.getByLabel('Password').fill(password);
+  await page.locator('#sign-in').getByLabel('Email').fill(resident(n));
+  await page.locator('#sign-in').getByLabel('Password').fill(password);
   await page.locator('#sign-in button').click();
   await page.locator('#view-sign-in').waitFor({ state: 'hidden' });
 };
@@ -70,6 +70,9 @@ async function journey() {
   assert.doesNotMatch(await page.locator('#ideas').textContent(), /object Object/);
   await wait(page, '#promise', /Director of Place/);
   await wait(page, '#promise .late', /1\s*overdue/);
+  const takes = (await page.locator('#phase').textContent()).match(/It takes ideas until (.+), and support until (.+)\.$/);
+  assert.ok(takes && takes[1] !== takes[2], 'ideas and support end each by its own phase');
+  assert.equal(await page.locator('#said').textContent(), '', 'nobody has signed out');
   await shot(page, 'list-desktop');
   ok('the list is shown, with the promise and its clock');
 
@@ -101,8 +104,9 @@ async function journey() {
   await page.locator('#ideas .support button').first().click();
   await page.locator('#view-sign-in').waitFor();
   expected = 1;
-  await page.getByLabel('Email').fill(resident(1));
-  await page.getByLabel('Password').fill('not it');
+  await wait(page, '#sign-in-why', /Support needs an account/);
+  await page.locator('#sign-in').getByLabel('Email').fill(resident(1));
+  await page.locator('#sign-in').getByLabel('Password').fill('not it');
   await page.locator('#sign-in button').click();
   await wait(page, '#sign-in .problem', /do not fit together/);
   await signIn(page, 1);
@@ -111,20 +115,20 @@ async function journey() {
   ok('a wrong password is refused in words; with the right one a resident is signed in and back where they were');
 
   await page.locator('#submit-link').click();
-  await page.locator('#title').fill('x');
+  await page.locator('#submit-title').fill('x');
   expected = 1;
   await page.locator('#submit').getByRole('button', { name: 'Submit the idea' }).click();
-  await wait(page, '#title-fault', /At least 3 characters/);
-  await wait(page, '#body-fault', /needed/);
-  assert.equal(await page.locator('#title').getAttribute('aria-invalid'), 'true');
-  assert.equal(await page.evaluate(() => document.activeElement.id), 'title', 'the focus is on the first faulty field');
-  assert.match(await page.locator('#title').getAttribute('aria-describedby'), /title-fault/);
+  await wait(page, '#submit-title-fault', /At least 3 characters/);
+  await wait(page, '#submit-body-fault', /needed/);
+  assert.equal(await page.locator('#submit-title').getAttribute('aria-invalid'), 'true');
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'submit-title', 'the focus is on the first faulty field');
+  assert.match(await page.locator('#submit-title').getAttribute('aria-describedby'), /submit-title-fault/);
   await shot(page, 'faults-desktop');
   ok('all faults are shown beside their fields');
 
   const title = `A bench at the ford ${process.pid}`;
-  await page.locator('#title').fill(title);
-  await page.locator('#body').fill('So that one can **sit** there. <img src=x onerror=alert(1)>');
+  await page.locator('#submit-title').fill(title);
+  await page.locator('#submit-body').fill('So that one can **sit** there. <img src=x onerror=alert(1)>');
   await page.getByRole('button', { name: 'Only check it' }).click();
   await wait(page, '#submit-note', /would be held/);
   await page.getByRole('button', { name: 'Submit the idea' }).click();
@@ -198,13 +202,79 @@ async function journey() {
   await shot(page, 'answer-desktop');
   await page.goBack();
   await listed(page);
+  const { items: answered } = await (await fetch(`${home}/challenges/${late.challenge}/ideas?limit=100`)).json();
+  for (const one of answered) {
+    const { items: [answer] } = await (await fetch(`${home}/ideas/${one.number}/answers`)).json();
+    one.late = !!answer && answer.answered_at >= one.answer_due_at;
+  }
+  const [tardy] = answered.filter(one => one.late);
+  await page.goto(address(`#/ideas/${tardy.number}`, { challenge: late.challenge }));
+  await wait(page, '#view-idea .card .late', /answered late: due by \d/);
+  await shot(page, 'late-answer-desktop');
+  await page.goto(address(`#/ideas/${answered.find(one => !one.late).number}`, { challenge: late.challenge }));
+  await wait(page, '#view-idea .card', /Director of Place/);
+  assert.doesNotMatch(await page.locator('#view-idea').innerText(), /answered late/);
+  ok('an answer that came late says so, and one in time does not');
   ok('an answer, its office and a late commitment are shown; support that is over gives its reason');
 
   await page.locator('#sign-out').click();
   await page.locator('#sign-in-link').waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+  await wait(page, '#said', 'Signed out.');
   ok('signed out, nothing of the session is left in the tab');
   await page.context().close();
+}
+
+// A newcomer, from the first page to an idea of their own.
+async function newcomer() {
+  const page = await open(phone, { isMobile: true });
+  await page.goto(address('#/submit'));
+  await wait(page, '#submit-about', /An idea needs an account/);
+  await page.locator('#submit-about').getByRole('link', { name: 'register' }).click();
+  const form = page.locator('#register');
+  await wait(page, '#notice', /We keep your address/);
+  const email = `newcomer${process.pid}@aldermoor.example`;
+  const own = 'four words that do not belong';
+  await form.getByLabel('How you wish').fill('Robin');
+  await form.getByLabel('Email').fill(email);
+  await form.getByLabel('Password').fill('too short');
+  expected = 1;
+  await form.getByRole('button').click();
+  await wait(page, '#register-password-fault', /15/);
+  await noSideways(page, 'register');
+  await shot(page, 'register-phone');
+  await form.getByLabel('Password').fill(own);
+  await form.getByRole('button').click();
+  await wait(page, '#register-about', /We sent you a link/);
+  await shot(page, 'registered-phone');
+  const link = await mailed(email, 'confirm-email');
+  const mail = await page.context().newPage();
+  await mail.goto(link);
+  await mail.getByLabel('The password that you chose').fill(own);
+  await mail.getByRole('button').click();
+  await mail.getByText('Your address is confirmed').waitFor();
+  await page.locator('#register-about').getByRole('link', { name: 'sign in here' }).click();
+  await page.locator('#sign-in').getByLabel('Email').fill(email);
+  await page.locator('#sign-in').getByLabel('Password').fill(own);
+  await page.locator('#sign-in button').click();
+  await page.locator('#view-list').waitFor();
+  await wait(page, '#who', 'Robin');
+  await page.locator('#submit-link').click();
+  await page.locator('#submit-title').waitFor();
+  await page.context().close();
+  ok('a newcomer registers, follows the link in the mail, signs in, and comes to the form');
+}
+
+async function mailed(to, what) { // a mail goes out within seconds
+  for (const end = Date.now() + 30_000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
+    const lines = (await (await fetch(`${api}/demo/mail`)).text()).split('<li>').slice(1).filter(one => one.includes(to));
+    for (const line of lines) {
+      const mail = await (await fetch(api + line.match(/href="([^"]+)"/)[1])).text();
+      const link = mail.match(new RegExp(`${what}#token=[\\w.-]+`));
+      if (link) return `${api}/councils/aldermoor/${link[0]}`;
+    }
+  }
+  throw new Error(`no mail to ${to} came`);
 }
 
 async function taken_down() {
@@ -243,7 +313,7 @@ async function small() {
     await shot(page, `sign-in-${name}`);
     await signIn(page, n += 1);
     await page.goto(address('#/submit'));
-    await page.locator('#title').waitFor();
+    await page.locator('#submit-title').waitFor();
     await noSideways(page, `${name}, submit`);
     await shot(page, `submit-${name}`);
     const little = await page.locator('button:visible, input:visible, select:visible').evaluateAll(all =>
@@ -258,6 +328,7 @@ let code = 0;
 try {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
   await journey();
+  await newcomer();
   await taken_down();
   await small();
   assert.deepEqual(complaints, []);

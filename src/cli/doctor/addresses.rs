@@ -69,13 +69,14 @@ fn look_at_port(listen: SocketAddr, findings: &mut Findings) {
     // A connection first: a trial to listen could be in the way of a server that starts at this moment.
     if ask(listen, "/healthz").is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.ends_with("alive\n")) {
         return match ask(listen, "/readyz") {
-            Ok(answer) if answer.starts_with("HTTP/1.1 200") => {
-                findings.ok(AT, format!("Folkmoot answers on {listen}, and is ready"))
-            }
+            Ok(answer) if answer.starts_with("HTTP/1.1 200") => findings.ok(
+                AT,
+                format!("a Folkmoot answers on {listen}, and is ready; whether it uses this database is not asked"),
+            ),
             _ => findings.fail(
                 AT,
-                format!("Folkmoot answers on {listen}, and is not ready"),
-                "See the lines on the database above, and its log.",
+                format!("a Folkmoot answers on {listen}, and is not ready"),
+                "See its log, and the lines on the database above if that is the one it uses.",
             ),
         };
     }

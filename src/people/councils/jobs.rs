@@ -47,12 +47,8 @@ impl Job<App> for SendInvitation {
             let Some((token, invitation, council)) = found else { return Ok(()) };
             let (to, role) = (invitation.email, invitation.role);
             let link = format!("{}/join#token={token}", council.site_url.trim_end_matches('/'));
-            let mail = render(
-                "invitation",
-                &json!({
-                    "council": council.name, "office_or_inviter": council.name, "role": role, "link": link, "days": DAYS
-                }),
-            )?;
+            let mail =
+                render("invitation", &json!({ "council": council.name, "role": role, "link": link, "days": DAYS }))?;
             app.mailer
                 .send(&Mail { id: self.invitation, to, subject: mail.subject, text: mail.text, html: mail.html })
                 .await

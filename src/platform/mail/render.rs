@@ -136,7 +136,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "invitation",
             json!({
-                "council": COUNCIL, "office_or_inviter": "The Highways Office", "role": "Officer", "days": 7,
+                "council": COUNCIL, "role": "Officer", "days": 7,
                 "link": link("join#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
             }),
         ),

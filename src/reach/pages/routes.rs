@@ -21,7 +21,7 @@ use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
 use crate::participation::challenges::routes::id_of;
-use crate::participation::challenges::views::{ChallengeSummary, ChallengeView};
+use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, PhaseView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::views::{Eyes, IdeaView};
@@ -31,9 +31,10 @@ use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;
 use crate::people::councils::views::CouncilView;
 use crate::people::sso::routes::sign_on_callback;
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
+use crate::vocabulary::ChallengeState;
 use crate::vocabulary::permissions::acts;
 
 /// Ideas shown on the page of their challenge.
@@ -132,6 +133,30 @@ fn told(council: &Council) -> CouncilView {
     CouncilView::from(council)
 }
 
+/// What a challenge still takes, and until when: its last phase may end long after it takes no more ideas.
+fn taken(challenge: &ChallengeView, now: Instant) -> Vec<Value> {
+    type Allows = fn(&PhaseView) -> bool;
+    let allowed: [(&str, Allows); 2] = [("ideas", |phase| phase.submit), ("support", |phase| phase.support)];
+    let mut taken: Vec<(&str, Option<Instant>, Instant)> = Vec::new();
+    for (what, allows) in allowed {
+        let mut ahead = challenge.phases.iter().filter(|phase| allows(phase) && phase.ends_at > now);
+        let Some(first) = ahead.next() else { continue };
+        let from = Some(first.starts_at).filter(|starts| *starts > now);
+        // Phases that follow upon each other are one time.
+        let until = ahead.try_fold(first.ends_at, |end, phase| match phase.starts_at > end {
+            true => Err(end),
+            false => Ok(phase.ends_at),
+        });
+        taken.push((what, from, until.unwrap_or_else(|before_a_gap| before_a_gap)));
+    }
+    if let [("ideas", from, until), ("support", also_from, also_until)] = taken.as_slice()
+        && (from, until) == (also_from, also_until)
+    {
+        taken = vec![("ideas and support", *from, *until)];
+    }
+    taken.into_iter().map(|(what, from, until)| json!({ "what": what, "from": from, "until": until })).collect()
+}
+
 /// A council's page
 ///
 /// What it asks and has asked.
@@ -144,8 +169,15 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
     let read = move |tx: &mut Tx<'_>| {
         let rows = list_challenges(tx, council.id, false, None, 100)?;
         let now = tx.now();
-        let challenges: Vec<ChallengeSummary> =
-            rows.into_iter().map(|(row, concluded)| ChallengeSummary::of(row, concluded, now)).collect();
+        let mut challenges = Vec::new();
+        for (row, concluded) in rows {
+            let one = ChallengeSummary::of(row, concluded, now);
+            let whole = match one.state {
+                ChallengeState::Open => Some(ChallengeView::of(find_whole(tx, council.id, one.id, false)?, now)),
+                _ => None,
+            };
+            challenges.push(json!({ "taken": whole.map(|whole| taken(&whole, now)), "challenge": one }));
+        }
         Ok(json!({ "council": told(&council), "challenges": challenges }))
     };
     html("council", &app.db.read(read).await?)
@@ -189,9 +221,10 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
         let kept = promises::routes::kept(tx, &council, id)?;
         let late = promises::queries::answered_late(tx, council.id, id)?;
+        let challenge = ChallengeView::of(whole, now);
         Ok(json!({
-            "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
-            "late": late,
+            "council": told(&council), "taken": taken(&challenge, now), "challenge": challenge, "ideas": ideas,
+            "figures": kept.figures, "late": late,
         }))
     };
     html("challenge", &app.db.read(read).await?)
