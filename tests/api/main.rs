@@ -74,6 +74,8 @@ mod replies;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod sso;

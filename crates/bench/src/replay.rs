@@ -127,6 +127,7 @@ fn view(
         answer_due_at: at("answer_due_at")?,
         followed_up_at: None,
         overdue: false,
+        held_for: None,
         tombstone: None,
     })
 }

@@ -45,6 +45,8 @@ CREATE TABLE councils (
     proof_of_work TEXT NOT NULL CHECK (proof_of_work IN ('when_asked', 'always')),
     mail_domains_allowed JSONB NOT NULL,
     mail_domains_refused JSONB NOT NULL,
+    -- Past the promised hour, whether what nothing was found in is published without a moderator.
+    publish_clean_by_clock BOOLEAN NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
@@ -208,7 +210,9 @@ CREATE TABLE challenges (
     question TEXT NOT NULL,
     body TEXT NOT NULL,
     language TEXT NOT NULL,
-    moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post')),
+    moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post', 'trusted')),
+    -- Under `trusted`: from how many accepted ideas on an author is known.
+    trusted_after INTEGER NOT NULL CHECK (trusted_after BETWEEN 1 AND 100),
     voting_rule TEXT NOT NULL CHECK (voting_rule IN ('support')),
     eligibility JSONB NOT NULL,
     opened_at TIMESTAMPTZ,
@@ -366,10 +370,57 @@ CREATE TABLE cases (
     barred_id UUID NOT NULL,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, id, barred_id),
+    UNIQUE (council_id, id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 );
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
+
+-- Screening: what was found in a revision, for the moderator of its case.
+CREATE TABLE findings (
+    council_id UUID NOT NULL,
+    case_id UUID NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    position INTEGER NOT NULL CHECK (position >= 0),
+    idea_id UUID NOT NULL,
+    screener TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- Where, in Unicode scalar values; nowhere where it is about the whole.
+    field TEXT CHECK (field IN ('title', 'body')),
+    place_start INTEGER CHECK (place_start >= 0),
+    place_end INTEGER CHECK (place_end > place_start),
+    PRIMARY KEY (council_id, case_id, revision, position),
+    FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    CHECK ((field IS NULL) = (place_start IS NULL) AND (field IS NULL) = (place_end IS NULL)),
+    -- Nothing is found by a screener that does not look for it.
+    CHECK ((kind = 'not_checked' AND screener IN ('links', 'repetition', 'personal_data', 'characters', 'words', 'bursts'))
+        OR (screener = 'links' AND kind IN ('link'))
+        OR (screener = 'repetition' AND kind IN ('repeated_text', 'repeated_characters', 'repeated_words'))
+        OR (screener = 'personal_data' AND kind IN ('mail_address', 'phone_number', 'postal_address'))
+        OR (screener = 'characters' AND kind IN ('invisible_character', 'confusable_letters', 'styled_letters', 'stacked_marks'))
+        OR (screener = 'words' AND kind IN ('listed_word'))
+        OR (screener = 'bursts' AND kind IN ('many_from_new_account', 'many_new_accounts')))
+);
+CREATE INDEX findings_by_idea ON findings (council_id, idea_id);
+
+-- By what the text of an idea is known again: a keyed hash of its letters.
+CREATE TABLE text_digests (
+    council_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+);
+CREATE INDEX text_digests_by_digest ON text_digests (council_id, digest);
+
+CREATE TABLE word_lists (
+    council_id UUID NOT NULL REFERENCES councils (id),
+    language TEXT NOT NULL,
+    words JSONB NOT NULL,
+    version BIGINT NOT NULL CHECK (version >= 1),
+    updated_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, language)
+);
 
 CREATE TABLE decisions (
     council_id UUID NOT NULL,

@@ -63,6 +63,7 @@ tables! {
         proof_of_work -> Text,
         mail_domains_allowed -> SqlJson,
         mail_domains_refused -> SqlJson,
+        publish_clean_by_clock -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
         sandbox_of -> Nullable<SqlUuid>,
@@ -183,6 +184,7 @@ tables! {
         body -> Text,
         language -> Text,
         moderation -> Text,
+        trusted_after -> Integer,
         voting_rule -> Text,
         eligibility -> SqlJson,
         opened_at -> Nullable<SqlInstant>,
@@ -299,6 +301,33 @@ tables! {
         due_at -> SqlInstant,
         version -> BigInt,
         barred_id -> SqlUuid,
+    }
+
+    findings (council_id, case_id, revision, position) {
+        council_id -> SqlUuid,
+        case_id -> SqlUuid,
+        revision -> Integer,
+        position -> Integer,
+        idea_id -> SqlUuid,
+        screener -> Text,
+        kind -> Text,
+        field -> Nullable<Text>,
+        place_start -> Nullable<Integer>,
+        place_end -> Nullable<Integer>,
+    }
+
+    text_digests (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        digest -> Text,
+    }
+
+    word_lists (council_id, language) {
+        council_id -> SqlUuid,
+        language -> Text,
+        words -> SqlJson,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 
     decisions (council_id, id) {

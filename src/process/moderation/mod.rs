@@ -25,13 +25,13 @@ pub const NO_GROUND: &str = "The council has no such ground: `/grounds` lists th
 ///
 /// # Errors
 /// What the database answers.
-pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
+pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<Id> {
     let reason = match state {
         IdeaState::Held => CaseReason::BeforePublication,
         _ => CaseReason::AfterPublication,
     };
     let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
-    queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE }).map(drop)
+    queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE })
 }
 
 /// When a case of a challenge that is opened now is to be decided.
@@ -47,11 +47,10 @@ pub fn due(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Instant> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
-    if queries::touch_open_case(tx, council, idea)? {
-        Ok(())
-    } else {
-        open_case(tx, council, idea, state, within_hours)
+pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<Id> {
+    match queries::touch_open_case(tx, council, idea, state)? {
+        Some(open) => Ok(open),
+        None => open_case(tx, council, idea, state, within_hours),
     }
 }
 

@@ -114,17 +114,20 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .optional()?)
 }
 
-/// Raises the version of the open case of an idea; says whether there is one.
+/// Raises the version of the open case of an idea, if there is one; where the idea is held by now, so says its reason.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
-    let open = cases::table
-        .filter(cases::council_id.eq(council))
-        .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open))
-        .filter(cases::reason.ne(CaseReason::Appeal));
-    Ok(diesel::update(open).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)? > 0)
+pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState) -> Result<Option<Id>> {
+    let Some(open) = find_open_case(tx, council, idea)? else { return Ok(None) };
+    let case = cases::table.find((council, open));
+    diesel::update(case).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)?;
+    if state == IdeaState::Held {
+        diesel::update(case.filter(cases::reason.eq(CaseReason::AfterPublication)))
+            .set(cases::reason.eq(CaseReason::BeforePublication))
+            .execute(&mut **tx)?;
+    }
+    Ok(Some(open))
 }
 
 /// Takes the open case of an idea out of the queue.

@@ -19,7 +19,7 @@ use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, Event};
-use crate::platform::db::{Hold, Id, Instant};
+use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -28,6 +28,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
+use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaState};
 
@@ -104,17 +105,19 @@ async fn list_cases(
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
-    let (rows, now) = app
-        .db
-        .read(move |tx| Ok((queries::list_cases(tx, id, state, (challenge, idea), after, load)?, tx.now())))
-        .await?;
+    let listed = app.db.read(move |tx| {
+        let rows = queries::list_cases(tx, id, state, (challenge, idea), after, load)?;
+        let findings = findings_of(tx, id, rows.iter().map(|row| row.id).collect())?;
+        Ok((rows, findings, tx.now()))
+    });
+    let (rows, findings, now) = listed.await?;
     paging
         .page(
             &app.config.secrets,
             &list,
             rows,
             |row| (row.due_at.micros(), row.id),
-            |row| CaseView::of(row, &council.idea_prefix, now),
+            |row| CaseView::of(row, &findings, &council.idea_prefix, now),
         )?
         .reply(&request)
 }
@@ -129,9 +132,15 @@ async fn list_cases(
 async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, case) = (who.council.clone(), id_of(&path.1, "case")?);
     let id = council.id;
-    let (row, now) = app.db.read(move |tx| Ok((queries::find_case(tx, id, case)?, tx.now()))).await?;
-    let version = row.version;
-    Ok(Reply::ok(&CaseView::of(row, &council.idea_prefix, now))?.version(version))
+    let view = app.db.read(move |tx| view_case(tx, id, case, &council.idea_prefix)).await?;
+    let version = view.version;
+    Ok(Reply::ok(&view)?.version(version))
+}
+
+fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str) -> Result<CaseView> {
+    let row = queries::find_case(tx, council, case)?;
+    let findings = findings_of(tx, council, vec![case])?;
+    Ok(CaseView::of(row, &findings, prefix, tx.now()))
 }
 
 /// Open a case
@@ -159,9 +168,8 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
                 case
             }
         };
-        let row = queries::find_case(tx, council.id, case)?;
-        let version = row.version;
-        let view = CaseView::of(row, &council.idea_prefix, tx.now());
+        let view = view_case(tx, council.id, case, &council.idea_prefix)?;
+        let version = view.version;
         let reply = Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version);
         Ok(if open.is_some() { Reply { status: 200, ..reply } } else { reply })
     })

@@ -7,6 +7,8 @@ use super::queries::CaseRow;
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
+use crate::process::screening::model::Finding;
+use crate::process::screening::views::FindingView;
 use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// A case.
@@ -48,6 +50,8 @@ pub struct CaseView {
     /// How its author wishes to be called; null where it was imported.
     #[schema(required = true)]
     pub author: Option<String>,
+    /// What screeners found in this revision. They only ever have an idea held.
+    pub findings: Vec<FindingView>,
     /// What was decided; null while it waits.
     #[schema(required = true)]
     pub decision: Option<DecidedView>,
@@ -73,8 +77,9 @@ pub struct DecidedView {
 }
 
 impl CaseView {
-    /// As it stands at an instant.
-    pub fn of(row: CaseRow, prefix: &str, now: Instant) -> Self {
+    /// As it stands at an instant, with what was found in the ideas of some cases.
+    pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, now: Instant) -> Self {
+        let of_this = findings.iter().filter(|(case, revision, _)| (*case, *revision) == (row.id, row.revision));
         Self {
             id: row.id,
             reason: row.reason,
@@ -93,6 +98,7 @@ impl CaseView {
             body: row.body,
             category: row.category,
             author: row.author,
+            findings: of_this.map(|(.., finding)| (*finding).into()).collect(),
             decision: row.decision.map(|decided| DecidedView {
                 id: decided.id,
                 kind: decided.kind,
