@@ -350,7 +350,7 @@ text_enum! {
     pub enum CaseReason {
         /// It is held, and looked at before it is public.
         BeforePublication = "before_publication",
-        /// It was public at once, and is looked at after.
+        /// It is public without a decision, at once or by the clock, and is looked at after.
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
@@ -628,6 +628,8 @@ text_enum! {
         CaseOpened = "case.opened",
         /// A word list was written.
         WordListWritten = "word_list.written",
+        /// An idea was published because nobody had looked at it in time, and nothing spoke against it.
+        PublishedByClock = "case.published_by_clock",
         /// A case was decided.
         CaseDecided = "case.decided",
         /// An appeal was decided.

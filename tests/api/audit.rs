@@ -326,6 +326,8 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::SettingsChanged => &["change_council"],
         A::NoticePublished => &["publish_privacy_notice"],
         A::WordListWritten => &["write_word_list"],
+        // By the clock.
+        A::PublishedByClock => &[],
         A::GroundWritten => &["create_ground"],
         A::OfficeMade => &["make_office"],
         A::OfficeChanged => &["change_office"],

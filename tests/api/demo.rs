@@ -97,6 +97,11 @@ async fn the_people(demo: &Demo) {
         let session: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
         let account = demo.get("/v1/councils/aldermoor/me", session["access_token"].as_str()).await;
         assert_eq!(account["role"], role);
+        let numbered = client().post(format!("{}/v1/demo/sessions", demo.base()));
+        let body = format!("{{\"role\":\"{role}\",\"resident\":2}}");
+        let answer = numbered.header("content-type", "application/json").body(body).send().await.unwrap();
+        let only_residents_have_numbers = if role == "resident" { 201 } else { 422 };
+        assert_eq!(answer.status().as_u16(), only_residents_have_numbers, "{role}");
     }
 }
 
@@ -111,12 +116,17 @@ async fn the_story(demo: &Demo) {
     let ideas = demo.get(&format!("{council}/challenges/{running}/ideas?limit=100"), None).await;
     let ideas = ideas["items"].as_array().unwrap();
     assert_eq!(ideas.iter().filter(|idea| idea["overdue"] == true).count(), 1);
+    assert_eq!(ideas.iter().filter(|idea| idea["status"] != "awaiting_answer").count(), 3);
     let now = folkmoot::platform::clock::Clock::system().now();
     let hours = |idea: &&Value| {
         let due: folkmoot::platform::db::Instant = idea["answer_due_at"].as_str().unwrap().parse().unwrap();
         (due.micros() - now.micros()) / 3_600_000_000
     };
-    let mut ahead: Vec<i64> = ideas.iter().filter(|idea| idea["overdue"] == false).map(|idea| hours(&idea)).collect();
+    let mut ahead: Vec<i64> = ideas
+        .iter()
+        .filter(|idea| idea["overdue"] == false && idea["status"] == "awaiting_answer")
+        .map(|idea| hours(&idea))
+        .collect();
     ahead.sort_unstable();
     assert!(
         (10..=86).contains(&ahead[0]),

@@ -59,8 +59,33 @@ async fn if_match_takes_any_version_and_lists_and_says_what_it_cannot_read(app: 
     revise("\"7\"", "a").await.refused(412, "changed");
     revise("\"7\", \"1-abc\"", "b").await.is(200);
     revise("*", "c").await.is(200);
-    let refused = revise("abc", "d").await.refused(422, "invalid").json();
-    assert_eq!(refused["errors"][0]["pointer"], "If-Match");
+    for unreadable in ["abc", "3", "\"3", "3\""] {
+        let refused = revise(unreadable, "d").await.refused(422, "invalid").json();
+        assert_eq!(refused["errors"][0]["pointer"], "If-Match");
+    }
+}
+
+#[on_both_databases]
+async fn a_refusal_says_in_words_what_a_place_takes(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let ideas = format!("/challenges/{challenge}/ideas");
+    let told = async |body: serde_json::Value| {
+        let refused = ana.post(&ideas, &body).await.refused(422, "invalid").json();
+        refused["errors"][0]["detail"].as_str().unwrap_or_default().to_owned()
+    };
+    let title = async |title: serde_json::Value| told(json!({ "title": title, "body": "b" })).await;
+    assert_eq!(title(json!(null)).await, "It takes text in quotation marks; what was sent is null.");
+    assert_eq!(title(json!("")).await, "This is empty. At least 3 characters.");
+    assert_eq!(title(json!("a crossing\nat Mill Lane")).await, "It takes one line. Leave out the line breaks.");
+    for (body, said) in [("", "There is no body. Send one, as JSON."), ("{\"title\":", "Was it cut off?")] {
+        let request = ana.request("POST", &ideas).insert_header(("content-type", "application/json"));
+        let refused = app.call(request.set_payload(body)).await.refused(400, "malformed").json();
+        assert!(refused["detail"].as_str().unwrap_or_default().ends_with(said), "{refused}");
+    }
+    let request = app.visitor().request("GET", "/me").insert_header(("authorization", "Basic YTpi"));
+    let refused = app.call(request).await.refused(401, "bad_token").json();
+    assert!(refused["detail"].as_str().unwrap_or_default().contains("Bearer"), "{refused}");
 }
 
 #[on_both_databases]

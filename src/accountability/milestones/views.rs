@@ -13,7 +13,7 @@ use crate::vocabulary::CommitmentStatus;
 #[serde(deny_unknown_fields)]
 pub struct PlanMilestone {
     /// What is to be reached.
-    #[schema(min_length = 1, max_length = 300, example = "The road is surveyed")]
+    #[schema(min_length = 1, max_length = 300, pattern = r"^[^\r\n]*$", example = "The road is surveyed")]
     pub title: String,
     /// By when, where the council is.
     #[schema(format = Date, min_length = 10, max_length = 10, example = "2027-05-31")]

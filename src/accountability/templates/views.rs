@@ -12,7 +12,7 @@ use crate::vocabulary::AnswerKind;
 #[serde(deny_unknown_fields)]
 pub struct WriteTemplate {
     /// By which officers find it.
-    #[schema(min_length = 1, max_length = 200, example = "Belongs to the county")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\r\n]*$", example = "Belongs to the county")]
     pub title: String,
     /// The kind of the answers that it is for.
     pub kind: AnswerKind,

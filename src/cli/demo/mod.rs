@@ -243,7 +243,7 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
         next: next.transpose()?,
         hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
         campaign: list_campaigns(tx, council.id, None, 100)?.last().map(|row| row.id.to_string()),
-        case_waits: !list_cases(tx, council.id, CaseState::Open, (None, None), None, 1)?.is_empty(),
+        case_waits: !list_cases(tx, council.id, CaseState::Open, (None, None, None), None, 1)?.is_empty(),
     }))
 }
 

@@ -38,8 +38,8 @@ use crate::reach::campaigns::model::CampaignDraft;
 use crate::reach::campaigns::queries::{add, insert_campaign};
 use crate::reach::demonstration::{COUNCIL, STAFF};
 use crate::vocabulary::{
-    AccountState, CampaignAction, CommitmentStatus, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind,
-    Role, VotingRule,
+    AccountState, AnswerKind, CampaignAction, CommitmentStatus, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy,
+    PhaseKind, Role, VotingRule,
 };
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
@@ -330,6 +330,23 @@ fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, residents: &[I
     Ok(())
 }
 
+/// The council's answer to an idea.
+async fn answered(
+    app: &App,
+    council: &Council,
+    people: &People,
+    (idea, kind, reason): (Id, AnswerKind, &'static str),
+    before: u64,
+) -> Result<()> {
+    let (home, officer) = (council.clone(), people.officer);
+    let given = move |tx: &mut Tx<'_>| {
+        let row = find_idea(tx, &home, &idea.to_string(), &Viewer::Staff)?;
+        let draft = AnswerDraft { kind, office: OFFICE.into(), reason: reason.into() };
+        give(tx, home.id, &row, officer, &draft).map(drop)
+    };
+    at(app, before, given).await
+}
+
 /// The challenge that is over: every idea answered, one of them late; forty people told of one answer, a commitment
 /// delivered and one late, and the outcome published.
 async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
@@ -350,13 +367,8 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
         let before = (118 - 2 * u64::try_from(n).unwrap_or(0)) * DAY;
         let backers = if n == 0 { BACKERS } else { 2 + n * 5 % 9 };
         let idea = published(app, &place, people, (told.idea, n, backers), before).await?;
-        let (home, officer) = (council.clone(), people.officer);
-        let given = move |tx: &mut Tx<'_>| {
-            let row = find_idea(tx, &home, &idea.to_string(), &Viewer::Staff)?;
-            let draft = AnswerDraft { kind: told.kind, office: OFFICE.into(), reason: told.reason.into() };
-            give(tx, home.id, &row, officer, &draft).map(drop)
-        };
-        at(app, before.saturating_sub(told.after * DAY), given).await?;
+        let answered_at = before.saturating_sub(told.after * DAY);
+        answered(app, council, people, (idea, told.kind, told.reason), answered_at).await?;
         all.push(idea);
     }
     let now = app.db.clock().now();
@@ -389,8 +401,8 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
     at(app, 22 * DAY, outcome).await.map(drop)
 }
 
-/// The challenge that goes on: an idea due in two days, one overdue, one held, one hidden with a statement, and three
-/// that were imported, of which the source itself had hidden one.
+/// The challenge that goes on: an idea due in two days, one overdue, some answered, one held, one hidden with a statement,
+/// and three that were imported, of which the source itself had hidden one.
 async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
     const ASKED: Asked = Asked {
         title: "A better Aldermoor",
@@ -415,7 +427,11 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
             1 => soon,
             n => 6 * DAY - n * (6 * DAY - 3 * HOUR) / spread,
         };
-        published(app, &place, people, (*wording, n, (12 + n * 7) % 23), before).await?;
+        let idea = published(app, &place, people, (*wording, n, (12 + n * 7) % 23), before).await?;
+        let said = words::SAID.iter().find(|(place, ..)| *place == n).map(|(_, kind, reason)| (*kind, *reason));
+        if let Some((kind, reason)) = said {
+            answered(app, council, people, (idea, kind, reason), before.saturating_sub(3 * DAY)).await?;
+        }
     }
     for (one, n) in imported().into_iter().zip(1_u64..) {
         let (to, moderator) = (place.clone(), people.moderator);

@@ -226,6 +226,28 @@ pub(super) const RUNNING: [Wording; 24] = [
     ),
 ];
 
+/// Ideas of the challenge that runs, by their place in [`RUNNING`], which the council has answered within days.
+pub(super) const SAID: [(usize, AnswerKind, &str); 3] = [
+    (
+        3,
+        Accepted,
+        "Yes. The Market Hall is free on the last Saturday of each month, and we let you have it for nothing. The first repair \
+         café is in four weeks; those who can mend things may write to the hall's office.",
+    ),
+    (
+        5,
+        PartlyAccepted,
+        "In part. The first half of the way is ours, and we mark and drain it before the winter. The other half crosses a \
+         field that is farmed; we have asked the owner for leave, and will say here what came of it.",
+    ),
+    (
+        7,
+        AlreadyDone,
+        "This was begun before you wrote: the railway puts up forty roofed stands on the north side, and they are to be ready \
+         by the spring.",
+    ),
+];
+
 /// What waits for a moderator.
 pub(super) const HELD: Wording = wording(
     "A crossing at Dock Road by the bakery",

@@ -60,7 +60,7 @@ pub struct CategoryView {
     #[schema(pattern = "^[a-z][a-z0-9_-]{0,38}$", example = "streets")]
     pub key: String,
     /// Its name.
-    #[schema(min_length = 1, max_length = 80, example = "Streets and squares")]
+    #[schema(min_length = 1, max_length = 80, pattern = r"^[^\r\n]*$", example = "Streets and squares")]
     pub label: String,
 }
 
@@ -72,7 +72,7 @@ pub const TRUSTED_AFTER: i32 = 3;
 #[serde(deny_unknown_fields)]
 pub struct DraftChallenge {
     /// Its title.
-    #[schema(min_length = 3, max_length = 120, example = "A better Mill Lane")]
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", example = "A better Mill Lane")]
     pub title: String,
     /// What is asked, in one sentence.
     #[schema(min_length = 3, max_length = 300, example = "What would make you walk along Mill Lane?")]

@@ -25,6 +25,6 @@ pub struct Upgrade {
     #[schema(min_length = 15, max_length = 128, example = "four words that do not belong")]
     pub password: String,
     /// How you wish to be called; need not be your name.
-    #[schema(min_length = 1, max_length = 60, example = "Ana")]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$", example = "Ana")]
     pub display_name: String,
 }

@@ -20,7 +20,7 @@ use crate::vocabulary::{HeldFor, IdeaState, IdeaStatus};
 #[serde(deny_unknown_fields)]
 pub struct SubmitIdea {
     /// In one line.
-    #[schema(min_length = 3, max_length = 120, example = "A crossing at Mill Lane")]
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", example = "A crossing at Mill Lane")]
     pub title: String,
     /// In Markdown.
     #[schema(max_length = 10_000, example = "Children cross here to get to school. A **zebra crossing** would help.")]
@@ -87,7 +87,7 @@ pub fn form(title: &str, categories: &[CategoryRow]) -> anyhow::Result<Value> {
 #[serde(deny_unknown_fields)]
 pub struct ReviseIdea {
     /// In one line.
-    #[schema(min_length = 3, max_length = 120, nullable = false)]
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", nullable = false)]
     pub title: Option<String>,
     /// In Markdown.
     #[schema(max_length = 10_000, nullable = false)]

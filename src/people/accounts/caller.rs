@@ -547,7 +547,11 @@ fn claims_of(app: &App, request: &ServiceRequest) -> Result<Option<Shown>> {
     let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
     let token = value.to_str().ok().and_then(|text| text.split_once(' '));
     let token = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
-    let token = token.ok_or_else(|| Error::from(Code::BadToken.problem()))?;
+    let token = token.ok_or_else(|| {
+        Error::from(
+            Code::BadToken.because("Authorization takes the word Bearer, a blank and an access token or a key."),
+        )
+    })?;
     if let Some(key) = read_key(token) {
         return Ok(Some(Shown::Key(key)));
     }

@@ -15,7 +15,7 @@ pub struct CreateCouncil {
     #[schema(pattern = "^[a-z][a-z0-9-]{1,38}[a-z0-9]$", example = "aldermoor")]
     pub slug: String,
     /// Its name.
-    #[schema(min_length = 1, max_length = 120, example = "Aldermoor Borough Council")]
+    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\r\n]*$", example = "Aldermoor Borough Council")]
     pub name: String,
     /// IANA time zone.
     #[schema(max_length = 60, example = "Europe/London")]
@@ -75,7 +75,7 @@ pub struct CouncilView {
 #[serde(deny_unknown_fields)]
 pub struct ChangeCouncil {
     /// Its name.
-    #[schema(min_length = 1, max_length = 120, nullable = false)]
+    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\r\n]*$", nullable = false)]
     pub name: Option<String>,
     /// Where its frontend is; links in mails lead there.
     #[schema(max_length = 300, nullable = false)]
@@ -164,7 +164,7 @@ pub struct GroundView {
     #[schema(pattern = "^[a-z][a-z0-9_]{1,38}$", example = "personal_data")]
     pub code: String,
     /// Its title.
-    #[schema(min_length = 3, max_length = 120, example = "Personal data of others")]
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", example = "Personal data of others")]
     pub title: String,
     /// The rule itself, as it is quoted to the author.
     #[schema(min_length = 10, max_length = 2_000)]
@@ -215,6 +215,6 @@ pub struct AcceptInvitation {
     #[schema(min_length = 15, max_length = 128)]
     pub password: String,
     /// How you are called among the staff.
-    #[schema(min_length = 1, max_length = 60)]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$")]
     pub display_name: String,
 }

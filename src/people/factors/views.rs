@@ -105,7 +105,7 @@ pub struct AddPasskey {
     #[schema(value_type = Object)]
     pub credential: serde_json::Value,
     /// What you call it.
-    #[schema(min_length = 1, max_length = 60, example = "Ana's phone")]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$", example = "Ana's phone")]
     pub name: String,
 }
 

@@ -15,7 +15,7 @@ pub struct MakeKey {
     /// Who you are.
     pub proof: Proof,
     /// What it is for.
-    #[schema(min_length = 1, max_length = 120, example = "The website's answer editor")]
+    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\r\n]*$", example = "The website's answer editor")]
     pub name: String,
     /// Rows of the permission table, none that your own role lacks.
     #[schema(min_items = 1, max_items = 20, example = json!(["public.read", "answer.give"]))]

@@ -11,7 +11,7 @@ use crate::platform::db::{Id, Instant};
 #[serde(deny_unknown_fields)]
 pub struct MakeOffice {
     /// What the public reads.
-    #[schema(min_length = 1, max_length = 200, example = "Director of Place")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\r\n]*$", example = "Director of Place")]
     pub name: String,
     /// The accounts that speak for it; staff of this council.
     #[serde(default)]
@@ -24,7 +24,7 @@ pub struct MakeOffice {
 #[serde(deny_unknown_fields)]
 pub struct ChangeOffice {
     /// What the public reads from now on.
-    #[schema(min_length = 1, max_length = 200, nullable = false)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\r\n]*$", nullable = false)]
     pub name: Option<String>,
     /// All who speak for it from now on.
     #[schema(max_items = 200, nullable = false)]

@@ -32,7 +32,7 @@ pub struct ClaimRule {
 #[serde(deny_unknown_fields)]
 pub struct MakeProvider {
     /// What the button says.
-    #[schema(min_length = 1, max_length = 60, example = "Aldermoor account")]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$", example = "Aldermoor account")]
     pub name: String,
     /// The issuer, letter for letter as the provider writes itself.
     #[schema(min_length = 8, max_length = 300, example = "https://login.aldermoor.example")]
@@ -59,7 +59,7 @@ pub struct MakeProvider {
 #[serde(deny_unknown_fields)]
 pub struct ChangeProvider {
     /// What the button says.
-    #[schema(min_length = 1, max_length = 60, nullable = false)]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$", nullable = false)]
     pub name: Option<String>,
     /// What the council is called there.
     #[schema(min_length = 1, max_length = 200, nullable = false)]
@@ -231,7 +231,7 @@ pub struct MakeAccount {
     #[schema(max_length = 200)]
     pub ticket: String,
     /// How you wish to be called; need not be your name.
-    #[schema(min_length = 1, max_length = 60, example = "Ana")]
+    #[schema(min_length = 1, max_length = 60, pattern = r"^[^\r\n]*$", example = "Ana")]
     pub display_name: String,
     /// How old you are; needed where the council's rules for people under eighteen are not those for everybody.
     #[schema(nullable = false)]

@@ -10,7 +10,8 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
-use jsonschema::error::ValidationErrorKind;
+use jsonschema::JsonType;
+use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -100,8 +101,8 @@ async fn whole(payload: &mut Payload) -> Result<web::Bytes> {
 /// # Errors
 /// 400 where it is not JSON, 422 with all faults where it does not fit the schema of `T`.
 pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T> {
-    let value: Value = serde_json::from_slice(bytes)
-        .map_err(|fault| Code::Malformed.because(format!("The body is not JSON: {fault}.")))?;
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|fault| Code::Malformed.because(no_json(bytes, &fault)))?;
     let mut faults = Vec::new();
     let mut kept = value.clone();
     judged_as_kept(&mut kept, &mut String::new(), &mut faults);
@@ -127,6 +128,18 @@ pub fn parse<T: DeserializeOwned + ToSchema + 'static>(bytes: &[u8]) -> Result<T
         }
         Error::fault(&pointer, "wrong_value", &detail)
     })
+}
+
+/// Why a body is no JSON, for a person.
+fn no_json(bytes: &[u8], fault: &serde_json::Error) -> String {
+    match fault.classify() {
+        _ if bytes.iter().all(u8::is_ascii_whitespace) => "There is no body. Send one, as JSON.".into(),
+        serde_json::error::Category::Eof => {
+            let (line, column) = (fault.line(), fault.column());
+            format!("The body ends before its JSON does, at line {line}, column {column}. Was it cut off?")
+        }
+        _ => format!("The body is not JSON: {fault}."),
+    }
 }
 
 /// Makes text what it will be kept as. Control characters have no place in anybody's text;
@@ -208,21 +221,91 @@ fn fault_of(error: &jsonschema::ValidationError<'_>, at: String) -> Fault {
             let name = property.as_str().unwrap_or_default();
             Fault::at(format!("{at}/{name}"), "required", "This is needed.")
         }
-        ValidationErrorKind::MaxLength { limit } => Fault::at(at, "too_long", format!("At most {limit} characters.")),
-        ValidationErrorKind::MinLength { limit } => Fault::at(at, "too_short", format!("At least {limit} characters.")),
-        ValidationErrorKind::MaxItems { limit } => Fault::at(at, "too_many", format!("At most {limit} entries.")),
-        ValidationErrorKind::MinItems { limit } => Fault::at(at, "too_few", format!("At least {limit} entries.")),
+        ValidationErrorKind::MaxLength { limit } => {
+            Fault::at(at, "too_long", format!("At most {}.", counted(*limit, "character", "characters")))
+        }
+        ValidationErrorKind::MinLength { limit } => {
+            let empty = if error.instance().as_str() == Some("") { "This is empty. " } else { "" };
+            Fault::at(at, "too_short", format!("{empty}At least {}.", counted(*limit, "character", "characters")))
+        }
+        ValidationErrorKind::MaxItems { limit } => {
+            Fault::at(at, "too_many", format!("At most {}.", counted(*limit, "entry", "entries")))
+        }
+        ValidationErrorKind::MinItems { limit } => {
+            Fault::at(at, "too_few", format!("At least {}.", counted(*limit, "entry", "entries")))
+        }
         ValidationErrorKind::Maximum { limit } => Fault::at(at, "too_large", format!("At most {limit}.")),
         ValidationErrorKind::Minimum { limit } => Fault::at(at, "too_small", format!("At least {limit}.")),
-        ValidationErrorKind::Type { .. } => Fault::at(at, "wrong_type", format!("{error}.")),
-        ValidationErrorKind::Enum { options } => {
-            Fault::at(at, "not_in_list", format!("One of {options} is taken here."))
+        ValidationErrorKind::Type { kind } => {
+            let wanted = match kind {
+                TypeKind::Single(one) => named(*one).to_owned(),
+                TypeKind::Multiple(set) => set.iter().map(named).collect::<Vec<_>>().join(" or "),
+            };
+            let sent = sent(error.instance());
+            Fault::at(at, "wrong_type", format!("It takes {wanted}; what was sent is {sent}."))
         }
-        ValidationErrorKind::Format { format } => Fault::at(at, "wrong_format", format!("This is not a {format}.")),
+        ValidationErrorKind::Enum { options } => {
+            let words = options.as_array().map(|options| options.iter().map(plain).collect::<Vec<_>>().join(", "));
+            Fault::at(at, "not_in_list", format!("It takes one of: {}.", words.unwrap_or_else(|| options.to_string())))
+        }
+        ValidationErrorKind::Format { format } => Fault::at(at, "wrong_format", of_format(format)),
+        ValidationErrorKind::Pattern { pattern } if pattern == ONE_LINE => {
+            Fault::at(at, "wrong_format", "It takes one line. Leave out the line breaks.")
+        }
         ValidationErrorKind::Pattern { pattern } => {
             Fault::at(at, "wrong_format", format!("This must match {pattern}."))
         }
         _ => Fault::at(at, "wrong_value", format!("{error}.")),
+    }
+}
+
+/// What text on one line matches, such as a title or a name: it is told in words and not as a pattern. The attributes
+/// of a schema take no constant, so that each field repeats it.
+const ONE_LINE: &str = r"^[^\r\n]*$";
+
+fn counted(limit: u64, one: &str, many: &str) -> String {
+    format!("{limit} {}", if limit == 1 { one } else { many })
+}
+
+/// A type of JSON, for a person.
+fn named(kind: JsonType) -> &'static str {
+    match kind {
+        JsonType::Array => "a list",
+        JsonType::Boolean => "true or false",
+        JsonType::Integer => "a whole number",
+        JsonType::Null => "null",
+        JsonType::Number => "a number",
+        JsonType::Object => "an object",
+        JsonType::String => "text in quotation marks",
+    }
+}
+
+/// What kind of value it is, for a person; what it says is not repeated.
+fn sent(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(true) => "true",
+        Value::Bool(false) => "false",
+        Value::Number(number) if number.is_f64() => "a number with a fraction",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn of_format(format: &str) -> String {
+    match format {
+        "date" => "It takes a day such as 2026-05-01.".into(),
+        "date-time" => "It takes an instant such as 2026-05-01T09:00:00Z.".into(),
+        "email" => "It takes an e-mail address such as ana@example.org.".into(),
+        "uri" => "It takes an address such as https://example.org/page.".into(),
+        "uuid" => "It takes an id, as this API gives it.".into(),
+        other => format!("This is not a {other}."),
     }
 }
 

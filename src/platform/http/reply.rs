@@ -233,7 +233,7 @@ impl IfMatch {
         }
         let version = |one: &str| {
             let tag = one.trim();
-            let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
+            let tag = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"')?.strip_suffix('"')?;
             tag.split('-').next()?.parse().ok()
         };
         text.split(',').map(version).collect::<Option<_>>().map(Self::Versions)

@@ -1,5 +1,6 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
+pub mod clock;
 pub mod entries;
 mod holdings;
 pub mod jobs;
@@ -10,11 +11,13 @@ pub mod views;
 
 use std::time::Duration;
 
+use clock::PublishByClock;
 use queries::NewCase;
 
 use crate::participation::challenges::queries::the_promise;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
+use crate::platform::jobs::enqueue_at;
 use crate::vocabulary::{CaseReason, IdeaState};
 
 /// What is said of a ground that there is not.
@@ -31,7 +34,11 @@ pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, withi
         _ => CaseReason::AfterPublication,
     };
     let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
-    queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE })
+    let case = queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE })?;
+    if state == IdeaState::Held {
+        enqueue_at(tx, council, &PublishByClock { case }, due_at)?;
+    }
+    Ok(case)
 }
 
 /// When a case of a challenge that is opened now is to be decided.

@@ -130,6 +130,17 @@ pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState)
     Ok(Some(open))
 }
 
+/// Says of an open case that its idea has become public without a decision.
+///
+/// # Errors
+/// What the database answers.
+pub fn mark_public(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
+    diesel::update(cases::table.find((council, case)))
+        .set((cases::reason.eq(CaseReason::AfterPublication), cases::version.eq(cases::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Takes the open case of an idea out of the queue.
 ///
 /// # Errors
@@ -177,6 +188,20 @@ macro_rules! with_idea {
     };
 }
 
+/// Whose idea a case is about.
+///
+/// # Errors
+/// 404 where there is no such case.
+fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
+    cases::table
+        .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+        .filter(cases::council_id.eq(council))
+        .filter(cases::id.eq(case))
+        .select(ideas::author_id)
+        .first(&mut **tx)
+        .or_not_found("case")
+}
+
 /// A page of the queue: first what is due first.
 ///
 /// # Errors
@@ -185,7 +210,7 @@ pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
     state: CaseState,
-    (challenge, idea): (Option<Id>, Option<Id>),
+    (challenge, idea, author_of): (Option<Id>, Option<Id>, Option<Id>),
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
@@ -200,6 +225,11 @@ pub fn list_cases(
     }
     if let Some(idea) = idea {
         query = query.filter(cases::idea_id.eq(idea));
+    }
+    if let Some(case) = author_of {
+        // Who it is, the list does not say; what was imported is nobody's.
+        let author = find_author(tx, council, case)?.unwrap_or(Id::NONE);
+        query = query.filter(ideas::author_id.eq(author));
     }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));

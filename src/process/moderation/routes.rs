@@ -82,6 +82,9 @@ pub struct CaseQuery {
     /// About this idea.
     #[param(nullable = false)]
     pub idea: Option<Id>,
+    /// About ideas of whoever wrote the one of this case: everything that one account has in the queue.
+    #[param(nullable = false)]
+    pub author_of: Option<Id>,
 }
 
 /// List cases
@@ -100,13 +103,13 @@ async fn list_cases(
     let paging = Paging::new(query.0.limit, query.0.cursor)?;
     let state = query.0.state.unwrap_or(CaseState::Open);
     let council = who.council.clone();
-    let (challenge, idea) = (query.0.challenge, query.0.idea);
-    let list = format!("cases:{}:{state}:{challenge:?}:{idea:?}", council.id);
+    let CaseQuery { challenge, idea, author_of, .. } = query.0;
+    let list = format!("cases:{}:{state}:{challenge:?}:{idea:?}:{author_of:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
     let listed = app.db.read(move |tx| {
-        let rows = queries::list_cases(tx, id, state, (challenge, idea), after, load)?;
+        let rows = queries::list_cases(tx, id, state, (challenge, idea, author_of), after, load)?;
         let findings = findings_of(tx, id, rows.iter().map(|row| row.id).collect())?;
         Ok((rows, findings, tx.now()))
     });

@@ -4,6 +4,8 @@
 //! What the text itself says is read before the write ([`read`]); what only the database knows, inside it ([`weigh`]).
 
 mod holdings;
+#[cfg(test)]
+mod measure;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -13,7 +13,7 @@ use crate::vocabulary::CampaignAction;
 #[serde(deny_unknown_fields)]
 pub struct MakeCampaign {
     /// What staff call it.
-    #[schema(min_length = 1, max_length = 120, example = "Bus shelters, March")]
+    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\r\n]*$", example = "Bus shelters, March")]
     pub name: String,
     /// Leaflet, bus shelter, post …
     #[schema(min_length = 1, max_length = 60, example = "bus shelter")]

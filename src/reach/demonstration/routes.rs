@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
-use jiff::{SignedDuration, Span, SpanRelativeTo};
+use jiff::{SignedDuration, SpanRelativeTo};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -37,7 +37,7 @@ pub fn pages(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdvanceClock {
-    /// How far, as an ISO 8601 duration of days and hours: forward, and 400 days at most.
+    /// How far, as an ISO 8601 duration of weeks, days, hours and less: forward, and 400 days at most.
     #[schema(max_length = 40, example = "P3D")]
     pub advance: String,
 }
@@ -108,7 +108,8 @@ async fn advance_demo_clock(
 }
 
 fn read(text: &str) -> Option<i64> {
-    let span: Span = text.parse().ok()?;
+    // Its other reader takes "3 days" too, which is no ISO 8601.
+    let span = jiff::fmt::temporal::SpanParser::new().parse_span(text).ok()?;
     let long = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
     let fits = long > SignedDuration::ZERO && long <= SignedDuration::from_hours(400 * 24);
     i64::try_from(long.as_micros()).ok().filter(|_| fits)

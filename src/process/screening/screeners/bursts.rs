@@ -9,7 +9,7 @@ use crate::vocabulary::{FindingKind, Screener};
 pub const NEW: Duration = Duration::from_secs(24 * 3_600);
 
 /// So many ideas, of a new account, within an hour: the next waits.
-pub const SUBMISSIONS: i64 = 5;
+pub const SUBMISSIONS: i64 = 10;
 /// What is called lately.
 pub const LATELY: Duration = Duration::from_secs(3_600);
 
