@@ -2,12 +2,14 @@
 
 pub mod answers;
 pub mod assignments;
+pub mod calendars;
 pub mod commitments;
 pub mod follow_ups;
 pub mod milestones;
 pub mod notes;
 pub mod outcomes;
 pub mod promises;
+pub mod quiet;
 pub mod replies;
 pub mod templates;
 
@@ -23,6 +25,8 @@ use crate::platform::mail::render;
 
 /// The doors of these rooms.
 pub fn routes(doors: &mut Doors<'_, '_>) {
+    calendars::routes::routes(doors);
+    quiet::routes::routes(doors);
     promises::routes::routes(doors);
     answers::routes::routes(doors);
     templates::routes::routes(doors);

@@ -53,6 +53,8 @@ codes! {
     TooSlow = "too_slow" 408 "Too slow" "The request did not arrive in time. Nothing was changed; send it again.";
     NotReady = "not_ready" 409 "Not ready to open" "Something is still missing before this challenge can open.";
     PhaseNotOpen = "phase_not_open" 409 "Not open now" "The challenge does not take this at the moment.";
+    AnswersOverdue = "answers_overdue" 409 "Answers are overdue" "This council opens no further challenge while answers are overdue. `challenges` says in which.";
+    QuietPeriod = "quiet_period" 409 "A quiet period" "The council is quiet for some days, and this waits until they are over. `ground` and `until` say why and how long.";
     NotEligible = "not_eligible" 409 "Not for you to do here" "This challenge is for others. `fix` names what would change that, where something would.";
     AlreadyVoted = "already_voted" 409 "Has a say already" "Whoever you have shown yourself to be has had their say in this challenge, from another account.";
     WrongState = "wrong_state" 409 "Not in this state" "This cannot be done in the state it is in.";
@@ -64,7 +66,7 @@ codes! {
     Changed = "changed" 412 "Changed meanwhile" "It has been changed since you read it. Read it again and repeat your change.";
     TooLarge = "too_large" 413 "Too large" "The request is larger than is taken here.";
     UnsupportedType = "unsupported_type" 415 "Send JSON" "Send the body as application/json.";
-    Invalid = "invalid" 422 "Something needs changing" "Some of what you sent cannot be taken. Each fault is listed.";
+    Invalid = "invalid" 422 "Something needs changing" "Some of what you sent cannot be taken: `errors` says what. What has to be looked up is judged when the rest is right.";
     KeyReused = "key_reused" 422 "Key used for something else" "This idempotency key was used with another body. Use a new key.";
     LinkInvalid = "link_invalid" 422 "This link no longer works" "The link has been used, has run out, or was never ours. Ask for a new one.";
     NotVerified = "not_verified" 422 "Not verified" "What you stated is not what the council has, or has been used before. Check it, or verify in another way.";

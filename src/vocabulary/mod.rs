@@ -354,8 +354,42 @@ text_enum! {
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
+        /// Somebody has reported it.
+        Report = "report",
         /// Its author appeals against a decision.
         Appeal = "appeal",
+    }
+}
+
+text_enum! {
+    /// What somebody finds wrong with an idea.
+    pub enum ReportReason {
+        /// It tells of people what they have not agreed to.
+        PersonalData = "personal_data",
+        /// It insults or threatens somebody.
+        Insult = "insult",
+        /// It is against people for what they are.
+        Hatred = "hatred",
+        /// Somebody may be in danger.
+        Danger = "danger",
+        /// It is against the law in another way.
+        Illegal = "illegal",
+        /// Somebody else has written it.
+        NotTheirs = "not_theirs",
+        /// It sells something, or says the same again and again.
+        Spam = "spam",
+        /// Something else; it takes words.
+        Other = "other",
+    }
+}
+
+text_enum! {
+    /// Whose cases of the queue.
+    pub enum Claimed {
+        /// Those that you have in hand.
+        ByMe = "by_me",
+        /// Those that nobody has in hand.
+        ByNobody = "by_nobody",
     }
 }
 
@@ -446,6 +480,8 @@ text_enum! {
         FirstSignOn = "first_sign_on",
         /// To appeal against a decision.
         Appeal = "appeal",
+        /// To say whether an answer was one.
+        Reply = "reply",
     }
 }
 
@@ -494,6 +530,64 @@ text_enum! {
         ChallengeOpened = "challenge.opened",
         /// A challenge was ended before its last phase had.
         ChallengeClosed = "challenge.closed",
+        /// The council's working days or holidays are others.
+        CalendarWritten = "calendar.written",
+        /// An open challenge is promised otherwise, or its answers were given more time.
+        PromiseChanged = "promise.changed",
+        /// The clock of a promise stands still, with a reason.
+        PromisePaused = "promise.paused",
+        /// The clock of a promise goes on before it had to.
+        PromiseResumed = "promise.resumed",
+        /// The council is quiet for some days.
+        QuietPeriodDeclared = "quiet_period.declared",
+        /// A quiet period ends sooner, or was called off.
+        QuietPeriodEnded = "quiet_period.ended",
+    }
+}
+
+text_enum! {
+    /// A day of the week.
+    pub enum Weekday {
+        /// Monday.
+        Monday = "monday",
+        /// Tuesday.
+        Tuesday = "tuesday",
+        /// Wednesday.
+        Wednesday = "wednesday",
+        /// Thursday.
+        Thursday = "thursday",
+        /// Friday.
+        Friday = "friday",
+        /// Saturday.
+        Saturday = "saturday",
+        /// Sunday.
+        Sunday = "sunday",
+    }
+}
+
+text_enum! {
+    /// How a promise came to be as it is.
+    pub enum PromiseChange {
+        /// As it was when the challenge opened.
+        Original = "original",
+        /// More was promised, or sooner.
+        Stricter = "stricter",
+        /// Less was promised, or later, for a public reason.
+        Weaker = "weaker",
+        /// The answers that were owed then were given more time, for a public reason.
+        Extension = "extension",
+    }
+}
+
+text_enum! {
+    /// Whether the clock of a promise runs.
+    pub enum ClockState {
+        /// Working days count.
+        Running = "running",
+        /// It was stopped for this challenge.
+        Paused = "paused",
+        /// The whole council is quiet.
+        Quiet = "quiet",
     }
 }
 
@@ -620,6 +714,18 @@ text_enum! {
         PromiseWritten = "promise.written",
         /// The decision-maker has accepted a promise.
         PromiseAccepted = "promise.accepted",
+        /// The promise of an open challenge was changed, or its answers were given more time.
+        PromiseChanged = "promise.changed",
+        /// The clock of a promise was stopped.
+        PromisePaused = "promise.paused",
+        /// The clock of a promise was started again.
+        PromiseResumed = "promise.resumed",
+        /// The council's working days or holidays were written.
+        CalendarWritten = "calendar.written",
+        /// A quiet period was declared.
+        QuietPeriodDeclared = "quiet_period.declared",
+        /// A quiet period was ended or called off.
+        QuietPeriodEnded = "quiet_period.ended",
         /// A challenge was opened.
         ChallengeOpened = "challenge.opened",
         /// A challenge was closed before its end.
@@ -718,6 +824,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "bulk_result" BulkResult,
         "case_reason" CaseReason,
         "case_state" CaseState,
+        "report_reason" ReportReason,
+        "claimed" Claimed,
         "decision_kind" DecisionKind,
         "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
@@ -728,6 +836,9 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "audit_action" AuditAction,
         "audit_actor" AuditActor,
         "key_mode" KeyMode,
+        "weekday" Weekday,
+        "promise_change" PromiseChange,
+        "clock_state" ClockState,
     ]
 }
 

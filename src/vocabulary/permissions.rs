@@ -70,6 +70,8 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
+    /// Report an idea that breaks the rules.
+    ReportIdea "idea.report": "RON";
     /// Say whether an answer was one, and ask back.
     ReplyToAnswer "answer.reply": "R";
     /// Appeal against a decision about oneself.
@@ -78,8 +80,12 @@ table! {
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.
     PrepareChallenge "challenge.prepare": "OA";
+    /// Change what was promised, write the calendar, declare quiet periods.
+    KeepPromises "promise.keep": "OA";
     /// Answer ideas, make commitments, publish outcomes.
     Answer "answer.give": "OA";
+    /// Read what waits for oneself.
+    ReadWork "work.read": "MOA";
     /// Write and read notes on ideas, for colleagues.
     KeepNotes "note.keep": "MOA";
     /// Make campaigns and read their counts.

@@ -66,11 +66,15 @@ mod permissions;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]
+mod promises;
+#[cfg(test)]
 mod proof_of_work;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
 mod replies;
+#[cfg(test)]
+mod reports;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
@@ -91,3 +95,5 @@ mod supports;
 mod tokens;
 #[cfg(test)]
 mod verification;
+#[cfg(test)]
+mod work;

@@ -178,6 +178,7 @@ async fn nothing_about_anybody_is_in_a_sandbox(app: TestApp) {
     let filled: Vec<&str> = rows.iter().filter(|(_, rows)| !rows.is_empty()).map(|(table, _)| table.as_str()).collect();
     let set_up = [
         "accounts",
+        "calendars",
         "challenge_categories",
         "challenges",
         "grounds",

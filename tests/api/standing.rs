@@ -8,7 +8,8 @@ use crate::support::{Actor, Answer, TestApp, days};
 
 const STATES: [&str; 6] = ["held", "published", "accepted", "hidden", "removed", "withdrawn"];
 const WHO: [&str; 5] = ["ana", "ben", "mo", "otto", "ada"];
-const OPERATIONS: [&str; 7] = ["support", "withdraw_support", "revise", "withdraw", "answer", "commit", "open_case"];
+const OPERATIONS: [&str; 8] =
+    ["report", "support", "withdraw_support", "revise", "withdraw", "answer", "commit", "open_case"];
 
 async fn anyway(actor: &Actor, method: &str, path: &str, body: Value) -> Answer {
     actor.app.call(actor.request(method, path).insert_header(("If-Match", "*")).set_json(body)).await
@@ -18,6 +19,7 @@ async fn attempt(actor: &Actor, operation: &str, idea: &str) -> Answer {
     let answer = json!({ "kind": "accepted", "office": "Streets", "reason": "Yes." });
     let commitment = json!({ "what": "Paint it", "office": "Streets", "due_on": "2028-10-01" });
     match operation {
+        "report" => anyway(actor, "PUT", &format!("{idea}/report"), json!({ "reason": "insult" })).await,
         "support" => anyway(actor, "PUT", &format!("{idea}/support"), json!({})).await,
         "withdraw_support" => anyway(actor, "DELETE", &format!("{idea}/support"), json!({})).await,
         "revise" => anyway(actor, "PATCH", idea, json!({ "body": "Otherwise." })).await,

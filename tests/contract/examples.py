@@ -166,6 +166,9 @@ def visitor(walk):
     finished = next(one["id"] for one in challenges if one["state"] != "open")
     walk.do("read_challenge")
     walk.do("read_promise")
+    walk.do("read_promise_history")
+    walk.do("read_calendar")
+    walk.do("list_quiet_periods")
     walk.do("read_moderation_clock")
     walk.do("read_form")
     ideas = walk.do("list_ideas", query="?sort=most_supported")["items"]
@@ -269,8 +272,15 @@ def moderator(walk):
     # A withdrawn idea leaves its case; what is held by the story is decided.
     walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
     walk.do("read_case", "moderator")
+    walk.do("read_work", "moderator")
+    walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
+    walk.do("release_case", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
-    walk.do("open_case", "moderator", idea=walk.found["other"])
+    walk.do("report_idea", "resident", idea=walk.found["other"])
+    walk.do("read_own_report", "resident", idea=walk.found["other"])
+    reported = next(case for case in walk.do("list_cases", "moderator")["items"] if case["reports"])
+    walk.do("read_case_reports", "moderator", case=reported["id"])
+    walk.do("open_case", "moderator", idea=walk.found["idea"])
 
 
 def appeals(walk):
@@ -325,6 +335,7 @@ def officer(walk):
     walk.do("answer_idea", "officer", idea=gwens, version=COUNCIL + "/ideas/{idea}")
     answer = send("GET", f"{COUNCIL.format(**walk.found)}/ideas/{gwens}/answers")[1]["items"][0]["id"]
     walk.asked("guest", answer)
+    walk.do("reply_by_link", changed={"token": walk.mailed("guest@aldermoor.example", "reply#token=")})
     walk.do("reply_to_answer", "guest", answer=answer)
     walk.do("read_own_reply", "guest", answer=answer)
     walk.do("follow_up", "guest", idea=gwens, version=COUNCIL + "/ideas/{idea}")
@@ -349,7 +360,14 @@ def officer(walk):
     walk.do("accept_promise", changed={"token": walk.mailed("director@aldermoor.example")})
     walk.do("read_readiness", "officer", challenge=drafted)
     walk.do("open_challenge", "officer", challenge=drafted)
+    later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 30 * 86_400))
+    walk.do("change_promise", "officer", challenge=drafted, version=where)
+    walk.do("pause_promise", "officer", challenge=drafted, version=where, changed={"until": later})
+    walk.do("resume_promise", "officer", challenge=drafted, version=where)
     walk.do("close_challenge", "officer", challenge=drafted)
+    walk.do("write_calendar", "officer", version=COUNCIL + "/calendar")
+    quiet = walk.do("declare_quiet_period", "officer")
+    walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
     # The outcome of the challenge that is over is put in other words.
     finished, idea = walk.found["finished"], walk.found["finished_idea"]
     became = [{"idea": idea, "what_became_of_it": "The bench is being built."}]

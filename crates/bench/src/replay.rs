@@ -125,6 +125,7 @@ fn view(
         version: number("version")?,
         submitted_at: at("submitted_at")?,
         answer_due_at: at("answer_due_at")?,
+        answer_promised_by: at("answer_promised_by")?,
         followed_up_at: None,
         overdue: false,
         held_for: None,

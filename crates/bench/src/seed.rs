@@ -102,9 +102,9 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
     format!(
         "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor,
              minimum_age, under_18, proof_of_work, mail_domains_allowed, mail_domains_refused,
-             publish_clean_by_clock, version, created_at)
+             publish_clean_by_clock, no_new_challenges_while_overdue, version, created_at)
            VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', FALSE, 13,
-             'allowed', 'when_asked', '[]', '[]', FALSE, 1, {month_ago});
+             'allowed', 'when_asked', '[]', '[]', FALSE, FALSE, 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
          INSERT INTO challenges (council_id, id, title, question, body, language, moderation, trusted_after, voting_rule,
              eligibility, opened_at, closes_at, version, created_at, updated_at)
@@ -125,9 +125,11 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
            SELECT {council}, {session}, {account}, 'hash of ' || n, 0, 'password', FALSE, {month_ago}, {month_ago}, {soon},
              {month_ago} FROM {residents};
          INSERT INTO ideas (council_id, id, challenge_id, number, author_id, origin, state, status, title, body,
-             search_text, shuffle, revision, version, submitted_at, updated_at, answer_due_at)
+             search_text, shuffle, revision, version, submitted_at, updated_at, answer_due_at,
+             clock_from, answer_promised_by)
            SELECT {council}, {idea}, {challenge}, 1000 + n, {author}, 'account', 'published', 'awaiting_answer', {title},
-             {body}, {folded}, {shuffle}, 1, 1, {submitted}, {submitted}, {soon} FROM {proposals};
+             {body}, {folded}, {shuffle}, 1, 1, {submitted}, {submitted}, {soon},
+             {submitted}, {soon} FROM {proposals};
          INSERT INTO idea_counters (council_id, idea_id, challenge_id, supports, announced)
            SELECT {council}, {idea}, {challenge}, 0, 0 FROM {proposals};",
         residents = up_to(accounts),

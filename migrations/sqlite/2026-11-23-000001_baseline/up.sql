@@ -48,6 +48,7 @@ CREATE TABLE councils (
     mail_domains_refused TEXT NOT NULL,
     -- Past the promised hour, whether what nothing was found in is published without a moderator.
     publish_clean_by_clock INTEGER NOT NULL,
+    no_new_challenges_while_overdue INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
@@ -267,6 +268,70 @@ CREATE TABLE promises (
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
 ) STRICT;
 
+-- When the council works, and what moves the clocks of its promises. Days are written as in 2027-03-31, and a stop lasts
+-- up to its `until_day`, which counts again.
+CREATE TABLE calendars (
+    council_id BLOB NOT NULL PRIMARY KEY REFERENCES councils (id),
+    -- A bit for each day of the week, Monday's first.
+    working_days INTEGER NOT NULL CHECK (working_days BETWEEN 1 AND 127),
+    version INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE holidays (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    day TEXT NOT NULL CHECK (length(day) = 10),
+    name TEXT NOT NULL,
+    PRIMARY KEY (council_id, day)
+) STRICT;
+
+CREATE TABLE quiet_periods (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
+    from_day TEXT NOT NULL CHECK (length(from_day) = 10),
+    until_day TEXT NOT NULL CHECK (length(until_day) = 10),
+    area TEXT NOT NULL,
+    ground TEXT NOT NULL,
+    declared_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    PRIMARY KEY (council_id, id),
+    -- One that is called off before it begins lasts no day.
+    CHECK (from_day < until_day OR (from_day = until_day AND ended_at IS NOT NULL))
+) STRICT;
+CREATE INDEX quiet_periods_by_day ON quiet_periods (council_id, until_day);
+
+CREATE TABLE promise_changes (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    kind TEXT NOT NULL CHECK (kind IN ('original', 'stricter', 'weaker', 'extension')),
+    answer_within_days INTEGER NOT NULL CHECK (answer_within_days > 0),
+    moderate_within_hours INTEGER NOT NULL CHECK (moderate_within_hours > 0),
+    publish_outcome_by INTEGER NOT NULL,
+    extension_days INTEGER CHECK (extension_days > 0),
+    reason TEXT,
+    changed_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES promises (council_id, challenge_id),
+    CHECK (kind IN ('original', 'stricter') OR reason IS NOT NULL),
+    CHECK ((kind = 'extension') = (extension_days IS NOT NULL)),
+    CHECK ((kind = 'original') = (number = 1))
+) STRICT;
+
+CREATE TABLE promise_pauses (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    from_day TEXT NOT NULL CHECK (length(from_day) = 10),
+    until_day TEXT NOT NULL CHECK (length(until_day) = 10),
+    reason TEXT NOT NULL,
+    paused_at INTEGER NOT NULL,
+    resumed_at INTEGER,
+    PRIMARY KEY (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES promises (council_id, challenge_id),
+    CHECK (from_day < until_day OR (from_day = until_day AND resumed_at IS NOT NULL))
+) STRICT;
+
 CREATE TABLE voters (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
@@ -307,6 +372,9 @@ CREATE TABLE ideas (
     submitted_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     answer_due_at INTEGER NOT NULL,
+    -- When the council's clock began, and when it would run out had nothing moved it.
+    clock_from INTEGER NOT NULL,
+    answer_promised_by INTEGER NOT NULL,
     -- When its author asked back; once.
     followed_up_at INTEGER,
     PRIMARY KEY (council_id, id),
@@ -322,6 +390,7 @@ CREATE INDEX ideas_newest ON ideas (council_id, challenge_id, state, submitted_a
 CREATE INDEX ideas_by_status ON ideas (council_id, challenge_id, status, submitted_at, id);
 CREATE INDEX ideas_by_author ON ideas (council_id, author_id, submitted_at);
 CREATE INDEX ideas_by_due ON ideas (council_id, challenge_id, answer_due_at);
+CREATE INDEX ideas_waiting ON ideas (council_id, state, status, answer_due_at, id);
 
 CREATE TABLE idea_revisions (
     council_id BLOB NOT NULL,
@@ -362,20 +431,28 @@ CREATE TABLE cases (
     council_id BLOB NOT NULL,
     id BLOB NOT NULL,
     idea_id BLOB NOT NULL,
-    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'appeal')),
+    reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'report', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
     version INTEGER NOT NULL,
     -- Who may not decide it, having decided before; the empty id where nobody is barred.
     barred_id BLOB NOT NULL,
+    -- How many residents have reported the idea; it stays when they go.
+    reports INTEGER NOT NULL DEFAULT 0 CHECK (reports >= 0),
+    -- Who has it in hand, and for how long.
+    claimed_by BLOB,
+    claimed_until INTEGER,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, id, barred_id),
     UNIQUE (council_id, id, idea_id),
-    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
+    CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
+CREATE INDEX cases_claimed ON cases (council_id, claimed_by);
 
 -- Screening: what was found in a revision, for the moderator of its case.
 CREATE TABLE findings (
@@ -450,6 +527,28 @@ CREATE TABLE decisions (
 ) STRICT;
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+-- Each resident once of each idea.
+CREATE TABLE reports (
+    council_id BLOB NOT NULL,
+    -- Random: it says nothing of when or who.
+    id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    idea_revision INTEGER NOT NULL,
+    reason TEXT NOT NULL CHECK (reason IN ('personal_data', 'insult', 'hatred', 'danger', 'illegal', 'not_theirs', 'spam', 'other')),
+    words TEXT,
+    reported_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, idea_id, account_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK (reason <> 'other' OR words IS NOT NULL)
+) STRICT;
+CREATE INDEX reports_by_case ON reports (council_id, case_id, id);
+CREATE INDEX reports_by_account ON reports (council_id, account_id);
 
 CREATE TABLE appeals (
     council_id BLOB NOT NULL,

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
+use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
@@ -37,7 +38,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// revision: nothing is edited silently. The idea takes the kind of the latest as its status, and its author and
 /// supporters are told by mail. It answers the text that was read: `If-Match` is refused where the author has revised
 /// the idea since.
-#[utoipa::path(tag = "Feedback", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"),
         ("If-Match" = String, Header, description = "The ETag of the idea, or its `version` in quotation marks")),
@@ -75,9 +76,10 @@ async fn answer_idea(
 /// Gives an answer to an idea that the unit holds.
 ///
 /// # Errors
-/// 409 where it is not public.
+/// 409 where it is not public, and while the council is quiet.
 pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &AnswerDraft) -> Result<AnswerRow> {
     rules::can_be_answered(idea.state)?;
+    not_quiet(tx, council)?;
     let id = Id::at(tx.now());
     set_answer(tx, council, idea.id, draft.kind.status(), id)?;
     let answer = queries::insert_answer(tx, council, id, idea, officer, draft)?;

@@ -72,7 +72,8 @@ async fn follow_up(
 fn ask(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow, question: &str) -> Result<FollowUpView> {
     let answer = list_answers(tx, council.id, idea.id, None, 1)?.into_iter().next();
     let answer = answer.ok_or_else(|| Error::not_found("answer"))?.id;
-    let due_at = promises::calendar::due(tx.now(), rules::ANSWERED_WITHIN_DAYS, &council.time_zone)?;
+    let clock = promises::queries::find_clock(tx, council, idea.challenge_id)?;
+    let due_at = clock.within(tx.now(), rules::ANSWERED_WITHIN_DAYS)?;
     let row = queries::insert_follow_up(tx, council.id, idea, answer, question, due_at)?;
     wait_again(tx, council.id, idea.id, due_at)?;
     let happened = IdeaFollowedUp { idea: idea.id, challenge: idea.challenge_id, answer, answer_due_at: due_at };

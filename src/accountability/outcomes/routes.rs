@@ -10,6 +10,7 @@ use super::model::{NewLink, OutcomeDraft, OutcomePublished};
 use super::views::{OutcomeView, PublishOutcome};
 use super::{jobs, queries, rules};
 use crate::accountability::id_of;
+use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::participation::ideas::queries::find_idea;
@@ -36,7 +37,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 ///
 /// Says what came of a closed challenge and what became of its ideas. Those who took part are told by mail at the
 /// first publication. A revision needs `If-Match` and is recorded as well.
-#[utoipa::path(tag = "Feedback", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = Option<String>, Header, description = "The ETag you last read, where there is an outcome")),
@@ -71,7 +72,7 @@ async fn publish_outcome(
 /// Publishes an outcome, or revises it; gives its version.
 ///
 /// # Errors
-/// 409 before the challenge has closed, 412 and 428 as `If-Match` says, 422 where an idea cannot be linked.
+/// 409 before the challenge has closed and while the council is quiet, 412 and 428 as `If-Match` says, 422 where an idea cannot be linked.
 pub fn publish(
     tx: &mut Tx<'_>,
     council: &Council,
@@ -81,6 +82,7 @@ pub fn publish(
     officer: Id,
 ) -> Result<i64> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
+    not_quiet(tx, council.id)?;
     let row = find_challenge(tx, council.id, challenge, true)?;
     let current = queries::find_outcome(tx, council.id, challenge)?.map(|outcome| outcome.version);
     rules::can_be_concluded(row.state(tx.now(), current.is_some()), row.closes_at)?;

@@ -1,26 +1,63 @@
-//! Reminders: one mail before answers are due, one when they are late, and none where nothing waits.
+//! Reminders: one mail a week before answers are due, one the day before, one when they are late, and none where nothing
+//! waits. And due instants that follow what moves them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::clock::Due;
 use super::{calendar, queries};
 use crate::accountability::send;
 use crate::app::App;
+use crate::participation::ideas::dues::{list_owed, set_due};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::{mail_address, officers};
+use crate::people::councils::model::Council;
 use crate::people::councils::queries::council_by_id;
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue, enqueue_at};
 
-/// How long before the due instant the first reminder goes out.
-const BEFORE: Duration = Duration::from_secs(86_400);
+/// A day.
+const DAY: Duration = Duration::from_secs(86_400);
 /// How long ideas that are published late wait for each other.
 const TOGETHER: Duration = Duration::from_secs(3_600);
+/// Ideas whose due instants are moved in one unit at most.
+const BATCH: i64 = 500;
+
+/// When one is reminded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Seven days before.
+    WeekBefore,
+    /// One day before.
+    DayBefore,
+    /// As soon as it is late.
+    Late,
+}
+
+impl When {
+    fn instant(self, due_at: Instant) -> Instant {
+        match self {
+            Self::WeekBefore => due_at.minus(DAY * 7),
+            Self::DayBefore => due_at.minus(DAY),
+            Self::Late => due_at,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::WeekBefore => "week_before",
+            Self::DayBefore => "day_before",
+            Self::Late => "late",
+        }
+    }
+}
 
 /// Reminds of the ideas of a challenge that wait for an answer due at one instant: a mail for each officer and admin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -29,8 +66,8 @@ pub struct RemindOfAnswers {
     pub challenge: Id,
     /// When the answers are due.
     pub due_at: Instant,
-    /// Whether that has passed.
-    pub overdue: bool,
+    /// Which of the reminders it is.
+    pub when: When,
     /// The hour (UTC) in which one of them was published when the reminder had been sent already.
     pub late: Option<String>,
 }
@@ -44,13 +81,17 @@ pub struct RemindOneOfAnswers {
     pub account: Id,
 }
 
-/// Has the officers reminded before and after: once an instant, however many ideas are due at it.
+/// Has the officers reminded before and after: once an instant, however many ideas are due at it. A promise of few days has no
+/// week before.
 ///
 /// # Errors
 /// What the database answers.
 pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> Result<()> {
-    for overdue in [false, true] {
-        enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, overdue, late: None }, instant(due_at, overdue))?;
+    for when in [When::WeekBefore, When::DayBefore, When::Late] {
+        let at = when.instant(due_at);
+        if when != When::WeekBefore || at > tx.now() {
+            enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, when, late: None }, at)?;
+        }
     }
     Ok(())
 }
@@ -62,18 +103,87 @@ pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) ->
 /// What the database answers.
 pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()> {
     let (challenge, due_at) = (idea.challenge_id, idea.answer_due_at);
-    for overdue in [false, true] {
-        if instant(due_at, overdue) <= tx.now() {
+    for when in [When::DayBefore, When::Late] {
+        if when.instant(due_at) <= tx.now() {
             let late = tx.now().to_string().split(':').next().map(str::to_owned);
-            let reminder = RemindOfAnswers { challenge, due_at, overdue, late };
+            let reminder = RemindOfAnswers { challenge, due_at, when, late };
             enqueue_at(tx, council, &reminder, tx.now().plus(TOGETHER))?;
         }
     }
     Ok(())
 }
 
-fn instant(due_at: Instant, overdue: bool) -> Instant {
-    if overdue { due_at } else { due_at.minus(BEFORE) }
+/// Counts anew when the answers of a challenge are due, some hundred at a time: each unit begins where the last one ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MoveDues {
+    /// The challenge.
+    pub challenge: Id,
+    /// What for.
+    pub run: Id,
+    /// The last one that was looked at.
+    pub after: Option<(Instant, Id)>,
+}
+
+impl Job<App> for MoveDues {
+    const KIND: &'static str = "move_dues";
+
+    fn key(&self) -> String {
+        let after = self.after.map_or_else(String::new, |(_, idea)| idea.to_string());
+        format!("{}:{}:{after}", self.run, self.challenge)
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let moved = move |tx: &mut Tx<'_>| {
+                let council = council_by_id(tx, council)?;
+                move_dues(tx, &council, self.clone())
+            };
+            Ok(app.db.write(moved).await?)
+        })
+    }
+}
+
+/// Has the due instants of all open challenges follow what has changed for the whole council.
+///
+/// What is submitted from now on is counted by what holds from now on. What is being submitted at this moment has its challenge
+/// held, and the first batch waits for it.
+///
+/// # Errors
+/// What the database answers.
+pub fn move_all_dues(tx: &mut Tx<'_>, council: Id) -> Result<()> {
+    let run = Id::random();
+    for challenge in queries::opened_challenges(tx, council)? {
+        enqueue(tx, council, &MoveDues { challenge, run, after: None })?;
+    }
+    Ok(())
+}
+
+/// Moves a batch of due instants to where the clock says, with their reminders, and has the next batch moved later.
+///
+/// # Errors
+/// What the database answers.
+pub fn move_dues(tx: &mut Tx<'_>, council: &Council, job: MoveDues) -> Result<()> {
+    let MoveDues { challenge, run, after } = job;
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
+    let (clock, now) = (queries::find_clock(tx, council, challenge)?, tx.now());
+    let owed = list_owed(tx, council.id, challenge, after, BATCH)?;
+    let mut moved: BTreeMap<(Instant, Instant), Vec<Id>> = BTreeMap::new();
+    for idea in &owed {
+        let due = clock.moved(idea.due(), idea.clock_from, now)?;
+        if due != idea.due() {
+            moved.entry((due.at, due.promised_by)).or_default().push(idea.id);
+        }
+    }
+    for ((at, promised_by), ideas) in moved {
+        set_due(tx, council.id, &ideas, Due { at, promised_by })?;
+        schedule(tx, council.id, challenge, at)?;
+    }
+    match owed.last() {
+        Some(last) if i64::try_from(owed.len()).is_ok_and(|count| count == BATCH) => {
+            enqueue(tx, council.id, &MoveDues { challenge, run, after: Some((last.submitted_at, last.id)) })
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Job<App> for RemindOfAnswers {
@@ -81,7 +191,7 @@ impl Job<App> for RemindOfAnswers {
 
     fn key(&self) -> String {
         let late = self.late.as_deref().map(|hour| format!(":{hour}")).unwrap_or_default();
-        format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.overdue)
+        format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.when.word())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
@@ -128,8 +238,9 @@ impl Job<App> for RemindOneOfAnswers {
 impl RemindOfAnswers {
     /// What is said; `None` where nothing waits any more.
     fn context(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<Value>> {
-        // A reminder that comes too late to be one is left to the other.
-        if !self.overdue && tx.now() >= self.due_at {
+        // A reminder that comes too late to be one is left to the next.
+        let next = if self.when == When::WeekBefore { When::DayBefore } else { When::Late };
+        if self.when != When::Late && tx.now() >= next.instant(self.due_at) {
             return Ok(None);
         }
         let waiting = queries::waiting(tx, council, self.challenge, self.due_at)?;
@@ -146,7 +257,7 @@ impl RemindOfAnswers {
             "challenge": queries::challenge_title(tx, council.id, self.challenge)?,
             "due": calendar::last_day(self.due_at, &council.time_zone)?,
             "items": items,
-            "overdue": self.overdue,
+            "overdue": self.when == When::Late,
             "link": format!("{}/challenges/{}", council.site_url.trim_end_matches('/'), self.challenge),
         });
         Ok(Some(context))

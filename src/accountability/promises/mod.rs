@@ -1,6 +1,10 @@
 //! What the council promised for a challenge, and the clock that runs on it.
 
 pub mod calendar;
+pub mod changes;
+pub mod clock;
+pub mod entries;
+pub mod forecast;
 mod holdings;
 pub mod jobs;
 pub mod model;

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant};
+use crate::vocabulary::PromiseChange;
 
 /// The promise of a challenge, without the address of the decision-maker, which is nobody's business.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -37,8 +38,10 @@ pub struct Figures {
     pub waiting: i64,
     /// Without an answer, and late.
     pub overdue: i64,
-    /// First answered before they were due.
+    /// First answered before they were due, as it was promised.
     pub on_time: i64,
+    /// First answered before they were due, but only because their clock was stopped or given more time.
+    pub in_added_time: i64,
     /// Whether the outcome is out.
     pub outcome_published: bool,
 }
@@ -50,4 +53,44 @@ pub struct Waiting {
     pub number: i64,
     /// Its title.
     pub title: String,
+}
+
+/// One change of a promise, the first one being how it was when the challenge opened.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::promise_changes)]
+pub struct ChangeRow {
+    /// Counts up in its challenge.
+    pub number: i32,
+    /// In which direction.
+    pub kind: PromiseChange,
+    /// Working days for each answer from then on.
+    pub answer_within_days: i32,
+    /// Hours for each held idea from then on.
+    pub moderate_within_hours: i32,
+    /// The outcome is published by then.
+    pub publish_outcome_by: Instant,
+    /// Working days that the answers owed then were given on top.
+    pub extension_days: Option<i32>,
+    /// Why, where that has to be said.
+    pub reason: Option<String>,
+    /// When.
+    pub changed_at: Instant,
+}
+
+/// Days on which the clock of a promise stands still.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::promise_pauses)]
+pub struct PauseRow {
+    /// Counts up in its challenge.
+    pub number: i32,
+    /// The first day that does not count.
+    pub from_day: String,
+    /// The first day that counts again.
+    pub until_day: String,
+    /// Why.
+    pub reason: String,
+    /// When it was stopped.
+    pub paused_at: Instant,
+    /// When it was started again before its time.
+    pub resumed_at: Option<Instant>,
 }

@@ -3,11 +3,17 @@
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::model::{Figures, PromiseRow, Waiting};
-use crate::platform::db::schema::{answers, challenges, follow_ups, ideas, outcomes, promises};
+use super::clock::{Clock, Term};
+use super::model::{ChangeRow, Figures, PauseRow, PromiseRow, Waiting};
+use crate::accountability::calendars::queries::find_calendar;
+use crate::accountability::quiet::queries::{stop, stops};
+use crate::people::councils::model::Council;
+use crate::platform::db::schema::{
+    answers, challenges, follow_ups, ideas, outcomes, promise_changes as changes, promise_pauses as pauses, promises,
+};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
-use crate::vocabulary::{IdeaState, IdeaStatus};
+use crate::vocabulary::{IdeaState, IdeaStatus, PromiseChange};
 
 /// Ideas named in one reminder at most.
 const NAMED: i64 = 200;
@@ -39,17 +45,19 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
     let waiting = || visible().filter(ideas::status.eq(IdeaStatus::AwaitingAnswer));
     let first =
         answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
+    let answered = || visible().inner_join(answers::table.on(first));
     Ok(Figures {
         ideas: visible().count().get_result(&mut **tx)?,
         waiting: waiting().count().get_result(&mut **tx)?,
         overdue: waiting().filter(ideas::answer_due_at.le(now)).count().get_result(&mut **tx)?,
+        on_time: answered().filter(answers::answered_at.lt(ideas::answer_promised_by)).count().get_result(&mut **tx)?,
         // Of an idea whose author asked back, the first answer was owed earlier.
-        on_time: visible()
-            .inner_join(answers::table.on(first))
+        in_added_time: answered()
             .left_join(
                 follow_ups::table
                     .on(follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id))),
             )
+            .filter(answers::answered_at.ge(ideas::answer_promised_by))
             .filter(
                 answers::answered_at.nullable().lt(follow_ups::first_due_at.nullable()).or(follow_ups::first_due_at
                     .is_null()
@@ -68,12 +76,19 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
 pub fn answered_late(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Id>> {
     let first =
         answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
+    let asked_back = follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id));
     Ok(ideas::table
         .inner_join(answers::table.on(first))
+        .left_join(follow_ups::table.on(asked_back))
         .filter(ideas::council_id.eq(council))
         .filter(ideas::challenge_id.eq(challenge))
         .filter(ideas::state.eq(IdeaState::Published))
-        .filter(answers::answered_at.ge(ideas::answer_due_at))
+        .filter(
+            answers::answered_at
+                .nullable()
+                .ge(follow_ups::first_due_at.nullable())
+                .or(follow_ups::first_due_at.is_null().and(answers::answered_at.ge(ideas::answer_due_at).nullable())),
+        )
         .select(ideas::id)
         .load(&mut **tx)?)
 }
@@ -93,6 +108,169 @@ pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> 
         .limit(NAMED)
         .select((ideas::number, ideas::title))
         .load(&mut **tx)?)
+}
+
+/// The clock of a promise, with all that has moved it.
+///
+/// # Errors
+/// 404 where no promise was made yet.
+pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<Clock> {
+    let promised: i32 = promises::table
+        .find((council.id, challenge))
+        .select(promises::answer_within_days)
+        .first(&mut **tx)
+        .or_not_found("promise")?;
+    let rows = list_changes(tx, council.id, challenge)?;
+    let first = rows.first().map_or(promised, |original| original.answer_within_days).unsigned_abs();
+    let term = |row: &ChangeRow| match row.extension_days {
+        Some(days) => (row.changed_at, Term::Extended(days.unsigned_abs())),
+        None => (row.changed_at, Term::Within(row.answer_within_days.unsigned_abs())),
+    };
+    let terms = rows.iter().skip(1).map(term).collect();
+    let mut stopped = stops(tx, council.id)?;
+    for pause in list_pauses(tx, council.id, challenge)? {
+        stopped.push(stop(&pause.from_day, &pause.until_day)?);
+    }
+    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped })
+}
+
+/// How a promise was changed, in order; nothing, where it never was.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_changes(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<ChangeRow>> {
+    Ok(changes::table
+        .filter(changes::council_id.eq(council))
+        .filter(changes::challenge_id.eq(challenge))
+        .order(changes::number)
+        .select(ChangeRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// When its clock stood still, in order.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_pauses(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<PauseRow>> {
+    Ok(pauses::table
+        .filter(pauses::council_id.eq(council))
+        .filter(pauses::challenge_id.eq(challenge))
+        .order(pauses::number)
+        .select(PauseRow::as_select())
+        .load(&mut **tx)?)
+}
+
+/// Writes one change of a promise. The caller holds the challenge.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_change(tx: &mut Tx<'_>, council: Id, challenge: Id, row: &ChangeRow) -> Result<()> {
+    diesel::insert_into(changes::table)
+        .values((
+            changes::council_id.eq(council),
+            changes::challenge_id.eq(challenge),
+            changes::number.eq(row.number),
+            changes::kind.eq(row.kind),
+            changes::answer_within_days.eq(row.answer_within_days),
+            changes::moderate_within_hours.eq(row.moderate_within_hours),
+            changes::publish_outcome_by.eq(row.publish_outcome_by),
+            changes::extension_days.eq(row.extension_days),
+            changes::reason.eq(row.reason.as_deref()),
+            changes::changed_at.eq(row.changed_at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The first entry in the history of a promise: as it was when its challenge opened.
+pub fn original(promise: &PromiseRow, opened_at: Instant) -> ChangeRow {
+    ChangeRow {
+        number: 1,
+        kind: PromiseChange::Original,
+        answer_within_days: promise.answer_within_days,
+        moderate_within_hours: promise.moderate_within_hours,
+        publish_outcome_by: promise.publish_outcome_by,
+        extension_days: None,
+        reason: None,
+        changed_at: opened_at,
+    }
+}
+
+/// Writes a pause. The caller holds the challenge.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_pause(tx: &mut Tx<'_>, council: Id, challenge: Id, row: &PauseRow) -> Result<()> {
+    diesel::insert_into(pauses::table)
+        .values((
+            pauses::council_id.eq(council),
+            pauses::challenge_id.eq(challenge),
+            pauses::number.eq(row.number),
+            pauses::from_day.eq(&row.from_day),
+            pauses::until_day.eq(&row.until_day),
+            pauses::reason.eq(&row.reason),
+            pauses::paused_at.eq(row.paused_at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Ends a pause with the beginning of a day.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_pause(tx: &mut Tx<'_>, council: Id, challenge: Id, number: i32, until: &str) -> Result<()> {
+    let now = tx.now();
+    diesel::update(pauses::table.find((council, challenge, number)))
+        .set((pauses::until_day.eq(until), pauses::resumed_at.eq(Some(now))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The challenges of a council in which answers are late, with how many; the first twenty by title.
+///
+/// # Errors
+/// What the database answers.
+pub fn overdue_challenges(tx: &mut Tx<'_>, council: Id) -> Result<Vec<(Id, String, i64)>> {
+    let now = tx.now();
+    Ok(ideas::table
+        .inner_join(
+            challenges::table
+                .on(challenges::council_id.eq(ideas::council_id).and(challenges::id.eq(ideas::challenge_id))),
+        )
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
+        .filter(ideas::answer_due_at.le(now))
+        .group_by((challenges::id, challenges::title))
+        .order((challenges::title, challenges::id))
+        .limit(20)
+        .select((challenges::id, challenges::title, diesel::dsl::count_star()))
+        .load(&mut **tx)?)
+}
+
+/// The challenges of a council that have opened.
+///
+/// # Errors
+/// What the database answers.
+pub fn opened_challenges(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
+    Ok(challenges::table
+        .filter(challenges::council_id.eq(council))
+        .filter(challenges::opened_at.is_not_null())
+        .select(challenges::id)
+        .load(&mut **tx)?)
+}
+
+/// How many ideas came in to a council since an instant.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_ideas_since(tx: &mut Tx<'_>, council: Id, since: Instant) -> Result<i64> {
+    Ok(ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::submitted_at.ge(since))
+        .count()
+        .get_result(&mut **tx)?)
 }
 
 /// The title of a challenge.

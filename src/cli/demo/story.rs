@@ -2,16 +2,19 @@
 //! write it for a request. People, ideas and the council's words are invented ([`words`]); three ideas are imported, with
 //! real wording, and nothing is invented about those who wrote them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::words::{self, Wording};
 use crate::accountability::answers::model::AnswerDraft;
 use crate::accountability::answers::routes::give;
+use crate::accountability::calendars::rules::MONDAY_TO_FRIDAY;
 use crate::accountability::commitments;
 use crate::accountability::commitments::model::CommitmentDraft;
 use crate::accountability::outcomes::model::OutcomeDraft;
 use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
+use crate::accountability::promises::calendar::Calendar;
 use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
@@ -250,17 +253,17 @@ fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
         decision_office: promise.decision_office,
         answer_within_days: asked.answer_within_days,
         publish_outcome_by: promise.publish_outcome_by,
+        quiet_period_reason: None,
     };
     record(tx, council.id, &news)?;
     Ok(id)
 }
 
-/// Where an idea goes, and by when it is to be answered.
+/// Where an idea goes.
 #[derive(Clone)]
 struct Place {
     council: Council,
     challenge: Id,
-    days: i32,
 }
 
 /// An idea as it comes in.
@@ -275,7 +278,7 @@ struct Incoming<'a> {
 fn submit(tx: &mut Tx<'_>, place: &Place, incoming: &Incoming<'_>) -> Result<Id> {
     let council = &place.council;
     let submitted_at = tx.now();
-    let answer_due_at = promises::calendar::due(submitted_at, place.days.unsigned_abs(), &council.time_zone)?;
+    let due = promises::queries::find_clock(tx, council, place.challenge)?.due(submitted_at)?;
     let new = NewIdea {
         challenge: place.challenge,
         author: incoming.author,
@@ -286,10 +289,11 @@ fn submit(tx: &mut Tx<'_>, place: &Place, incoming: &Incoming<'_>) -> Result<Id>
         body: incoming.body,
         category: None,
         submitted_at,
-        answer_due_at,
+        due,
+        clock_from: submitted_at,
     };
     let id = ideas::insert_idea(tx, council, &new)?;
-    promises::jobs::schedule(tx, council.id, place.challenge, answer_due_at)?;
+    promises::jobs::schedule(tx, council.id, place.challenge, due.at)?;
     if incoming.state == IdeaState::Held {
         moderation::open_case(tx, council.id, id, incoming.state, 48)?;
     }
@@ -361,7 +365,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
     };
     let home = council.clone();
     let challenge = at(app, 120 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
-    let place = Place { council: council.clone(), challenge, days: ASKED.answer_within_days };
+    let place = Place { council: council.clone(), challenge };
     let mut all = Vec::new();
     for (told, n) in words::FINISHED.iter().zip(0_usize..) {
         let before = (118 - 2 * u64::try_from(n).unwrap_or(0)) * DAY;
@@ -374,10 +378,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
     let now = app.db.clock().now();
     for (idea, (what, late)) in all.iter().zip([(words::PROMISED, true), (words::DELIVERED, false)]) {
         let (home, idea) = (council.clone(), *idea);
-        let due_on = promises::calendar::day_of(
-            now.minus(Duration::from_secs(if late { 10 } else { 30 } * DAY)),
-            &council.time_zone,
-        )?;
+        let due_on = promises::calendar::day_of(now.minus(Duration::from_secs(30 * DAY)), &council.time_zone)?;
         let made = move |tx: &mut Tx<'_>| {
             let draft = CommitmentDraft { what: what.into(), office: OFFICE.into(), due_on: due_on.to_string() };
             commitments::routes::make(tx, &home, &Viewer::Staff, &idea.to_string(), &draft)
@@ -390,7 +391,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
             };
             commitments::routes::change(tx, home, &made.row, next).map(drop)
         };
-        at(app, if late { 12 } else { 35 } * DAY, stands).await?;
+        at(app, if late { 28 } else { 35 } * DAY, stands).await?;
     }
     let (home, officer) = (council.clone(), people.officer);
     let outcome = move |tx: &mut Tx<'_>| {
@@ -416,7 +417,7 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
     };
     let home = council.clone();
     let challenge = at(app, 17 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
-    let place = Place { council: council.clone(), challenge, days: ASKED.answer_within_days };
+    let place = Place { council: council.clone(), challenge };
     let soon = due_in_two_days(app, council)?;
     let spread = u64::try_from(words::RUNNING.len()).unwrap_or(1).max(1);
     for (wording, n) in words::RUNNING.iter().zip(0_usize..) {
@@ -465,10 +466,11 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
 fn due_in_two_days(app: &App, council: &Council) -> Result<u64> {
     let now = app.db.clock().now();
     let wanted = now.plus(Duration::from_secs(48 * HOUR)).micros();
+    let calendar = Calendar::new(&council.time_zone, MONDAY_TO_FRIDAY.to_vec(), BTreeSet::new())?;
     let mut best = (i64::MAX, 12 * DAY);
     for hours in 8 * 24..16 * 24_u64 {
         let submitted = now.minus(Duration::from_secs(hours * HOUR));
-        let due = promises::calendar::due(submitted, 10, &council.time_zone)?;
+        let due = calendar.end_of(calendar.last_of(calendar.day_of(submitted), 10, &[])?)?;
         if due > now {
             best = best.min(((due.micros() - wanted).abs(), hours * HOUR));
         }

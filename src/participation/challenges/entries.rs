@@ -19,6 +19,9 @@ pub struct ChallengeOpened {
     pub answer_within_days: i32,
     /// The promise.
     pub publish_outcome_by: Instant,
+    /// Why it runs into a quiet period, where it does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet_period_reason: Option<String>,
 }
 
 impl Entry for ChallengeOpened {

@@ -326,6 +326,23 @@ pub fn set_promise(tx: &mut Tx<'_>, council: Id, challenge: Id, promise: &Promis
     touch(tx, council, challenge)
 }
 
+/// Writes what an open challenge is promised from now on: working days, hours, and the outcome; who accepted it at first stays.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_terms(tx: &mut Tx<'_>, council: Id, challenge: Id, terms: (i32, i32, Instant)) -> Result<()> {
+    let now = tx.now();
+    diesel::update(promises::table.find((council, challenge)))
+        .set((
+            promises::answer_within_days.eq(terms.0),
+            promises::moderate_within_hours.eq(terms.1),
+            promises::publish_outcome_by.eq(terms.2),
+            promises::updated_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    touch(tx, council, challenge)
+}
+
 /// Notes that the decision-maker accepted.
 ///
 /// # Errors

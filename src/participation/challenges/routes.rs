@@ -7,15 +7,19 @@ use super::entries::{ChallengeClosed, ChallengeOpened};
 use super::jobs::AskAcceptance;
 use super::model::{Phase, PromiseRow, Whole};
 use super::rules::{self, Gate};
-use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, PromiseView, ReadinessView, WritePromise};
+use super::views::{
+    ChallengeSummary, ChallengeView, DraftChallenge, OpenChallenge, PromiseView, ReadinessView, WritePromise,
+};
 use super::{queries, rules::Item};
+use crate::accountability::promises::calendar::day_of;
+use crate::accountability::{promises, quiet};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::count_moderators;
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::views::Token;
-use crate::people::councils::queries::{latest_notice, list_grounds};
+use crate::people::councils::queries::{council_by_id, latest_notice, list_grounds};
 use crate::people::offices::queries::named_office;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
@@ -25,7 +29,7 @@ use crate::platform::html::{prepare, tidy};
 use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
-use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
+use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AgeBand, AuditAction, ChallengeState, TokenKind};
@@ -86,7 +90,7 @@ fn store(tx: &mut Tx<'_>, council: Id, id: Id, wish: &DraftChallenge, phases: &[
 /// Draft a challenge
 ///
 /// Only staff see it until it has passed the gate.
-#[utoipa::path(tag = "Challenges", operation_id = "draft_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "draft_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = DraftChallenge,
     responses((status = 201, description = "Drafted", body = ChallengeView)))]
 #[post("/councils/{council}/challenges")]
@@ -172,7 +176,7 @@ fn seconds_to_boundary(whole: &Whole, now: Instant) -> u32 {
 ///
 /// Replaces the text, phases and categories; a promise that was accepted has to be accepted again. Once a challenge
 /// has opened its rules stand.
-#[utoipa::path(tag = "Challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = DraftChallenge, responses((status = 200, description = "Written", body = ChallengeView)))]
@@ -206,7 +210,7 @@ async fn rewrite_challenge(
 ///
 /// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again, and links
 /// that were mailed before accept nothing any more.
-#[utoipa::path(tag = "Challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge you last read")),
     request_body = WritePromise, responses((status = 200, description = "Written", body = PromiseView)))]
@@ -252,7 +256,7 @@ async fn write_promise(
 /// Ask the decision-maker
 ///
 /// Mails a personal link to the office that decides; whoever follows it accepts the promise.
-#[utoipa::path(tag = "Challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 202, description = "The mail is on its way")))]
 #[post("/councils/{council}/challenges/{challenge}/promise/acceptance-request")]
@@ -319,7 +323,7 @@ fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
 /// Read the readiness
 ///
 /// Everything the gate looks at, done or missing.
-#[utoipa::path(tag = "Challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The list", body = ReadinessView)))]
 #[get("/councils/{council}/challenges/{challenge}/readiness")]
@@ -341,21 +345,27 @@ async fn read_readiness(
 
 /// Open a challenge
 ///
-/// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock.
-#[utoipa::path(tag = "Challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
+/// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock. Nothing opens in a
+/// quiet period; one that lies ahead of it within its phases needs a public reason. A council may have said that nothing opens
+/// while answers are overdue.
+#[utoipa::path(tag = "Preparing challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
-    responses((status = 200, description = "Open", body = ChallengeView)))]
+    request_body = inline(Option<OpenChallenge>), responses((status = 200, description = "Open", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/open")]
 async fn open_challenge(
     app: App,
     who: Allowed<acts::PrepareChallenge>,
     path: web::Path<(String, String)>,
+    body: MaybeJson<OpenChallenge>,
 ) -> Result<Reply> {
     let (council, id, by) = (who.council.id, id_of(&path.1, "challenge")?, who.by());
+    let reason = body.0.unwrap_or_default().quiet_period_reason.map(|reason| tidy(&reason));
+    let reason = reason.filter(|reason| !reason.is_empty());
     who.write(&app, Limited::Write, move |tx| {
         queries::hold_draft(tx, council, id)?;
         let whole = queries::find_whole(tx, council, id, true)?;
         rules::may_open(&facts(tx, council, &whole)?)?;
+        let quiet = opens_in_time(tx, council, &whole, reason.is_some())?;
         let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
         let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
             return Err(Code::NotReady.problem().into());
@@ -367,6 +377,7 @@ async fn open_challenge(
             decision_office: promise.decision_office,
             answer_within_days: promise.answer_within_days,
             publish_outcome_by: promise.publish_outcome_by,
+            quiet_period_reason: reason.clone().filter(|_| quiet),
         };
         record(tx, council, &news)?;
         audit::record(tx, council, Event::new(AuditAction::ChallengeOpened, by).to(id))?;
@@ -377,10 +388,31 @@ async fn open_challenge(
     .await
 }
 
+/// Whether it runs into a quiet period, which was confirmed.
+fn opens_in_time(tx: &mut Tx<'_>, council: Id, whole: &Whole, confirmed: bool) -> Result<bool> {
+    quiet::queries::not_quiet(tx, council)?;
+    let settings = council_by_id(tx, council)?;
+    if settings.no_new_challenges_while_overdue {
+        let overdue: Vec<_> = promises::queries::overdue_challenges(tx, council)?
+            .into_iter()
+            .map(|(id, title, answers)| json!({ "challenge": id, "title": title, "overdue": answers }))
+            .collect();
+        if !overdue.is_empty() {
+            return Err(Code::AnswersOverdue.problem().with("challenges", overdue).into());
+        }
+    }
+    let Some(last) = whole.phases.iter().map(|phase| phase.ends_at).max() else { return Ok(false) };
+    let (today, last) = (day_of(tx.now(), &settings.time_zone)?, day_of(last, &settings.time_zone)?);
+    match quiet::queries::quiet_between(tx, council, today, last)? {
+        Some(row) if !confirmed => Err(quiet::rules::refusal(&row).with("fix", "quiet_period_reason").into()),
+        found => Ok(found.is_some()),
+    }
+}
+
 /// Close a challenge
 ///
 /// Ends it before its last phase does. What was promised is still owed.
-#[utoipa::path(tag = "Challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Closed", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/close")]

@@ -157,7 +157,7 @@ pub struct PromiseView {
     pub decision_office: String,
     /// What is in their power.
     pub in_their_power: String,
-    /// Working days for each answer.
+    /// Working days of the council's calendar for each answer.
     pub answer_within_days: i32,
     /// Hours for each held idea.
     pub moderate_within_hours: i32,
@@ -289,6 +289,15 @@ impl ChallengeView {
             closes_at: row.closes_at,
         }
     }
+}
+
+/// Open a challenge.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenChallenge {
+    /// Why it opens although its phases run into a quiet period; everybody reads it.
+    #[schema(min_length = 3, max_length = 1_000, nullable = false)]
+    pub quiet_period_reason: Option<String>,
 }
 
 /// One thing that has to be there before a challenge opens.

@@ -5,7 +5,7 @@ use crate::holds;
 holds! {
     ideas: "What residents propose, in public.", [Of::Cut("author_id")], Kept::WithOwner => {
         Nothing: council_id, challenge_id, number, origin, source_ref, state, status, answer_id, shuffle, revision,
-            version, answer_due_at, followed_up_at;
+            version, answer_due_at, clock_from, answer_promised_by, followed_up_at;
         Identifier: id, author_id;
         Writing: title, body, category, search_text;
         Time: submitted_at, updated_at;

@@ -281,8 +281,8 @@ pub fn store(
     progress: &dyn Fn(u64),
 ) -> Result<Report> {
     let promise = promise_of(tx, council, challenge)?;
-    let (now, days) = (tx.now(), promise.answer_within_days.unsigned_abs());
-    let answer_due_at = promises::calendar::due(now, days, &council.time_zone)?;
+    let now = tx.now();
+    let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
     let mut there: HashSet<String> = queries::imported_refs(tx, council.id, challenge)?.into_iter().collect();
     let mut report = Report::default();
     for (row, done) in rows.iter().zip(1_u64..) {
@@ -302,7 +302,8 @@ pub fn store(
             body: &row.body,
             category: None,
             submitted_at: row.submitted_at.unwrap_or(now),
-            answer_due_at,
+            due,
+            clock_from: now,
         };
         let id = queries::insert_idea(tx, council, &new)?;
         if row.held {
@@ -311,7 +312,7 @@ pub fn store(
         report.inserted += 1;
     }
     if report.inserted > 0 {
-        promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
+        promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     }
     Ok(report)
 }

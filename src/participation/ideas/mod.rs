@@ -1,6 +1,7 @@
 //! Ideas: submitted, revised, withdrawn, listed and read. One state, one function that changes it, one fragment
 //! that says who sees what.
 
+pub mod dues;
 pub mod entries;
 mod holdings;
 pub mod import;

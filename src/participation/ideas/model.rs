@@ -43,6 +43,8 @@ pub struct IdeaRow {
     pub updated_at: Instant,
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
+    /// When it would owe it without pauses and the like.
+    pub answer_promised_by: Instant,
     /// When its author asked back.
     pub followed_up_at: Option<Instant>,
 }

@@ -8,6 +8,7 @@ use super::model::{IdeaRow, Restriction, Shown};
 use super::rules::{self, Move, Reference};
 use crate::accountability::follow_ups::queries::forget_question;
 use crate::accountability::notes::queries::forget_notes;
+use crate::accountability::promises::clock::Due;
 use crate::each;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
@@ -87,7 +88,9 @@ pub struct NewIdea<'a> {
     /// When it was submitted: now, or what an imported file says.
     pub submitted_at: Instant,
     /// The council owes an answer by then.
-    pub answer_due_at: Instant,
+    pub due: Due,
+    /// When the council's clock began: not before the promise was made.
+    pub clock_from: Instant,
 }
 
 /// Writes an idea, its first revision, its counter and the news of it.
@@ -118,7 +121,9 @@ pub fn insert_idea(tx: &mut Tx<'_>, council: &Council, new: &NewIdea<'_>) -> Res
             ideas::version.eq(1_i64),
             ideas::submitted_at.eq(new.submitted_at),
             ideas::updated_at.eq(now),
-            ideas::answer_due_at.eq(new.answer_due_at),
+            ideas::answer_due_at.eq(new.due.at),
+            ideas::clock_from.eq(new.clock_from),
+            ideas::answer_promised_by.eq(new.due.promised_by),
         ))
         .execute(&mut **tx)?;
     diesel::insert_into(idea_counters::table)

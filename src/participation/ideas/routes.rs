@@ -9,6 +9,7 @@ use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move, may_submit};
 use super::views::{self, Eyes, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, WouldBe};
 use crate::accountability::promises;
+use crate::accountability::promises::clock::Due;
 use crate::app::App;
 use crate::participation::challenges::model::ChallengeRow;
 use crate::participation::challenges::queries::{
@@ -69,8 +70,8 @@ async fn submit_idea(
     let seen = screening::read(&app, council.id, challenge, &one_line(&wish.title), &tidy(&wish.body)).await?;
     if query.0.dry_run.unwrap_or(false) {
         let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish, &seen)).await?;
-        let Admission { held_for, answer_due_at, .. } = admission;
-        return Reply::ok(&WouldBe { state: rules::admitted(&held_for), held_for, answer_due_at });
+        let Admission { held_for, due, .. } = admission;
+        return Reply::ok(&WouldBe { state: rules::admitted(&held_for), held_for, answer_due_at: due.at });
     }
     // Rendered here, the answer is at hand inside the write.
     prepare(&tidy(&wish.body));
@@ -90,7 +91,7 @@ struct Admission {
     title: String,
     held_for: Vec<HeldFor>,
     findings: Vec<Finding>,
-    answer_due_at: Instant,
+    due: Due,
     moderate_within_hours: u32,
 }
 
@@ -110,7 +111,7 @@ fn judge(
     let title = titled(&wish.title);
     known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
     let promise = the_promise(tx, council.id, challenge)?;
-    let answer_due_at = promises::calendar::due(now, promise.answer_within_days.unsigned_abs(), &council.time_zone)?;
+    let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
     let title = title?;
     let findings = screening::weigh(tx, council.id, author, None, seen)?;
     let known = is_known(tx, &row, author)?;
@@ -118,7 +119,7 @@ fn judge(
         title,
         held_for: rules::held_for(row.moderation, known, facts.protected, &findings),
         findings,
-        answer_due_at,
+        due,
         moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
     })
 }
@@ -142,7 +143,7 @@ fn together(first: &Result<String>, second: Error) -> Error {
 /// Stores a submission, if its challenge takes it now.
 fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea, seen: &Seen) -> Result<Id> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
-    let Admission { title, held_for, findings, answer_due_at, moderate_within_hours } =
+    let Admission { title, held_for, findings, due, moderate_within_hours } =
         judge(tx, council, challenge, author, wish, seen)?;
     let state = rules::admitted(&held_for);
     let new = NewIdea {
@@ -155,12 +156,13 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         body: &tidy(&wish.body),
         category: wish.category.as_deref(),
         submitted_at: tx.now(),
-        answer_due_at,
+        due,
+        clock_from: tx.now(),
     };
     let id = queries::insert_idea(tx, council, &new)?;
     let case = moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
     screening::keep(tx, council.id, &Kept { case, idea: id, revision: 1, seen, findings: &findings })?;
-    promises::jobs::schedule(tx, council.id, challenge, answer_due_at)?;
+    promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     Ok(id)
 }
 

@@ -158,6 +158,9 @@ pub struct IdeaView {
     pub submitted_at: Instant,
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
+    /// When it would owe it had nothing moved it: only what is answered before this counts as on time. Earlier than
+    /// `answer_due_at` where pauses, quiet periods or an extension have added time, or a question was asked back.
+    pub answer_promised_by: Instant,
     /// When its author asked back: it waits for another answer, or has it by now.
     #[schema(required = true)]
     pub followed_up_at: Option<Instant>,
@@ -213,6 +216,7 @@ impl IdeaView {
             version: idea.version,
             submitted_at: idea.submitted_at,
             answer_due_at: idea.answer_due_at,
+            answer_promised_by: idea.answer_promised_by,
             followed_up_at: idea.followed_up_at,
             overdue,
             held_for: None,

@@ -37,6 +37,8 @@ pub struct Council {
     pub mail_domains_refused: Json,
     /// Whether what nothing was found in is published when a moderator has not come in time.
     pub publish_clean_by_clock: bool,
+    /// Whether no challenge opens while answers are overdue.
+    pub no_new_challenges_while_overdue: bool,
     /// Raised by each change.
     pub version: i64,
     /// When it joined.

@@ -136,6 +136,8 @@ async fn change_council(
         changed.minimum_age = wish.minimum_age.unwrap_or(changed.minimum_age);
         changed.under_18 = wish.under_18.unwrap_or(changed.under_18);
         changed.proof_of_work = wish.proof_of_work.unwrap_or(changed.proof_of_work);
+        changed.no_new_challenges_while_overdue =
+            wish.no_new_challenges_while_overdue.unwrap_or(changed.no_new_challenges_while_overdue);
         changed.mail_domains_allowed = allowed.clone().unwrap_or(changed.mail_domains_allowed);
         changed.mail_domains_refused = refused.clone().unwrap_or(changed.mail_domains_refused);
         changed.publish_clean_by_clock = wish.publish_clean_by_clock.unwrap_or(changed.publish_clean_by_clock);
@@ -165,7 +167,7 @@ fn settings(council: &Council) -> serde_json::Value {
         "minimum_age": council.minimum_age, "under_18": council.under_18, "proof_of_work": council.proof_of_work,
         "mail_domains_allowed": council.mail_domains_allowed, "mail_domains_refused": council.mail_domains_refused,
         "publish_clean_by_clock": council.publish_clean_by_clock,
-        "version": council.version,
+        "no_new_challenges_while_overdue": council.no_new_challenges_while_overdue, "version": council.version,
     })
 }
 

@@ -66,6 +66,8 @@ pub struct CouncilView {
     /// Whether an idea that waits for longer than was promised is published without a moderator, where no screener found
     /// anything, nobody has reported it, and its author is not known to be under eighteen. Its case stays open.
     pub publish_clean_by_clock: bool,
+    /// Whether it opens no further challenge while answers are overdue.
+    pub no_new_challenges_while_overdue: bool,
     /// Counts its changes.
     pub version: i64,
 }
@@ -103,6 +105,9 @@ pub struct ChangeCouncil {
     /// it.
     #[schema(nullable = false)]
     pub publish_clean_by_clock: Option<bool>,
+    /// Whether it opens no further challenge while answers are overdue.
+    #[schema(nullable = false)]
+    pub no_new_challenges_while_overdue: Option<bool>,
 }
 
 impl From<&Council> for CouncilView {
@@ -122,6 +127,7 @@ impl From<&Council> for CouncilView {
             mail_domains_allowed: domains(&row.mail_domains_allowed).map(str::to_owned).collect(),
             mail_domains_refused: domains(&row.mail_domains_refused).map(str::to_owned).collect(),
             publish_clean_by_clock: row.publish_clean_by_clock,
+            no_new_challenges_while_overdue: row.no_new_challenges_while_overdue,
             version: row.version,
         }
     }

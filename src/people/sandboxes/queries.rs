@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::accountability::calendars::queries::copy_calendar;
 use crate::participation::challenges::model::{PromiseRow, Whole};
 use crate::participation::challenges::queries as challenges_of;
 use crate::people::accounts::model::AccountRow;
@@ -82,6 +83,7 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
             councils::mail_domains_allowed.eq(&of.mail_domains_allowed),
             councils::mail_domains_refused.eq(&of.mail_domains_refused),
             councils::publish_clean_by_clock.eq(of.publish_clean_by_clock),
+            councils::no_new_challenges_while_overdue.eq(of.no_new_challenges_while_overdue),
         ))
         .execute(&mut **tx)?;
     for ground in list_grounds(tx, live)? {
@@ -93,6 +95,7 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
     if let Some((_, body, _)) = latest_notice(tx, live)? {
         insert_notice(tx, made.id, &body)?;
     }
+    copy_calendar(tx, live, made.id)?;
     for office in list_offices(tx, live, None, MOST)? {
         insert_office(tx, made.id, &office.name)?;
     }

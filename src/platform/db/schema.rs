@@ -64,6 +64,7 @@ tables! {
         mail_domains_allowed -> SqlJson,
         mail_domains_refused -> SqlJson,
         publish_clean_by_clock -> Bool,
+        no_new_challenges_while_overdue -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
         sandbox_of -> Nullable<SqlUuid>,
@@ -229,6 +230,54 @@ tables! {
         updated_at -> SqlInstant,
     }
 
+    calendars (council_id) {
+        council_id -> SqlUuid,
+        working_days -> Integer,
+        version -> BigInt,
+        updated_at -> SqlInstant,
+    }
+
+    holidays (council_id, day) {
+        council_id -> SqlUuid,
+        day -> Text,
+        name -> Text,
+    }
+
+    quiet_periods (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        from_day -> Text,
+        until_day -> Text,
+        area -> Text,
+        ground -> Text,
+        declared_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+    }
+
+    promise_changes (council_id, challenge_id, number) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        number -> Integer,
+        kind -> Text,
+        answer_within_days -> Integer,
+        moderate_within_hours -> Integer,
+        publish_outcome_by -> SqlInstant,
+        extension_days -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        changed_at -> SqlInstant,
+    }
+
+    promise_pauses (council_id, challenge_id, number) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        number -> Integer,
+        from_day -> Text,
+        until_day -> Text,
+        reason -> Text,
+        paused_at -> SqlInstant,
+        resumed_at -> Nullable<SqlInstant>,
+    }
+
     voters (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
@@ -263,6 +312,8 @@ tables! {
         submitted_at -> SqlInstant,
         updated_at -> SqlInstant,
         answer_due_at -> SqlInstant,
+        clock_from -> SqlInstant,
+        answer_promised_by -> SqlInstant,
         followed_up_at -> Nullable<SqlInstant>,
     }
 
@@ -301,6 +352,21 @@ tables! {
         due_at -> SqlInstant,
         version -> BigInt,
         barred_id -> SqlUuid,
+        reports -> Integer,
+        claimed_by -> Nullable<SqlUuid>,
+        claimed_until -> Nullable<SqlInstant>,
+    }
+
+    reports (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        case_id -> SqlUuid,
+        account_id -> SqlUuid,
+        idea_revision -> Integer,
+        reason -> Text,
+        words -> Nullable<Text>,
+        reported_at -> SqlInstant,
     }
 
     findings (council_id, case_id, revision, position) {

@@ -44,6 +44,7 @@ pub const READ_BY: &[&str] = &[
     "create_ground",
     "invite_staff",
     "make_office",
+    "declare_quiet_period",
     "make_key",
     "record_in_person",
     "make_letters",

@@ -56,6 +56,8 @@ pub enum Limited {
     Submit,
     /// Supporting, by account.
     Support,
+    /// Reporting an idea, by account.
+    Report,
     /// Stating what shows where one lives, by account.
     Verify,
     /// Stating what shows where one lives, by network.
@@ -89,6 +91,7 @@ impl Limited {
             Self::SignOn => "sign_on",
             Self::Submit => "submit",
             Self::Support => "support",
+            Self::Report => "report",
             Self::Verify => "verify",
             Self::VerifyFrom => "verify_from",
             Self::Write => "write",
@@ -107,7 +110,9 @@ impl Limited {
             | "sign_in_with_link"
             | "redeem_password_reset"
             | "confirm_new_address"
-            | "undo_new_address" => &[Self::SignInFrom],
+            | "undo_new_address"
+            | "appeal_by_link"
+            | "reply_by_link" => &[Self::SignInFrom],
             "sign_in_with_code" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
             "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
                 &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]
@@ -129,6 +134,7 @@ impl Limited {
             "finish_sign_on" | "make_account_of_sign_on" => &[],
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
+            "report_idea" => &[Self::Report],
             "support_idea" | "withdraw_support" => &[Self::Support],
             "verify_by_postcode" | "verify_by_letter" | "verify_by_register" => &[Self::Verify, Self::VerifyFrom],
             _ if method == "get" => &[],
@@ -154,6 +160,7 @@ impl Limited {
             Self::MailOf => (1_000, Duration::from_secs(1)),
             Self::SignOn => (400, Duration::from_secs(2)),
             Self::Submit => (20, Duration::from_secs(30)),
+            Self::Report => (10, Duration::from_secs(120)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }
     }

@@ -189,13 +189,20 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "report_decided",
+            json!({
+                "council": COUNCIL, "number": 42, "decision": "hide", "ground_title": "Personal details of others",
+                "link": link("ideas/42"),
+            }),
+        ),
+        (
             "idea_answered",
             json!({
                 "council": COUNCIL, "title": TITLE, "number": 42, "kind_label": "We will do this",
                 "office": "The Highways Office", "because": "you supported it",
                 "reason": "We counted 310 children at Mill Lane in one morning.\n\n\
                            The crossing will be built in the summer holidays.",
-                "link": link("ideas/42"), "ask_link": link("ideas/42#did-we-answer"), "may_ask_back": true,
+                "link": link("ideas/42"), "ask_link": link("reply#token=abc"), "may_ask_back": true,
             }),
         ),
         ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),
@@ -270,7 +277,7 @@ mod tests {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
                 let told = said.contains(&value)
-                    || ["items", "overdue", "public", "account", "result", "effect", "may_ask_back"]
+                    || ["items", "overdue", "public", "account", "result", "effect", "decision", "may_ask_back"]
                         .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
@@ -292,11 +299,10 @@ mod tests {
     fn markup_is_escaped_in_html_and_kept_in_text() {
         const EVIL: &str = "<script>alert('1')</script> & {{ link }}";
         for (name, context) in samples() {
-            let keys = context
-                .as_object()
-                .unwrap()
-                .iter()
-                .filter(|(key, value)| value.is_string() && !["effect", "result"].contains(&key.as_str()));
+            let keys =
+                context.as_object().unwrap().iter().filter(|(key, value)| {
+                    value.is_string() && !["effect", "result", "decision"].contains(&key.as_str())
+                });
             for (key, _) in keys {
                 let mail = render(name, &sample(name, &[(key, EVIL.into())])).unwrap();
                 assert!(!mail.html.contains("<script"), "{name}: {key}");

@@ -37,11 +37,11 @@ pub struct TellPublished {
     pub idea: Id,
 }
 
-/// Whether nothing speaks against publishing an idea that nobody has looked at: no finding in any of its revisions, and an author
-/// who is not known to be under eighteen, and is not protected.
-fn is_clean(findings: usize, author: &Facts) -> bool {
+/// Whether nothing speaks against publishing an idea that nobody has looked at: no finding in any of its revisions, no
+/// report, and an author who is not known to be under eighteen, and is not protected.
+fn is_clean(findings: usize, reports: i32, author: &Facts) -> bool {
     let young = matches!(author.age_band, Some(AgeBand::Under18 | AgeBand::UnderMinimum));
-    findings == 0 && !young && !author.protected
+    findings == 0 && reports == 0 && !young && !author.protected
 }
 
 impl Job<App> for PublishByClock {
@@ -69,7 +69,7 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
         && row.due_at <= tx.now()
         && idea.state == IdeaState::Held;
     let Some(author) = idea.author_id.filter(|_| waits) else { return Ok(()) };
-    if !is_clean(findings_of(tx, council.id, vec![case])?.len(), &facts_of(tx, council.id, author)?) {
+    if !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?) {
         return Ok(());
     }
     move_idea(tx, &council, &idea, Move::Publish, None)?;
@@ -123,9 +123,10 @@ mod tests {
             kind: AccountKind::Full,
             takes_part_in: Vec::new(),
         };
-        assert!(is_clean(0, &facts(None, false)) && is_clean(0, &facts(Some(AgeBand::Adult), false)));
-        assert!(!is_clean(1, &facts(None, false)));
-        assert!(!is_clean(0, &facts(Some(AgeBand::Under18), false)));
-        assert!(!is_clean(0, &facts(None, true)));
+        assert!(is_clean(0, 0, &facts(None, false)) && is_clean(0, 0, &facts(Some(AgeBand::Adult), false)));
+        assert!(!is_clean(1, 0, &facts(None, false)));
+        assert!(!is_clean(0, 1, &facts(None, false)));
+        assert!(!is_clean(0, 0, &facts(Some(AgeBand::Under18), false)));
+        assert!(!is_clean(0, 0, &facts(None, true)));
     }
 }

@@ -4,11 +4,22 @@ use crate::holds;
 
 holds! {
     cases: "What a moderator has to look at.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }, Of::Office("barred_id")], Kept::WithOwner => {
-        Nothing: council_id, id, version;
-        Identifier: idea_id, barred_id;
+    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }, Of::Office("barred_id"), Of::Office("claimed_by")], Kept::WithOwner => {
+        Nothing: council_id, id, version, reports;
+        Identifier: idea_id, barred_id, claimed_by;
         Standing: reason, state;
-        Time: opened_at, due_at;
+        Time: opened_at, due_at, claimed_until;
+    }
+}
+
+holds! {
+    reports: "What somebody finds wrong with an idea; nobody is told whose it is.",
+    [Of::Goes("account_id")], Kept::WithOwner => {
+        Nothing: council_id, id, case_id, idea_revision;
+        Identifier: idea_id, account_id;
+        Opinion: reason;
+        Writing: words;
+        Time: reported_at;
     }
 }
 

@@ -1,11 +1,13 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
+pub mod claims;
 pub mod clock;
 pub mod entries;
 mod holdings;
 pub mod jobs;
 pub mod queries;
 pub mod reminders;
+pub mod reports;
 pub mod routes;
 pub mod views;
 

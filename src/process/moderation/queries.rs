@@ -41,6 +41,12 @@ pub struct CaseRow {
     pub category: Option<String>,
     /// How its author wishes to be called.
     pub author: Option<String>,
+    /// How many have reported the idea.
+    pub reports: i32,
+    /// Who has it in hand, and how they are called.
+    pub claimed_by: Option<(Id, String)>,
+    /// For how long.
+    pub claimed_until: Option<Instant>,
     /// What was decided, where it was.
     pub decision: Option<Decided>,
 }
@@ -156,6 +162,8 @@ pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
     Ok(())
 }
 
+diesel::alias!(accounts as claimers: Claimers);
+
 macro_rules! with_idea {
     () => {
         cases::table
@@ -166,6 +174,12 @@ macro_rules! with_idea {
             )
             .left_join(
                 decisions::table.on(decisions::council_id.eq(cases::council_id).and(decisions::case_id.eq(cases::id))),
+            )
+            .left_join(
+                claimers.on(claimers
+                    .field(accounts::council_id)
+                    .eq(cases::council_id)
+                    .and(claimers.field(accounts::id).nullable().eq(cases::claimed_by))),
             )
             .select((
                 cases::id,
@@ -183,6 +197,9 @@ macro_rules! with_idea {
                 ideas::body,
                 ideas::category,
                 accounts::display_name.nullable(),
+                cases::reports,
+                (claimers.field(accounts::id), claimers.field(accounts::display_name)).nullable(),
+                cases::claimed_until,
                 Option::<Decided>::as_select(),
             ))
     };
@@ -202,6 +219,28 @@ fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
         .or_not_found("case")
 }
 
+/// Which cases of the queue.
+#[derive(Clone, Debug)]
+pub struct Filter {
+    /// Whether they wait.
+    pub state: CaseState,
+    /// Of this challenge.
+    pub challenge: Option<Id>,
+    /// About this idea.
+    pub idea: Option<Id>,
+    /// About ideas of whoever wrote the one of this case.
+    pub author_of: Option<Id>,
+    /// In whose hands: somebody's, or nobody's.
+    pub claimed: Option<Option<Id>>,
+}
+
+impl Filter {
+    /// All that waits.
+    pub fn open() -> Self {
+        Self { state: CaseState::Open, challenge: None, idea: None, author_of: None, claimed: None }
+    }
+}
+
 /// A page of the queue: first what is due first.
 ///
 /// # Errors
@@ -209,24 +248,29 @@ fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
 pub fn list_cases(
     tx: &mut Tx<'_>,
     council: Id,
-    state: CaseState,
-    (challenge, idea, author_of): (Option<Id>, Option<Id>, Option<Id>),
+    filter: &Filter,
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<CaseRow>> {
+    let now = tx.now();
     // Appeals have a list of their own, for not everybody may decide them.
     let mut query = with_idea!()
         .filter(cases::council_id.eq(council))
-        .filter(cases::state.eq(state))
+        .filter(cases::state.eq(filter.state))
         .filter(cases::reason.ne(CaseReason::Appeal))
         .into_boxed();
-    if let Some(challenge) = challenge {
+    match filter.claimed {
+        Some(Some(by)) => query = query.filter(cases::claimed_by.eq(by)).filter(cases::claimed_until.gt(now)),
+        Some(None) => query = query.filter(cases::claimed_until.is_null().or(cases::claimed_until.le(now))),
+        None => {}
+    }
+    if let Some(challenge) = filter.challenge {
         query = query.filter(ideas::challenge_id.eq(challenge));
     }
-    if let Some(idea) = idea {
+    if let Some(idea) = filter.idea {
         query = query.filter(cases::idea_id.eq(idea));
     }
-    if let Some(case) = author_of {
+    if let Some(case) = filter.author_of {
         // Who it is, the list does not say; what was imported is nobody's.
         let author = find_author(tx, council, case)?.unwrap_or(Id::NONE);
         query = query.filter(ideas::author_id.eq(author));
@@ -338,6 +382,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
 /// A decision as the author is told of it.
 #[derive(Clone, Debug, Queryable)]
 pub struct DecisionRow {
+    /// On which case.
+    pub case_id: Id,
     /// About which idea.
     pub idea_id: Id,
     /// What.
@@ -358,6 +404,7 @@ pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<Decis
     decisions::table
         .find((council, decision))
         .select((
+            decisions::case_id,
             decisions::idea_id,
             decisions::kind,
             decisions::ground_code,
@@ -366,4 +413,51 @@ pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<Decis
         ))
         .first(&mut **tx)
         .or_not_found("decision")
+}
+
+/// When the cases are due that wait and that nobody else has in hand, the first first.
+///
+/// # Errors
+/// What the database answers.
+pub fn cases_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<Vec<Instant>> {
+    let now = tx.now();
+    Ok(cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal))
+        .filter(cases::claimed_until.is_null().or(cases::claimed_until.le(now)).or(cases::claimed_by.eq(moderator)))
+        .order(cases::due_at.asc())
+        .limit(limit)
+        .select(cases::due_at)
+        .load(&mut **tx)?)
+}
+
+/// When the appeals are due that wait and that somebody may decide, the first first.
+///
+/// # Errors
+/// What the database answers.
+pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<Vec<Instant>> {
+    Ok(cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.eq(CaseReason::Appeal))
+        .filter(cases::barred_id.ne(moderator))
+        .order(cases::due_at.asc())
+        .limit(limit)
+        .select(cases::due_at)
+        .load(&mut **tx)?)
+}
+
+/// How many cases somebody has in hand.
+///
+/// # Errors
+/// What the database answers.
+pub fn claimed_by(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<usize> {
+    let now = tx.now();
+    let claimed = cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::claimed_by.eq(moderator))
+        .filter(cases::claimed_until.gt(now))
+        .filter(cases::state.eq(CaseState::Open));
+    Ok(claimed.select(cases::id).limit(limit).load::<Id>(&mut **tx)?.len())
 }

@@ -7,7 +7,8 @@ use utoipa::IntoParams;
 
 use super::entries::IdeaRestricted;
 use super::jobs::TellAuthor;
-use super::queries::{self, NewCase, NewDecision};
+use super::queries::{self, Filter, NewCase, NewDecision};
+use super::reports::TellReporters;
 use super::views::{CaseView, DecideCase, DecisionView, ModerationClock};
 use super::{NO_GROUND, due};
 use crate::accountability::promises;
@@ -30,11 +31,13 @@ use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaState};
+use crate::vocabulary::{AuditAction, CaseReason, CaseState, Claimed, DecisionKind, IdeaState};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(read_moderation_clock).service(list_cases).service(read_case).service(open_case).service(decide_case);
+    super::claims::routes(doors);
+    super::reports::routes(doors);
 }
 
 /// Read how the promise to moderate is kept
@@ -85,6 +88,9 @@ pub struct CaseQuery {
     /// About ideas of whoever wrote the one of this case: everything that one account has in the queue.
     #[param(nullable = false)]
     pub author_of: Option<Id>,
+    /// In whose hands.
+    #[param(nullable = false)]
+    pub claimed: Option<Claimed>,
 }
 
 /// List cases
@@ -101,15 +107,17 @@ async fn list_cases(
     request: actix_web::HttpRequest,
 ) -> Result<Reply> {
     let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let (council, by) = (who.council.clone(), who.actor()?.id);
+    let claimed = query.0.claimed.map(|claimed| (claimed == Claimed::ByMe).then_some(by));
     let state = query.0.state.unwrap_or(CaseState::Open);
-    let council = who.council.clone();
     let CaseQuery { challenge, idea, author_of, .. } = query.0;
-    let list = format!("cases:{}:{state}:{challenge:?}:{idea:?}:{author_of:?}", council.id);
+    let filter = Filter { state, challenge, idea, author_of, claimed };
+    let list = format!("cases:{}:{filter:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
     let listed = app.db.read(move |tx| {
-        let rows = queries::list_cases(tx, id, state, (challenge, idea, author_of), after, load)?;
+        let rows = queries::list_cases(tx, id, &filter, after, load)?;
         let findings = findings_of(tx, id, rows.iter().map(|row| row.id).collect())?;
         Ok((rows, findings, tx.now()))
     });
@@ -120,7 +128,7 @@ async fn list_cases(
             &list,
             rows,
             |row| (row.due_at.micros(), row.id),
-            |row| CaseView::of(row, &findings, &council.idea_prefix, now),
+            |row| CaseView::of(row, &findings, &council.idea_prefix, by, now),
         )?
         .reply(&request)
 }
@@ -133,17 +141,21 @@ async fn list_cases(
     responses((status = 200, description = "The case", body = CaseView)))]
 #[get("/councils/{council}/cases/{case}")]
 async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, case) = (who.council.clone(), id_of(&path.1, "case")?);
+    let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let id = council.id;
-    let view = app.db.read(move |tx| view_case(tx, id, case, &council.idea_prefix)).await?;
+    let view = app.db.read(move |tx| view_case(tx, id, case, &council.idea_prefix, by)).await?;
     let version = view.version;
     Ok(Reply::ok(&view)?.version(version))
 }
 
-fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str) -> Result<CaseView> {
+/// A case as one of the staff sees it.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str, me: Id) -> Result<CaseView> {
     let row = queries::find_case(tx, council, case)?;
     let findings = findings_of(tx, council, vec![case])?;
-    Ok(CaseView::of(row, &findings, prefix, tx.now()))
+    Ok(CaseView::of(row, &findings, prefix, me, tx.now()))
 }
 
 /// Open a case
@@ -155,7 +167,8 @@ fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str) -> Result<Cas
     responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]
 #[post("/councils/{council}/ideas/{idea}/cases")]
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, reference, by) = (who.council.clone(), path.1.clone(), who.by());
+    let (council, reference) = (who.council.clone(), path.1.clone());
+    let (by, actor) = (who.actor()?.id, who.by());
     who.write(&app, Limited::Write, move |tx| {
         let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
         next(idea.state, Move::Publish)?;
@@ -166,12 +179,12 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
                 let due_at = due(tx, council.id, idea.challenge_id)?;
                 let new = NewCase { idea: idea.id, reason: CaseReason::OwnMotion, due_at, barred: Id::NONE };
                 let case = queries::insert_case(tx, council.id, &new)?;
-                let event = Event::new(AuditAction::CaseOpened, by).to(case);
+                let event = Event::new(AuditAction::CaseOpened, actor).to(case);
                 audit::record(tx, council.id, event.after(json!({ "idea": idea.id })))?;
                 case
             }
         };
-        let view = view_case(tx, council.id, case, &council.idea_prefix)?;
+        let view = view_case(tx, council.id, case, &council.idea_prefix, by)?;
         let version = view.version;
         let reply = Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version);
         Ok(if open.is_some() { Reply { status: 200, ..reply } } else { reply })
@@ -211,6 +224,7 @@ async fn decide_case(
             let detail = "This case is an appeal: decide the appeal.";
             return Err(Code::WrongState.because(detail).into());
         }
+        super::claims::in_no_other_hands(&row, by, tx.now())?;
         version.require(row.version)?;
         if let Some(code) = &ground
             && find_ground(tx, council.id, code)?.is_none()
@@ -240,6 +254,9 @@ async fn decide_case(
         }
         if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
             promises::jobs::schedule_late(tx, council.id, &idea)?;
+        }
+        if row.reports > 0 {
+            enqueue(tx, council.id, &TellReporters { decision })?;
         }
         // What was public already and stays so is no news to its author.
         if idea_state != idea.state {

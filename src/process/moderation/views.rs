@@ -52,9 +52,26 @@ pub struct CaseView {
     pub author: Option<String>,
     /// What screeners found in this revision. They only ever have an idea held.
     pub findings: Vec<FindingView>,
+    /// How many have reported the idea; `reports` of the case says for what reasons, and never who.
+    #[schema(example = 2)]
+    pub reports: i32,
+    /// Who has it in hand; null where nobody has.
+    #[schema(required = true)]
+    pub claim: Option<ClaimView>,
     /// What was decided; null while it waits.
     #[schema(required = true)]
     pub decision: Option<DecidedView>,
+}
+
+/// Who has a case in hand, for a while.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ClaimView {
+    /// How they are called.
+    pub by: String,
+    /// Whether it is you.
+    pub mine: bool,
+    /// For how long; from then on whoever comes first may claim it.
+    pub until: Instant,
 }
 
 /// What was decided on a case.
@@ -77,9 +94,10 @@ pub struct DecidedView {
 }
 
 impl CaseView {
-    /// As it stands at an instant, with what was found in the ideas of some cases.
-    pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, now: Instant) -> Self {
+    /// As it stands at an instant, for one of the staff, with what was found in the ideas of some cases.
+    pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, me: Id, now: Instant) -> Self {
         let of_this = findings.iter().filter(|(case, revision, _)| (*case, *revision) == (row.id, row.revision));
+        let claim = row.claimed_by.zip(row.claimed_until.filter(|until| *until > now));
         Self {
             id: row.id,
             reason: row.reason,
@@ -99,6 +117,8 @@ impl CaseView {
             category: row.category,
             author: row.author,
             findings: of_this.map(|(.., finding)| (*finding).into()).collect(),
+            reports: row.reports,
+            claim: claim.map(|((id, by), until)| ClaimView { by, mine: id == me, until }),
             decision: row.decision.map(|decided| DecidedView {
                 id: decided.id,
                 kind: decided.kind,

@@ -14,7 +14,6 @@ use crate::accountability::answers::views::AnswerView;
 use crate::accountability::commitments::model::Wanted;
 use crate::accountability::commitments::queries::list_commitments;
 use crate::accountability::commitments::views::CommitmentView;
-use crate::accountability::promises::views::KeptPromise;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
@@ -58,6 +57,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(join_page)
                 .service(accept_promise_page)
                 .service(appeal_page)
+                .service(reply_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -164,9 +164,8 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let now = tx.now();
         let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
         let ideas: Vec<IdeaView> = rows.into_iter().map(|row| IdeaView::of(row, &eyes, now, None)).collect();
+        let kept = promises::routes::kept(tx, &council, id)?;
         let late = promises::queries::answered_late(tx, council.id, id)?;
-        let promise = promises::queries::find_promise(tx, council.id, id)?;
-        let kept = KeptPromise::new(promise, promises::queries::figures(tx, council.id, id)?, now, false);
         Ok(json!({
             "council": told(&council), "challenge": ChallengeView::of(whole, now), "ideas": ideas, "figures": kept.figures,
             "late": late,
@@ -343,6 +342,18 @@ async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("appeal", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes what somebody says of an answer
+///
+/// Where the link in the mail about an answer leads.
+#[utoipa::path(tag = "Pages", operation_id = "reply_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/reply")]
+async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("reply", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means

@@ -10,6 +10,7 @@ use crate::people::accounts::Actor;
 use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
 use crate::platform::error::{Error, Result};
+use crate::process::moderation::reports::rules::may_report;
 use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::Action;
 
@@ -74,7 +75,12 @@ pub fn with_idea(
         role(Action::Moderate)?;
         next(idea.state, Move::Publish).map(drop)
     };
+    let report = || -> Result<()> {
+        role(Action::ReportIdea)?;
+        may_report(idea.state, idea.author_id == Some(actor.id))
+    };
     IdeaCan {
+        report: report().into(),
         support: support().into(),
         withdraw_support: withdraw_support().into(),
         revise: revise().into(),

@@ -59,6 +59,8 @@ impl From<Result<()>> for Permit {
 /// What you may do with an idea: one for each operation.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdeaCan {
+    /// Report it.
+    pub report: Permit,
     /// Support it.
     pub support: Permit,
     /// Take support back.

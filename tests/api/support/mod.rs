@@ -305,10 +305,15 @@ impl TestApp {
 
     /// Whether any mail says something.
     pub fn has_mail(&self, says: &str) -> bool {
+        self.mails_that_say(says) > 0
+    }
+
+    /// How many mails say something.
+    pub fn mails_that_say(&self, says: &str) -> usize {
         let text = |mail: &String| {
             mail_parser::MessageParser::default().parse(mail).and_then(|m| m.body_text(0).map(|t| t.into_owned()))
         };
-        self.mail_texts().iter().filter_map(text).any(|text| text.contains(says))
+        self.mail_texts().iter().filter_map(text).filter(|text| text.contains(says)).count()
     }
 
     /// The six digits in the last mail with some to an address.

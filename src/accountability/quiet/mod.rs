@@ -1,0 +1,9 @@
+//! Quiet periods: days on which the council opens nothing and says nothing officially, and its clocks stand still.
+
+pub mod entries;
+mod holdings;
+pub mod model;
+pub mod queries;
+pub mod routes;
+pub mod rules;
+pub mod views;

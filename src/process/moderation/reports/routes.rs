@@ -1,0 +1,124 @@
+//! Report an idea, and hear what came of it.
+
+use std::sync::Arc;
+
+use actix_web::web;
+
+use super::queries::{self, NewReport};
+use super::rules;
+use super::views::{CaseReports, OwnReport, ReasonCount, ReportIdea, ReportWords};
+use crate::app::App;
+use crate::participation::challenges::routes::id_of;
+use crate::participation::ideas::queries::{find_idea, hold_idea};
+use crate::people::accounts::{Allowed, Viewer};
+use crate::platform::db::{Hold, Id};
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::html::tidy;
+use crate::platform::http::doors::{Doors, get, put};
+use crate::platform::http::limit::Limited;
+use crate::platform::http::{Json, Reply};
+use crate::process::moderation::due;
+use crate::process::moderation::queries::{NewCase, find_case, find_open_case, insert_case};
+use crate::vocabulary::CaseReason;
+use crate::vocabulary::permissions::acts;
+
+pub fn routes(doors: &mut Doors<'_, '_>) {
+    doors.service(report_idea).service(read_own_report).service(read_case_reports);
+}
+
+/// Report an idea
+///
+/// A moderator looks at it, within the hours that the challenge promises; nothing happens to the idea before that. You report
+/// an idea once, and are told by mail what came of it. Nobody hears that it was you: not its author, and not the staff. The
+/// same report again changes nothing; another one is 409 `already_exists`.
+#[utoipa::path(tag = "Ideas", operation_id = "report_idea", security(("bearer" = ["idea.report"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042")),
+    request_body = ReportIdea,
+    responses((status = 200, description = "You have said so before", body = OwnReport),
+        (status = 201, description = "Reported", body = OwnReport)))]
+#[put("/councils/{council}/ideas/{idea}/report")]
+async fn report_idea(
+    app: App,
+    who: Allowed<acts::ReportIdea>,
+    path: web::Path<(String, String)>,
+    body: Json<ReportIdea>,
+) -> Result<Reply> {
+    let wish = body.value;
+    let words = wish.words.as_deref().map(tidy).filter(|words| !words.is_empty());
+    rules::with_words(wish.reason, words.as_deref())?;
+    let (council, account, viewer) = (Arc::clone(&who.council), who.actor()?.id, who.viewer());
+    let (_, reference) = path.into_inner();
+    who.write(&app, Limited::Report, move |tx| {
+        let idea = hold_idea(tx, &council, &reference, &viewer, Hold::Alone)?;
+        if let Some(row) = queries::find_own(tx, council.id, idea.id, account)? {
+            if (row.reason, &row.words) != (wish.reason, &words) {
+                return Err(Code::AlreadyExists.because("You have reported this idea already, in other words.").into());
+            }
+            return Reply::ok(&OwnReport::from(row));
+        }
+        rules::may_report(idea.state, idea.author_id == Some(account))?;
+        let case = match find_open_case(tx, council.id, idea.id)? {
+            Some(case) => case,
+            None => {
+                let due_at = due(tx, council.id, idea.challenge_id)?;
+                let new = NewCase { idea: idea.id, reason: CaseReason::Report, due_at, barred: Id::NONE };
+                insert_case(tx, council.id, &new)?
+            }
+        };
+        let (reason, words) = (wish.reason, words.as_deref());
+        let new = NewReport { idea: idea.id, revision: idea.revision, case, account, reason, words };
+        queries::insert_report(tx, council.id, &new)?;
+        let row = queries::find_own(tx, council.id, idea.id, account)?.ok_or_else(|| Error::not_found("report"))?;
+        Reply::created(format!("/v1/councils/{}/ideas/{}/report", council.slug, idea.id), &OwnReport::from(row))
+    })
+    .await
+}
+
+/// Read your report of an idea
+///
+/// What you said, and what came of it; 404 where you have not reported it.
+#[utoipa::path(tag = "Ideas", operation_id = "read_own_report", security(("bearer" = ["idea.report"])),
+    params(("council" = String, Path, description = "Slug or id of the council"),
+        ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042")),
+    responses((status = 200, description = "Your report", body = OwnReport)))]
+#[get("/councils/{council}/ideas/{idea}/report")]
+async fn read_own_report(app: App, who: Allowed<acts::ReportIdea>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, account) = (Arc::clone(&who.council), who.actor()?.id);
+    let (_, reference) = path.into_inner();
+    let read = app.db.read(move |tx| {
+        // Also of what is not shown any more: it was, when it was reported. Whether there is anything is told to nobody else.
+        let none = || Error::not_found("report of yours");
+        let idea = find_idea(tx, &council, &reference, &Viewer::Staff).map_err(|error| match error.code() {
+            Code::NotFound => none(),
+            _ => error,
+        })?;
+        queries::find_own(tx, council.id, idea.id, account)?.ok_or_else(none)
+    });
+    Reply::ok(&OwnReport::from(read.await?))
+}
+
+/// Read what was reported in a case
+///
+/// How often, for which reasons, and the words that came with it. Who reported is told to nobody.
+#[utoipa::path(tag = "Moderation", operation_id = "read_case_reports", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case")),
+    responses((status = 200, description = "The reports", body = CaseReports)))]
+#[get("/councils/{council}/cases/{case}/reports")]
+async fn read_case_reports(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
+    let (council, case) = (who.council.id, id_of(&path.1, "case")?);
+    let read = app.db.read(move |tx| {
+        let count = find_case(tx, council, case)?.reports;
+        let reasons = queries::reasons_in(tx, council, case)?;
+        Ok((count, reasons, queries::words_in(tx, council, case)?))
+    });
+    let (count, reasons, words) = read.await?;
+    Reply::ok(&CaseReports {
+        count,
+        reasons: reasons.into_iter().map(|(reason, count)| ReasonCount { reason, count }).collect(),
+        words: words
+            .into_iter()
+            .map(|(reason, idea_revision, words)| ReportWords { reason, idea_revision, words })
+            .collect(),
+    })
+}

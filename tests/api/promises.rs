@@ -1,0 +1,206 @@
+//! Promises and their clocks: the calendar, changes in public, pauses, quiet periods, and what follows from them.
+
+use folkmoot::vocabulary::Role;
+use on_both_databases::on_both_databases;
+use serde_json::{Value, json};
+
+use crate::support::{Actor, Answer, TestApp, days};
+
+async fn due(app: &TestApp, idea: &str) -> (String, String) {
+    let shown = app.visitor().get(idea).await.is(200).json();
+    let day = |name: &str| shown[name].as_str().unwrap()[..10].to_owned();
+    (day("answer_due_at"), day("answer_promised_by"))
+}
+
+/// Does something with the version of the challenge.
+async fn changes(officer: &Actor, challenge: &str, what: &str, body: &Value) -> Answer {
+    let path = format!("/challenges/{challenge}/promise");
+    let etag = officer.get(&path).await.is(200).header("etag").unwrap().to_owned();
+    let version: Value = etag.trim_matches('"').split('-').next().unwrap().parse::<i64>().unwrap().into();
+    officer.change("POST", &format!("{path}/{what}"), &version, body).await
+}
+
+async fn promise(app: &TestApp, challenge: &str) -> Value {
+    app.visitor().get(&format!("/challenges/{challenge}/promise")).await.is(200).json()
+}
+
+#[on_both_databases]
+async fn an_officer_writes_the_calendar_and_what_is_due_follows_with_its_reminders(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    // Monday, the first of March: ten working days end with the fifteenth.
+    assert_eq!(due(&app, &idea).await, ("2027-03-16".into(), "2027-03-16".into()));
+    let read = app.visitor().get("/calendar").await.is(200).json();
+    assert_eq!((read["version"].as_i64(), read["working_days"].as_array().unwrap().len()), (Some(1), 5));
+    let wish = json!({
+        "working_days": ["friday", "monday", "tuesday", "wednesday", "thursday"],
+        "holidays": [{ "day": "2027-03-08", "name": "Day of the council" }],
+    });
+    ana.change("PUT", "/calendar", &json!(1), &wish).await.refused(403, "forbidden");
+    officer.put("/calendar", &wish).await.refused(428, "precondition_needed");
+    officer.change("PUT", "/calendar", &json!(7), &wish).await.refused(412, "changed");
+    let written = officer.change("PUT", "/calendar", &json!(1), &wish).await.is(200).json();
+    assert_eq!(written["working_days"][0], "monday");
+    app.run_jobs().await;
+    assert_eq!(due(&app, &idea).await, ("2027-03-17".into(), "2027-03-17".into()));
+    let after = ana.submits("A bench", &challenge).await;
+    assert_eq!(due(&app, &after).await.0, "2027-03-17");
+    let faulty = json!({ "working_days": ["monday"], "holidays": [{ "day": "2027-02-30", "name": "No day" }] });
+    let refused = officer.change("PUT", "/calendar", &json!(2), &faulty).await.refused(422, "invalid");
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/holidays/0/day");
+    let kinds = app.visitor().get("/changes?after=0").await.is(200).text();
+    assert!(kinds.contains("calendar.written"));
+    let reminders = || app.mails_that_say("for an answer in the challenge");
+    // A week before the old day, nobody is reminded of it; a week before the new one, everybody is, once.
+    app.advance(days(7));
+    app.run_jobs().await;
+    assert_eq!(reminders(), 0);
+    app.advance(days(2));
+    app.run_jobs().await;
+    let each = reminders();
+    assert!(each > 0 && app.has_mail("16 March 2027"));
+    app.advance(days(6));
+    app.run_jobs().await;
+    assert_eq!(reminders(), 2 * each, "the day before");
+    app.advance(days(1));
+    app.run_jobs().await;
+    assert_eq!(reminders(), 3 * each, "and when it is late");
+    assert_eq!(promise(&app, &challenge).await["figures"]["overdue_now"], 2);
+}
+
+#[on_both_databases]
+async fn an_open_promise_is_made_weaker_with_a_reason_only_and_keeps_its_history(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let late = changes(&officer, &challenge, "changes", &json!({ "answer_within_days": 12 })).await;
+    assert_eq!(late.refused(422, "invalid").json()["errors"][0]["pointer"], "/reason");
+    let wish = json!({ "answer_within_days": 12, "reason": "Two of us have left." });
+    changes(&ana, &challenge, "changes", &wish).await.refused(403, "forbidden");
+    assert_eq!(changes(&officer, &challenge, "changes", &wish).await.is(201).json()["kind"], "weaker");
+    assert_eq!(due(&app, &idea).await, ("2027-03-18".into(), "2027-03-16".into()));
+    let more = json!({ "extension_days": 3, "reason": "The surveys are late." });
+    assert_eq!(changes(&officer, &challenge, "changes", &more).await.is(201).json()["kind"], "extension");
+    assert_eq!(due(&app, &idea).await, ("2027-03-23".into(), "2027-03-16".into()));
+    let stricter = json!({ "answer_within_days": 5 });
+    assert_eq!(changes(&officer, &challenge, "changes", &stricter).await.is(201).json()["kind"], "stricter");
+    assert_eq!(due(&app, &idea).await, ("2027-03-09".into(), "2027-03-09".into()));
+    let history = app.visitor().get(&format!("/challenges/{challenge}/promise/history")).await.is(200).json();
+    let told: Vec<_> = history["changes"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap()).collect();
+    assert_eq!(told, ["original", "weaker", "extension", "stricter"]);
+    assert_eq!(history["changes"][0]["answer_within_days"], 10);
+    assert_eq!(history["changes"][1]["reason"], "Two of us have left.");
+    let kept = promise(&app, &challenge).await;
+    assert_eq!(kept["answer_within_days"], 5);
+    assert!(kept["accepted_at"].is_string(), "who accepted it at first stays");
+    app.run_jobs().await;
+    assert_eq!(app.visitor().get("/changes?after=0").await.text().matches("promise.changed").count(), 3);
+}
+
+#[on_both_databases]
+async fn a_paused_clock_says_so_and_its_days_count_neither_as_late_nor_as_on_time(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    app.advance(days(14));
+    // The due day itself.
+    let wish = json!({ "until": "2027-03-22", "reason": "Everybody is out with the pumps." });
+    let officer = Actor { token: app.signs_in("officer").await.token, ..officer };
+    changes(&officer, &challenge, "pauses", &wish).await.is(201);
+    changes(&officer, &challenge, "pauses", &wish).await.refused(409, "wrong_state");
+    let clock = promise(&app, &challenge).await["clock"].take();
+    assert_eq!((clock["state"].as_str(), clock["until"].as_str()), (Some("paused"), Some("2027-03-22")));
+    assert_eq!(clock["reason"], "Everybody is out with the pumps.");
+    assert_eq!(due(&app, &idea).await, ("2027-03-23".into(), "2027-03-16".into()));
+    app.advance(days(3));
+    let figures = promise(&app, &challenge).await["figures"].take();
+    assert_eq!(figures["overdue_now"], 0);
+    let officer = app.signs_in("officer").await;
+    assert_eq!(changes(&officer, &challenge, "resume", &json!({})).await.is(200).json()["until"], "2027-03-18");
+    assert_eq!(promise(&app, &challenge).await["clock"]["state"], "running");
+    assert_eq!(due(&app, &idea).await, ("2027-03-19".into(), "2027-03-16".into()));
+    officer.answers(&idea, &json!({ "kind": "accepted", "office": "Streets", "reason": "Yes." })).await.is(201);
+    let figures = promise(&app, &challenge).await["figures"].take();
+    assert_eq!((figures["answered_on_time"].as_i64(), figures["answered_in_added_time"].as_i64()), (Some(0), Some(1)));
+    changes(&officer, &challenge, "resume", &json!({})).await.refused(409, "wrong_state");
+}
+
+#[on_both_databases]
+async fn in_a_quiet_period_nothing_opens_and_nothing_is_answered_and_clocks_stand_still(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let wish = json!({
+        "starts_on": "2027-03-08", "ends_on": "2027-03-12", "area": "The whole borough",
+        "ground": "Pre-election period.",
+    });
+    let quiet = officer.post("/quiet-periods", &wish).await.is(201).json();
+    assert_eq!((quiet["until"].as_str(), quiet["days"].as_i64()), (Some("2027-03-13"), Some(5)));
+    app.run_jobs().await;
+    assert_eq!(due(&app, &idea).await, ("2027-03-23".into(), "2027-03-16".into()));
+    // What would run into it is confirmed with a reason, or does not open.
+    let now = app.app.db.clock().now();
+    let drafted = officer.post("/challenges", &crate::support::draft(now, "post")).await.is(201).json();
+    let path = format!("/challenges/{}", drafted["id"].as_str().unwrap());
+    officer.change("PUT", &format!("{path}/promise"), &json!(1), &crate::support::promise(now)).await.is(200);
+    app.accept_promise(&drafted["id"]).await;
+    let refused = officer.post(&format!("{path}/open"), &json!({})).await.refused(409, "quiet_period").json();
+    assert_eq!(
+        (refused["ground"].as_str(), refused["fix"].as_str()),
+        (Some("Pre-election period."), Some("quiet_period_reason"))
+    );
+    app.advance(days(8));
+    let officer = app.signs_in("officer").await;
+    let confirmed = json!({ "quiet_period_reason": "The school asked for it." });
+    officer.post(&format!("{path}/open"), &confirmed).await.refused(409, "quiet_period");
+    let answer = json!({ "kind": "accepted", "office": "Streets", "reason": "Yes." });
+    let refused = officer.answers(&idea, &answer).await.refused(409, "quiet_period").json();
+    assert_eq!(refused["until"], "2027-03-13");
+    assert_eq!(promise(&app, &challenge).await["clock"]["state"], "quiet");
+    let end = format!("/quiet-periods/{}/end", quiet["id"].as_str().unwrap());
+    assert_eq!(officer.post(&end, &json!({})).await.is(200).json()["until"], "2027-03-09");
+    officer.post(&end, &json!({})).await.refused(409, "wrong_state");
+    app.run_jobs().await;
+    assert_eq!(due(&app, &idea).await, ("2027-03-17".into(), "2027-03-16".into()));
+    officer.answers(&idea, &answer).await.is(201);
+    officer.post(&format!("{path}/open"), &json!({})).await.is(200);
+    assert_eq!(app.visitor().get("/quiet-periods").await.is(200).json()["items"][0]["ground"], "Pre-election period.");
+}
+
+#[on_both_databases]
+async fn a_council_may_open_nothing_while_answers_are_overdue_and_is_told_which(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, admin) = (app.resident("ana").await, app.member("admin", Role::Admin).await);
+    ana.submits("A crossing", &challenge).await;
+    let setting = json!({ "no_new_challenges_while_overdue": true });
+    let set = admin.change("PATCH", "", &json!(1), &setting).await.is(200).json();
+    assert_eq!(set["no_new_challenges_while_overdue"], true);
+    app.advance(days(15));
+    let admin = app.signs_in("admin").await;
+    let now = app.app.db.clock().now();
+    let drafted = admin.post("/challenges", &crate::support::draft(now, "post")).await.is(201).json();
+    let path = format!("/challenges/{}", drafted["id"].as_str().unwrap());
+    admin.change("PUT", &format!("{path}/promise"), &json!(1), &crate::support::promise(now)).await.is(200);
+    app.accept_promise(&drafted["id"]).await;
+    let refused = admin.post(&format!("{path}/open"), &json!({})).await.refused(409, "answers_overdue").json();
+    assert_eq!(
+        (&refused["challenges"][0]["challenge"], &refused["challenges"][0]["overdue"]),
+        (&json!(challenge), &json!(1))
+    );
+    admin.change("PATCH", "", &json!(2), &json!({ "no_new_challenges_while_overdue": false })).await.is(200);
+    admin.post(&format!("{path}/open"), &json!({})).await.is(200);
+}
+
+#[on_both_databases]
+async fn staff_are_told_what_it_takes_to_keep_a_promise(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let path = format!("/challenges/{challenge}/promise");
+    assert!(officer.get(&path).await.is(200).json()["forecast"].is_null(), "nobody knows");
+    let told = officer.get(&format!("{path}?ideas_per_week=40")).await.is(200).json()["forecast"].take();
+    assert_eq!((told["answers_per_working_day"].as_i64(), told["measured"].as_bool()), (Some(8), Some(false)));
+    ana.submits("A crossing", &challenge).await;
+    assert_eq!(officer.get(&path).await.is(200).json()["forecast"]["ideas_per_week"], 1);
+    assert!(app.visitor().get(&path).await.is(200).json()["forecast"].is_null());
+}
