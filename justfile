@@ -75,6 +75,10 @@ sign-in-flood *flags:
         --database-url sqlite:target/sign-in-flood/folkmoot.sqlite --data-dir target/sign-in-flood \
         --public-url http://127.0.0.1:8080 {{ flags }}
 
+# What screeners hold of texts that people have labelled: comments.csv files of Polis (docs/SCREENING.md)
+screening +files:
+    FOLKMOOT_LABELLED="{{ replace(files, ' ', ':') }}" cargo test --lib -- --ignored --nocapture the_table_of_labelled_conversations
+
 # Does the suite notice the faults of other platforms, brought back one at a time? (a build for each; `just peer-bugs NAME` for one)
 peer-bugs *names:
     scripts/check-peer-bugs {{ names }}

@@ -14,14 +14,13 @@ use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::participation::ideas::import::{self, Cleaner, Report, Row, Verdict};
 use crate::participation::ideas::queries::imported_refs;
-use crate::participation::ideas::rules::admitted;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::clock::Clock;
 use crate::platform::config::Settings;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::Error;
-use crate::vocabulary::IdeaState;
+use crate::vocabulary::ModerationPolicy;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Import {
@@ -116,7 +115,7 @@ impl Import {
                     let Some(council) = find_council(tx, &slug)? else { return Ok(None) };
                     let policy = find_challenge(tx, council.id, challenge, true)?.moderation;
                     import::promise_of(tx, &council, challenge)?;
-                    Ok(Some((council, admitted(policy, false) == IdeaState::Held)))
+                    Ok(Some((council, policy != ModerationPolicy::Post)))
                 })
                 .await
                 .map_err(told)?;

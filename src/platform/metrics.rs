@@ -35,6 +35,15 @@ pub struct AnswerLabels {
     pub from: &'static str,
 }
 
+/// The labels of a look at a text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct ScreeningLabels {
+    /// Which screener.
+    pub screener: &'static str,
+    /// nothing, found, or failed where it could not look.
+    pub result: &'static str,
+}
+
 /// The counters of one node.
 #[derive(Clone)]
 pub struct Metrics {
@@ -47,6 +56,8 @@ pub struct Metrics {
     pub seconds: Histogram,
     /// Jobs run.
     pub jobs: Family<JobLabels, Counter>,
+    /// Texts that screeners have looked at.
+    pub screenings: Family<ScreeningLabels, Counter>,
     /// Entries numbered.
     pub numbered: Counter,
 }
@@ -58,6 +69,7 @@ impl Default for Metrics {
         let public_answers = Family::default();
         let seconds = Histogram::new(exponential_buckets(0.001, 2.0, 14));
         let jobs = Family::default();
+        let screenings = Family::default();
         let numbered = Counter::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register(
@@ -67,8 +79,9 @@ impl Default for Metrics {
         );
         registry.register("http_request_duration_seconds", "Time to answer", seconds.clone());
         registry.register("jobs", "Jobs run", jobs.clone());
+        registry.register("screenings", "Texts that screeners have looked at", screenings.clone());
         registry.register("entries_numbered", "Entries numbered by this node", numbered.clone());
-        Self { registry: Arc::new(registry), requests, public_answers, seconds, jobs, numbered }
+        Self { registry: Arc::new(registry), requests, public_answers, seconds, jobs, screenings, numbered }
     }
 }
 

@@ -1,4 +1,5 @@
-//! By what process: moderation, and appeals against it.
+//! By what process: screening, moderation, and appeals against it.
 
 pub mod appeals;
 pub mod moderation;
+pub mod screening;

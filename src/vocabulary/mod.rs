@@ -117,6 +117,88 @@ text_enum! {
         Pre = "pre",
         /// Visible at once.
         Post = "post",
+        /// Held while nobody knows its author, and visible at once when enough that they wrote has been accepted.
+        Trusted = "trusted",
+    }
+}
+
+text_enum! {
+    /// Why an idea waits for a moderator.
+    pub enum HeldFor {
+        /// Every idea is looked at before it is public.
+        Policy = "policy",
+        /// Fewer ideas of its author than the challenge asks for have been accepted in this council.
+        NewAuthor = "new_author",
+        /// What its author writes is looked at first, for their protection.
+        Protection = "protection",
+        /// There seems to be a mail address, a telephone number or somebody's home in it, which everybody would read.
+        PersonalData = "personal_data",
+        /// A program that looks for what people misuse such places for has asked for it to be looked at.
+        Screening = "screening",
+    }
+}
+
+text_enum! {
+    /// A program that looks at what is sent in, and may only ask for it to be looked at.
+    pub enum Screener {
+        /// Looks for web addresses.
+        Links = "links",
+        /// Looks for what is said again and again.
+        Repetition = "repetition",
+        /// Looks for what leads to somebody.
+        PersonalData = "personal_data",
+        /// Looks for characters that are not what they seem.
+        Characters = "characters",
+        /// Looks for the words of the council's lists.
+        Words = "words",
+        /// Looks at how much comes from new accounts.
+        Bursts = "bursts",
+    }
+}
+
+text_enum! {
+    /// What a screener found; a reason to look, and no verdict.
+    pub enum FindingKind {
+        /// The screener failed, so nobody knows what it would have found.
+        NotChecked = "not_checked",
+        /// A web address.
+        Link = "link",
+        /// The same text has been sent before.
+        RepeatedText = "repeated_text",
+        /// The same character many times in a row.
+        RepeatedCharacters = "repeated_characters",
+        /// The same word many times in a row.
+        RepeatedWords = "repeated_words",
+        /// What looks like a mail address.
+        MailAddress = "mail_address",
+        /// What looks like a telephone number.
+        PhoneNumber = "phone_number",
+        /// What looks like a house with its postcode.
+        PostalAddress = "postal_address",
+        /// Characters that nobody can see.
+        InvisibleCharacter = "invisible_character",
+        /// A word in which letters of one script stand for those of another.
+        ConfusableLetters = "confusable_letters",
+        /// A word in letters for formulas, in circles or in full width, which no programme reads aloud as a word.
+        StyledLetters = "styled_letters",
+        /// More marks on one letter than any spelling has.
+        StackedMarks = "stacked_marks",
+        /// A word of the council's list.
+        ListedWord = "listed_word",
+        /// A new account has submitted many ideas within an hour.
+        ManyFromNewAccount = "many_from_new_account",
+        /// It comes from a new account, at a time at which very many are made.
+        ManyNewAccounts = "many_new_accounts",
+    }
+}
+
+text_enum! {
+    /// A field of an idea.
+    pub enum TextField {
+        /// Its title.
+        Title = "title",
+        /// Its text.
+        Body = "body",
     }
 }
 
@@ -266,9 +348,9 @@ text_enum! {
 text_enum! {
     /// Why there is a case.
     pub enum CaseReason {
-        /// The policy is `pre`.
+        /// It is held, and looked at before it is public.
         BeforePublication = "before_publication",
-        /// The policy is `post`.
+        /// It is public without a decision, at once or by the clock, and is looked at after.
         AfterPublication = "after_publication",
         /// A moderator looks again.
         OwnMotion = "own_motion",
@@ -650,6 +732,10 @@ text_enum! {
         ChallengeClosed = "challenge.closed",
         /// A case was opened by a moderator.
         CaseOpened = "case.opened",
+        /// A word list was written.
+        WordListWritten = "word_list.written",
+        /// An idea was published because nobody had looked at it in time, and nothing spoke against it.
+        PublishedByClock = "case.published_by_clock",
         /// A case was decided.
         CaseDecided = "case.decided",
         /// An appeal was decided.
@@ -724,6 +810,10 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "proof_of_work" ProofOfWork,
         "verification_method" VerificationMethod,
         "moderation_policy" ModerationPolicy,
+        "held_for" HeldFor,
+        "screener" Screener,
+        "finding_kind" FindingKind,
+        "text_field" TextField,
         "voting_rule" VotingRule,
         "phase_kind" PhaseKind,
         "challenge_state" ChallengeState,

@@ -325,6 +325,9 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::CouncilMade => &["create_council"],
         A::SettingsChanged => &["change_council"],
         A::NoticePublished => &["publish_privacy_notice"],
+        A::WordListWritten => &["write_word_list"],
+        // By the clock.
+        A::PublishedByClock => &[],
         A::GroundWritten => &["create_ground"],
         A::OfficeMade => &["make_office"],
         A::OfficeChanged => &["change_office"],

@@ -80,6 +80,8 @@ mod reports;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
+mod screening;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod sso;

@@ -163,6 +163,7 @@ async fn two_moderators_do_not_decide_what_one_has_in_hand(app: TestApp) {
     let ana = app.resident("ana").await;
     let (mo, max) = (app.member("mo", Role::Moderator).await, app.member("max", Role::Moderator).await);
     ana.submits("A crossing", &challenge).await;
+    app.advance(Duration::from_secs(1));
     ana.submits("A bench", &challenge).await;
     let first = queue(&mo, "").await.remove(0);
     let publish = json!({ "decision": "publish" });

@@ -30,13 +30,13 @@ async fn attempt(actor: &Actor, operation: &str, idea: &str) -> Answer {
     }
 }
 
-/// An idea of Ana's in a state.
-async fn idea_that_is(state: &str, people: &[Actor], challenges: &(String, String)) -> String {
+/// An idea of Ana's in a state, under a title of its own: the second of two that are the same would be held.
+async fn idea_that_is(state: &str, title: &str, people: &[Actor], challenges: &(String, String)) -> String {
     let [ana, _, mo, otto, _] = people else { panic!("five people") };
     if state == "held" {
-        return ana.submits("A crossing", &challenges.0).await;
+        return ana.submits(title, &challenges.0).await;
     }
-    let idea = ana.submits("A crossing", &challenges.1).await;
+    let idea = ana.submits(title, &challenges.1).await;
     match state {
         "hidden" | "removed" => {
             let case = mo.post(&format!("{idea}/cases"), &json!({})).await.json();
@@ -54,19 +54,25 @@ async fn idea_that_is(state: &str, people: &[Actor], challenges: &(String, Strin
 
 #[on_both_databases]
 async fn what_one_may_do_with_an_idea_is_what_happens_when_one_does_it(app: TestApp) {
-    let challenges = (app.open_challenge("pre").await, app.open_challenge("post").await);
     let roles = [Role::Resident, Role::Resident, Role::Moderator, Role::Officer, Role::Admin];
-    let mut people = Vec::new();
     for (name, role) in WHO.into_iter().zip(roles) {
-        people.push(app.member(name, role).await);
+        app.member(name, role).await;
     }
+    // So much from a new account would be held.
+    app.advance(days(2));
+    let mut people = Vec::new();
+    for name in WHO {
+        people.push(app.signs_in(name).await);
+    }
+    let challenges = (app.open_challenge("pre").await, app.open_challenge("post").await);
     let mut seen = std::collections::BTreeSet::new();
     for late in [false, true] {
         let mut ideas = Vec::new();
         for state in STATES {
             for who in 0..WHO.len() {
                 for operation in OPERATIONS {
-                    ideas.push((state, who, operation, idea_that_is(state, &people, &challenges).await));
+                    let title = format!("Crossing {late} {}", ideas.len());
+                    ideas.push((state, who, operation, idea_that_is(state, &title, &people, &challenges).await));
                 }
             }
         }

@@ -380,6 +380,8 @@ def officer(walk):
 def admin(walk):
     walk.do("change_council", "admin", version=COUNCIL)
     walk.do("create_ground", "admin")
+    walk.do("read_word_list", "admin", language="en")
+    walk.do("write_word_list", "admin", version=COUNCIL + "/word-lists/en", language="en")
     in_half_a_year = time.strftime("%Y-%m-%dT00:00:00Z", time.gmtime(time.time() + 180 * 86_400))
     trial = {"expires_at": in_half_a_year, "mode": "test", "role": "resident", "scopes": ["public.read", "idea.submit"]}
     walk.do("make_key", "admin", changed=trial)

@@ -128,6 +128,7 @@ fn view(
         answer_promised_by: at("answer_promised_by")?,
         followed_up_at: None,
         overdue: false,
+        held_for: None,
         tombstone: None,
     })
 }

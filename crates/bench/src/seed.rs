@@ -101,14 +101,14 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
     let (shuffle, folded) = ("CAST(n AS BIGINT) * 48271 % 2147483647", format!("lower({title} || '\n' || {body})"));
     format!(
         "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor,
-             minimum_age, under_18, proof_of_work, mail_domains_allowed, mail_domains_refused, no_new_challenges_while_overdue,
-             version, created_at)
+             minimum_age, under_18, proof_of_work, mail_domains_allowed, mail_domains_refused,
+             publish_clean_by_clock, no_new_challenges_while_overdue, version, created_at)
            VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', FALSE, 13,
-             'allowed', 'when_asked', '[]', '[]', FALSE, 1, {month_ago});
+             'allowed', 'when_asked', '[]', '[]', FALSE, FALSE, 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
-         INSERT INTO challenges (council_id, id, title, question, body, language, moderation, voting_rule, eligibility, opened_at,
-             closes_at, version, created_at, updated_at)
-           VALUES ({council}, {challenge}, 'Streets', 'What should change in your street?', 'Tell us.', 'en-GB', 'post',
+         INSERT INTO challenges (council_id, id, title, question, body, language, moderation, trusted_after, voting_rule,
+             eligibility, opened_at, closes_at, version, created_at, updated_at)
+           VALUES ({council}, {challenge}, 'Streets', 'What should change in your street?', 'Tell us.', 'en-GB', 'post', 3,
              'support', '{{}}', {month_ago}, {soon}, 1, {month_ago}, {month_ago});
          INSERT INTO phases (council_id, challenge_id, position, kind, starts_at, ends_at, submit, comment, support, vote)
            VALUES ({council}, {challenge}, 0, 'ideation', {month_ago}, {soon}, TRUE, FALSE, TRUE, FALSE);

@@ -46,6 +46,8 @@ CREATE TABLE councils (
     proof_of_work TEXT NOT NULL CHECK (proof_of_work IN ('when_asked', 'always')),
     mail_domains_allowed TEXT NOT NULL,
     mail_domains_refused TEXT NOT NULL,
+    -- Past the promised hour, whether what nothing was found in is published without a moderator.
+    publish_clean_by_clock INTEGER NOT NULL,
     no_new_challenges_while_overdue INTEGER NOT NULL,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -129,7 +131,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -210,7 +212,9 @@ CREATE TABLE challenges (
     question TEXT NOT NULL,
     body TEXT NOT NULL,
     language TEXT NOT NULL,
-    moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post')),
+    moderation TEXT NOT NULL CHECK (moderation IN ('pre', 'post', 'trusted')),
+    -- Under `trusted`: from how many accepted ideas on an author is known.
+    trusted_after INTEGER NOT NULL CHECK (trusted_after BETWEEN 1 AND 100),
     voting_rule TEXT NOT NULL CHECK (voting_rule IN ('support')),
     eligibility TEXT NOT NULL,
     opened_at INTEGER,
@@ -441,6 +445,7 @@ CREATE TABLE cases (
     claimed_until INTEGER,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, id, barred_id),
+    UNIQUE (council_id, id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
     CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
@@ -448,6 +453,52 @@ CREATE TABLE cases (
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 CREATE INDEX cases_claimed ON cases (council_id, claimed_by);
+
+-- Screening: what was found in a revision, for the moderator of its case.
+CREATE TABLE findings (
+    council_id BLOB NOT NULL,
+    case_id BLOB NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    position INTEGER NOT NULL CHECK (position >= 0),
+    idea_id BLOB NOT NULL,
+    screener TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    -- Where, in Unicode scalar values; nowhere where it is about the whole.
+    field TEXT CHECK (field IN ('title', 'body')),
+    place_start INTEGER CHECK (place_start >= 0),
+    place_end INTEGER CHECK (place_end > place_start),
+    PRIMARY KEY (council_id, case_id, revision, position),
+    FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    CHECK ((field IS NULL) = (place_start IS NULL) AND (field IS NULL) = (place_end IS NULL)),
+    -- Nothing is found by a screener that does not look for it.
+    CHECK ((kind = 'not_checked' AND screener IN ('links', 'repetition', 'personal_data', 'characters', 'words', 'bursts'))
+        OR (screener = 'links' AND kind IN ('link'))
+        OR (screener = 'repetition' AND kind IN ('repeated_text', 'repeated_characters', 'repeated_words'))
+        OR (screener = 'personal_data' AND kind IN ('mail_address', 'phone_number', 'postal_address'))
+        OR (screener = 'characters' AND kind IN ('invisible_character', 'confusable_letters', 'styled_letters', 'stacked_marks'))
+        OR (screener = 'words' AND kind IN ('listed_word'))
+        OR (screener = 'bursts' AND kind IN ('many_from_new_account', 'many_new_accounts')))
+) STRICT;
+CREATE INDEX findings_by_idea ON findings (council_id, idea_id);
+
+-- By what the text of an idea is known again: a keyed hash of its letters.
+CREATE TABLE text_digests (
+    council_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    PRIMARY KEY (council_id, idea_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+) STRICT;
+CREATE INDEX text_digests_by_digest ON text_digests (council_id, digest);
+
+CREATE TABLE word_lists (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    language TEXT NOT NULL,
+    words TEXT NOT NULL,
+    version INTEGER NOT NULL CHECK (version >= 1),
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, language)
+) STRICT;
 
 CREATE TABLE decisions (
     council_id BLOB NOT NULL,

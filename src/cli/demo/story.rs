@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
+use crate::participation::challenges::views::TRUSTED_AFTER;
 use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, move_idea};
 use crate::participation::ideas::rules::Move;
 use crate::participation::voting::queries as voting;
@@ -214,6 +215,7 @@ fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
             body: asked.body.into(),
             language: council.language.clone(),
             moderation: ModerationPolicy::Pre,
+            trusted_after: TRUSTED_AFTER,
             voting_rule: VotingRule::Support,
             eligibility: Eligibility::default(),
         },

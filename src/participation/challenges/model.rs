@@ -55,6 +55,8 @@ pub struct ChallengeRow {
     pub language: String,
     /// When ideas are looked at.
     pub moderation: ModerationPolicy,
+    /// Under `trusted`: from how many accepted ideas on an author is known.
+    pub trusted_after: i32,
     /// How votes are counted.
     pub voting_rule: VotingRule,
     /// Who has a say.

@@ -24,6 +24,8 @@ pub struct Text {
     pub language: String,
     /// When ideas are looked at.
     pub moderation: ModerationPolicy,
+    /// Under `trusted`: from how many accepted ideas on an author is known.
+    pub trusted_after: i32,
     /// How votes are counted.
     pub voting_rule: VotingRule,
     /// Who has a say.
@@ -213,6 +215,7 @@ pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id>
             challenges::body.eq(&text.body),
             challenges::language.eq(&text.language),
             challenges::moderation.eq(text.moderation),
+            challenges::trusted_after.eq(text.trusted_after),
             challenges::voting_rule.eq(text.voting_rule),
             challenges::eligibility.eq(stored(&text.eligibility)?),
             challenges::version.eq(1_i64),
@@ -236,6 +239,7 @@ pub fn set_text(tx: &mut Tx<'_>, council: Id, challenge: Id, text: &Text) -> Res
             challenges::body.eq(&text.body),
             challenges::language.eq(&text.language),
             challenges::moderation.eq(text.moderation),
+            challenges::trusted_after.eq(text.trusted_after),
             challenges::voting_rule.eq(text.voting_rule),
             challenges::eligibility.eq(stored(&text.eligibility)?),
             challenges::version.eq(challenges::version + 1),

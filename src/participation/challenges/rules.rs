@@ -200,6 +200,7 @@ mod tests {
             body: String::new(),
             language: "en".into(),
             moderation: ModerationPolicy::Post,
+            trusted_after: 3,
             voting_rule: VotingRule::Support,
             eligibility: Eligibility::default(),
             opened_at: opened.map(day),

@@ -64,6 +64,9 @@ pub struct CategoryView {
     pub label: String,
 }
 
+/// From how many accepted ideas on an author is known, unless the challenge says otherwise.
+pub const TRUSTED_AFTER: i32 = 3;
+
 /// Draft a challenge, or write its draft anew.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +85,10 @@ pub struct DraftChallenge {
     pub language: Option<String>,
     /// When ideas are looked at.
     pub moderation: ModerationPolicy,
+    /// Under `trusted`: from how many ideas of theirs on, accepted by a moderator in this council and public, an author's next is
+    /// visible at once; 3 unless given.
+    #[schema(minimum = 1, maximum = 100, nullable = false)]
+    pub trusted_after: Option<i32>,
     /// How votes look and are counted; `support` unless given.
     #[schema(nullable = false)]
     pub voting_rule: Option<VotingRule>,
@@ -107,6 +114,7 @@ impl DraftChallenge {
             body: tidy(&self.body),
             language: self.language.clone().unwrap_or_else(|| language.to_owned()),
             moderation: self.moderation,
+            trusted_after: self.trusted_after.unwrap_or(TRUSTED_AFTER),
             voting_rule: self.voting_rule.unwrap_or(VotingRule::Support),
             eligibility: Eligibility {
                 wards: self.eligibility.wards.iter().map(|ward| tidy(ward)).collect(),
@@ -227,6 +235,9 @@ pub struct ChallengeView {
     pub language: String,
     /// When ideas are looked at.
     pub moderation: ModerationPolicy,
+    /// Under `trusted`: from how many accepted ideas on an author's next is visible at once.
+    #[schema(example = 3)]
+    pub trusted_after: i32,
     /// How votes are counted.
     pub voting_rule: VotingRule,
     /// Who has a say.
@@ -266,6 +277,7 @@ impl ChallengeView {
             body: row.body,
             language: row.language,
             moderation: row.moderation,
+            trusted_after: row.trusted_after,
             voting_rule: row.voting_rule,
             eligibility: row.eligibility,
             state,

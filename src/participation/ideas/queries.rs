@@ -19,7 +19,8 @@ use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::fold;
-use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus};
+use crate::process::screening::queries::forget_text;
+use crate::vocabulary::{DecisionKind, IdeaOrigin, IdeaState, IdeaStatus};
 
 /// The one fragment that says which ideas somebody sees in lists, counts, feeds and searches.
 macro_rules! visible_to {
@@ -540,8 +541,27 @@ pub fn erase_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow) -> Result<
         .filter(idea_revisions::council_id.eq(council.id))
         .filter(idea_revisions::idea_id.eq(idea.id));
     diesel::delete(revisions).execute(&mut **tx)?;
+    forget_text(tx, council.id, idea.id)?;
     forget_question(tx, council.id, idea.id)?;
     forget_notes(tx, council.id, idea.id)
+}
+
+/// How many ideas of an author a moderator has looked at and made or left public, which still are.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_accepted(tx: &mut Tx<'_>, council: Id, author: Id) -> Result<i64> {
+    let accepted = decisions::table
+        .filter(decisions::council_id.eq(ideas::council_id))
+        .filter(decisions::idea_id.eq(ideas::id))
+        .filter(decisions::kind.eq(DecisionKind::Publish));
+    Ok(ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::author_id.eq(author))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .filter(diesel::dsl::exists(accepted))
+        .count()
+        .get_result(&mut **tx)?)
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

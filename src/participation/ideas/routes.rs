@@ -11,6 +11,7 @@ use super::views::{self, Eyes, IdeaView, ReviseIdea, SubmitIdea, SubmitQuery, Wo
 use crate::accountability::promises;
 use crate::accountability::promises::clock::Due;
 use crate::app::App;
+use crate::participation::challenges::model::ChallengeRow;
 use crate::participation::challenges::queries::{
     category_exists, find_challenge, find_whole, list_phases, the_promise,
 };
@@ -27,9 +28,12 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::moderation;
+use crate::process::screening::model::{Finding, Seen};
+use crate::process::screening::queries::{findings_in_open_case, words_for};
+use crate::process::screening::{self, Kept};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
+use crate::vocabulary::{CampaignAction, HeldFor, IdeaOrigin, IdeaState, IdeaStatus, ModerationPolicy};
 
 /// The doors of this room, those that most go through first.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -44,8 +48,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 
 /// Submit an idea
 ///
-/// To a challenge that takes ideas now. Under the policy `pre` it is held until a moderator decides; `state` says
-/// which. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored and no
+/// To a challenge that takes ideas now. Under the policy `pre`, of an author nobody knows yet under `trusted`, and where a
+/// screener finds something, it is held until a moderator decides; `state` and `held_for` say so. `answer_due_at` is the council's promise. With `dry_run=true` nothing is stored and no
 /// idempotency key is used up: the answer is 200 with what would become of it, or the refusal that would come.
 #[utoipa::path(tag = "Ideas", operation_id = "submit_idea", security(("bearer" = ["idea.submit"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"), SubmitQuery),
@@ -63,15 +67,17 @@ async fn submit_idea(
     let Json { value: wish, bytes } = body;
     let (challenge, council) = (id_of(&path.1, "challenge")?, who.council.clone());
     let author = who.actor()?.id;
+    let seen = screening::read(&app, council.id, challenge, &one_line(&wish.title), &tidy(&wish.body)).await?;
     if query.0.dry_run.unwrap_or(false) {
-        let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish)).await?;
-        return Reply::ok(&WouldBe { state: admission.state, answer_due_at: admission.due.at });
+        let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish, &seen)).await?;
+        let Admission { held_for, due, .. } = admission;
+        return Reply::ok(&WouldBe { state: rules::admitted(&held_for), held_for, answer_due_at: due.at });
     }
     // Rendered here, the answer is at hand inside the write.
     prepare(&tidy(&wish.body));
     let secrets = app.config.secrets.clone();
     who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
-        let id = admit(tx, &council, challenge, author, &wish)?;
+        let id = admit(tx, &council, challenge, author, &wish, &seen)?;
         campaigns::count(tx, council.id, wish.campaign.as_deref(), CampaignAction::Submit)?;
         let location = format!("/v1/councils/{}/ideas/{id}", council.slug);
         let (view, version) = view(tx, &secrets, &council, &id.to_string(), &Viewer::Account(author))?;
@@ -83,13 +89,21 @@ async fn submit_idea(
 /// What becomes of a submission that is taken.
 struct Admission {
     title: String,
-    state: IdeaState,
+    held_for: Vec<HeldFor>,
+    findings: Vec<Finding>,
     due: Due,
     moderate_within_hours: u32,
 }
 
 /// Whether a submission is taken now, and as what; stores nothing.
-fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Admission> {
+fn judge(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    challenge: Id,
+    author: Id,
+    wish: &SubmitIdea,
+    seen: &Seen,
+) -> Result<Admission> {
     let now = tx.now();
     let row = find_challenge(tx, council.id, challenge, false)?;
     let facts = facts_of(tx, council.id, author)?;
@@ -98,12 +112,22 @@ fn judge(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
     known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
     let promise = the_promise(tx, council.id, challenge)?;
     let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
+    let title = title?;
+    let findings = screening::weigh(tx, council.id, author, None, seen)?;
+    let known = is_known(tx, &row, author)?;
     Ok(Admission {
-        title: title?,
-        state: rules::admitted(row.moderation, facts.protected),
+        title,
+        held_for: rules::held_for(row.moderation, known, facts.protected, &findings),
+        findings,
         due,
         moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
     })
+}
+
+/// Whether so much of an author has been accepted that a challenge takes the next on trust.
+fn is_known(tx: &mut Tx<'_>, challenge: &ChallengeRow, author: Id) -> Result<bool> {
+    Ok(challenge.moderation == ModerationPolicy::Trusted
+        && queries::count_accepted(tx, challenge.council_id, author)? >= challenge.trusted_after.into())
 }
 
 /// Two refusals of one input as one.
@@ -117,9 +141,11 @@ fn together(first: &Result<String>, second: Error) -> Error {
 }
 
 /// Stores a submission, if its challenge takes it now.
-fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea) -> Result<Id> {
+fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea, seen: &Seen) -> Result<Id> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
-    let Admission { title, state, due, moderate_within_hours } = judge(tx, council, challenge, author, wish)?;
+    let Admission { title, held_for, findings, due, moderate_within_hours } =
+        judge(tx, council, challenge, author, wish, seen)?;
+    let state = rules::admitted(&held_for);
     let new = NewIdea {
         challenge,
         author: Some(author),
@@ -134,7 +160,8 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         clock_from: tx.now(),
     };
     let id = queries::insert_idea(tx, council, &new)?;
-    moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
+    let case = moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
+    screening::keep(tx, council.id, &Kept { case, idea: id, revision: 1, seen, findings: &findings })?;
     promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     Ok(id)
 }
@@ -155,8 +182,12 @@ async fn read_form(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
     Ok(if staff { reply } else { reply.public(60) })
 }
 
+fn one_line(text: &str) -> String {
+    tidy(&text.replace(['\n', '\r', '\t'], " "))
+}
+
 fn titled(text: &str) -> Result<String> {
-    let title = tidy(&text.replace(['\n', '\r', '\t'], " "));
+    let title = one_line(text);
     if title.chars().count() < 3 {
         return Err(Error::fault("/title", "too_short", "At least 3 characters that can be seen."));
     }
@@ -196,8 +227,20 @@ pub fn view(
     if restricted && !queries::sees(&shown.idea, viewer) && !queries::was_public(tx, council.id, shown.idea.id)? {
         return Err(Error::not_found("idea"));
     }
+    let held_for = if shown.idea.state == IdeaState::Held { Some(waits_for(tx, &shown.idea)?) } else { None };
     let eyes = Eyes { viewer, prefix: &council.idea_prefix, secrets };
-    Ok((IdeaView::of(shown, &eyes, tx.now(), restriction), version))
+    Ok((IdeaView { held_for, ..IdeaView::of(shown, &eyes, tx.now(), restriction) }, version))
+}
+
+/// Why an idea waits, by what is known now.
+fn waits_for(tx: &mut Tx<'_>, idea: &IdeaRow) -> Result<Vec<HeldFor>> {
+    let council = idea.council_id;
+    let challenge = find_challenge(tx, council, idea.challenge_id, true)?;
+    let findings = findings_in_open_case(tx, council, idea.id)?;
+    // What was imported has no author to know or to protect.
+    let Some(author) = idea.author_id else { return Ok(rules::held_for(challenge.moderation, true, false, &findings)) };
+    let (known, facts) = (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?);
+    Ok(rules::held_for(challenge.moderation, known, facts.protected, &findings))
 }
 
 /// Read an idea
@@ -219,7 +262,7 @@ async fn read_idea(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
 /// Revise an idea
 ///
 /// One's own, while its challenge takes ideas and nobody has answered. Every revision is kept. A moderator looks at
-/// it as at a new idea: under the policy `pre` a public idea is held again until then, and keeps its support.
+/// it as at a new idea: where a new one would be held, a public idea is held again until then, and keeps its support.
 #[utoipa::path(tag = "Ideas", operation_id = "revise_idea", security(("bearer" = ["idea.submit"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -237,8 +280,9 @@ async fn revise_idea(
         prepare(&tidy(text));
     }
     let secrets = app.config.secrets.clone();
+    let screeners = app.clone();
     who.write(&app, Limited::Write, move |tx| {
-        revise(tx, &council, &viewer, &reference, &version, &wish)?;
+        revise(tx, &screeners, (&council, &viewer, &reference), &version, &wish)?;
         let (view, version) = view(tx, &secrets, &council, &reference, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))
     })
@@ -248,9 +292,8 @@ async fn revise_idea(
 /// Stores a revision, if it can be made now, and has it looked at.
 fn revise(
     tx: &mut Tx<'_>,
-    council: &Council,
-    viewer: &Viewer,
-    reference: &str,
+    app: &App,
+    (council, viewer, reference): (&Council, &Viewer, &str),
     version: &IfMatch,
     wish: &ReviseIdea,
 ) -> Result<()> {
@@ -269,8 +312,12 @@ fn revise(
         return Ok(());
     }
     // Whoever had it published cannot put another text under the moderator's decision.
-    let protected = facts_of(tx, council.id, who_owns(&idea)?)?.protected;
-    let idea = match rules::admitted(row.moderation, protected) {
+    let author = who_owns(&idea)?;
+    let words = words_for(tx, council.id, challenge)?;
+    let seen = screening::see(app, &words, &title, &text);
+    let findings = screening::weigh(tx, council.id, author, Some(idea.id), &seen)?;
+    let (known, facts) = (is_known(tx, &row, author)?, facts_of(tx, council.id, author)?);
+    let idea = match rules::admitted(&rules::held_for(row.moderation, known, facts.protected, &findings)) {
         IdeaState::Held if idea.state == IdeaState::Published => {
             queries::move_idea(tx, council, &idea, Move::Hold, None)?;
             own(tx, council, reference, viewer)?
@@ -279,7 +326,9 @@ fn revise(
     };
     queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
     let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-    moderation::look_again(tx, council.id, idea.id, idea.state, within_hours)
+    let case = moderation::look_again(tx, council.id, idea.id, idea.state, within_hours)?;
+    let revision = idea.revision.saturating_add(1);
+    screening::keep(tx, council.id, &Kept { case, idea: idea.id, revision, seen: &seen, findings: &findings })
 }
 
 fn who_owns(idea: &IdeaRow) -> Result<Id> {

@@ -6,7 +6,8 @@ use crate::participation::challenges::rules::{Switch, admits, permits};
 use crate::people::verification::model::Facts;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Result};
-use crate::vocabulary::{IdeaState, IdeaStatus, ModerationPolicy};
+use crate::process::screening::model::Finding;
+use crate::vocabulary::{FindingKind, HeldFor, IdeaState, IdeaStatus, ModerationPolicy, Screener};
 
 /// What moves an idea from one state to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,13 +32,28 @@ pub enum Move {
     Erase,
 }
 
-/// The state that an idea is admitted in; what somebody protected writes is looked at first, whatever the policy.
-pub fn admitted(policy: ModerationPolicy, protected: bool) -> IdeaState {
-    match policy {
-        _ if protected => IdeaState::Held,
-        ModerationPolicy::Pre => IdeaState::Held,
-        ModerationPolicy::Post => IdeaState::Published,
-    }
+/// Why an idea is to be looked at before it is public: everything that speaks for it, and nothing where nothing does.
+///
+/// `known` is whether enough of its author has been accepted; what somebody protected writes is looked at first, whatever the
+/// policy, and so is what a screener has found something in.
+pub fn held_for(policy: ModerationPolicy, known: bool, protected: bool, found: &[Finding]) -> Vec<HeldFor> {
+    let personal =
+        |finding: &Finding| finding.screener == Screener::PersonalData && finding.mark.kind != FindingKind::NotChecked;
+    [
+        (policy == ModerationPolicy::Pre, HeldFor::Policy),
+        (policy == ModerationPolicy::Trusted && !known, HeldFor::NewAuthor),
+        (protected, HeldFor::Protection),
+        (found.iter().any(personal), HeldFor::PersonalData),
+        (found.iter().any(|finding| !personal(finding)), HeldFor::Screening),
+    ]
+    .into_iter()
+    .filter_map(|(holds, reason)| holds.then_some(reason))
+    .collect()
+}
+
+/// The state that an idea is admitted in.
+pub fn admitted(held_for: &[HeldFor]) -> IdeaState {
+    if held_for.is_empty() { IdeaState::Published } else { IdeaState::Held }
 }
 
 /// The one function that says what an idea becomes.
@@ -185,6 +201,24 @@ mod tests {
         erased Restore -
         erased Withdraw -
         ");
+    }
+
+    #[test]
+    fn an_idea_is_held_for_all_that_speaks_for_it_and_public_where_nothing_does() {
+        use crate::process::screening::model::Mark;
+        let finding = |screener, kind| Finding { screener, mark: Mark::whole(kind) };
+        let link = finding(Screener::Links, FindingKind::Link);
+        let mail = finding(Screener::PersonalData, FindingKind::MailAddress);
+        let failed = finding(Screener::PersonalData, FindingKind::NotChecked);
+        use HeldFor::{NewAuthor, PersonalData, Policy, Protection, Screening};
+        use ModerationPolicy::{Post, Pre, Trusted};
+        assert_eq!(held_for(Post, false, false, &[]), []);
+        assert_eq!(held_for(Trusted, true, false, &[]), []);
+        assert_eq!(held_for(Trusted, false, false, &[]), [NewAuthor]);
+        assert_eq!(held_for(Pre, true, true, &[]), [Policy, Protection]);
+        assert_eq!(held_for(Trusted, true, false, &[link, mail]), [PersonalData, Screening]);
+        assert_eq!(held_for(Post, true, false, &[failed]), [Screening]);
+        assert_eq!((admitted(&[]), admitted(&[Screening])), (IdeaState::Published, IdeaState::Held));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::people::accounts::identity::{self, AuthorView};
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
 use crate::platform::secrets::Secrets;
-use crate::vocabulary::{IdeaState, IdeaStatus};
+use crate::vocabulary::{HeldFor, IdeaState, IdeaStatus};
 
 /// Submit an idea.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -48,6 +48,8 @@ pub struct SubmitQuery {
 pub struct WouldBe {
     /// Whether it would be public at once.
     pub state: IdeaState,
+    /// Where it would not: why.
+    pub held_for: Vec<HeldFor>,
     /// The council would owe an answer by then.
     pub answer_due_at: Instant,
 }
@@ -164,6 +166,10 @@ pub struct IdeaView {
     pub followed_up_at: Option<Instant>,
     /// Whether that has passed without an answer.
     pub overdue: bool,
+    /// While it waits for a moderator: why, as far as it is known. For its author and staff, where one idea is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub held_for: Option<Vec<HeldFor>>,
     /// Where it was restricted: why and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -213,6 +219,7 @@ impl IdeaView {
             answer_promised_by: idea.answer_promised_by,
             followed_up_at: idea.followed_up_at,
             overdue,
+            held_for: None,
             tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
                 ground: found.ground_code,
                 decision: found.decision,

@@ -67,6 +67,7 @@ mod tests {
             proof_of_work: ProofOfWork::WhenAsked,
             mail_domains_allowed: Json(json!(allowed)),
             mail_domains_refused: Json(json!(refused)),
+            publish_clean_by_clock: false,
             no_new_challenges_while_overdue: false,
             version: 1,
             created_at: Instant::from_micros(0),

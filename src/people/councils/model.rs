@@ -35,6 +35,8 @@ pub struct Council {
     pub mail_domains_allowed: Json,
     /// Mail domains that it does not take.
     pub mail_domains_refused: Json,
+    /// Whether what nothing was found in is published when a moderator has not come in time.
+    pub publish_clean_by_clock: bool,
     /// Whether no challenge opens while answers are overdue.
     pub no_new_challenges_while_overdue: bool,
     /// Raised by each change.

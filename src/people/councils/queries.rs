@@ -84,6 +84,7 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
             councils::proof_of_work.eq(ProofOfWork::WhenAsked),
             councils::mail_domains_allowed.eq(Json(json!([]))),
             councils::mail_domains_refused.eq(Json(json!([]))),
+            councils::publish_clean_by_clock.eq(false),
             councils::no_new_challenges_while_overdue.eq(false),
             councils::version.eq(1_i64),
             councils::created_at.eq(now),
@@ -114,6 +115,7 @@ pub fn update_council(tx: &mut Tx<'_>, changed: &Council) -> Result<Council> {
             councils::proof_of_work.eq(changed.proof_of_work),
             councils::mail_domains_allowed.eq(&changed.mail_domains_allowed),
             councils::mail_domains_refused.eq(&changed.mail_domains_refused),
+            councils::publish_clean_by_clock.eq(changed.publish_clean_by_clock),
             councils::no_new_challenges_while_overdue.eq(changed.no_new_challenges_while_overdue),
             councils::version.eq(changed.version.saturating_add(1)),
         ))

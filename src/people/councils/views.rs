@@ -63,6 +63,9 @@ pub struct CouncilView {
     pub mail_domains_allowed: Vec<String>,
     /// Mail domains that it does not take from newcomers.
     pub mail_domains_refused: Vec<String>,
+    /// Whether an idea that waits for longer than was promised is published without a moderator, where no screener found
+    /// anything, nobody has reported it, and its author is not known to be under eighteen. Its case stays open.
+    pub publish_clean_by_clock: bool,
     /// Whether it opens no further challenge while answers are overdue.
     pub no_new_challenges_while_overdue: bool,
     /// Counts its changes.
@@ -98,6 +101,10 @@ pub struct ChangeCouncil {
     /// decides.
     #[schema(max_items = 200, nullable = false, example = json!(["spam.example"]))]
     pub mail_domains_refused: Option<Vec<String>>,
+    /// Whether an idea that waits for longer than was promised is published without a moderator, where nothing speaks against
+    /// it.
+    #[schema(nullable = false)]
+    pub publish_clean_by_clock: Option<bool>,
     /// Whether it opens no further challenge while answers are overdue.
     #[schema(nullable = false)]
     pub no_new_challenges_while_overdue: Option<bool>,
@@ -119,6 +126,7 @@ impl From<&Council> for CouncilView {
             proof_of_work: row.proof_of_work,
             mail_domains_allowed: domains(&row.mail_domains_allowed).map(str::to_owned).collect(),
             mail_domains_refused: domains(&row.mail_domains_refused).map(str::to_owned).collect(),
+            publish_clean_by_clock: row.publish_clean_by_clock,
             no_new_challenges_while_overdue: row.no_new_challenges_while_overdue,
             version: row.version,
         }

@@ -16,6 +16,7 @@ use crate::platform::db::personal::Holding;
 use crate::platform::db::schema::{HOLDINGS, accounts, api_keys as keys, challenges, councils, promises, sandbox_keys};
 use crate::platform::db::{Id, Instant, Json, Tx, dialect};
 use crate::platform::error::{Error, Result};
+use crate::process::screening::queries::{all_word_lists, set_word_list};
 use crate::vocabulary::{AccountState, Role};
 
 /// Challenges, and offices, that are copied at most.
@@ -81,11 +82,15 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
             councils::proof_of_work.eq(of.proof_of_work),
             councils::mail_domains_allowed.eq(&of.mail_domains_allowed),
             councils::mail_domains_refused.eq(&of.mail_domains_refused),
+            councils::publish_clean_by_clock.eq(of.publish_clean_by_clock),
             councils::no_new_challenges_while_overdue.eq(of.no_new_challenges_while_overdue),
         ))
         .execute(&mut **tx)?;
     for ground in list_grounds(tx, live)? {
         insert_ground(tx, made.id, &ground)?;
+    }
+    for (language, words) in all_word_lists(tx, live)? {
+        set_word_list(tx, made.id, &language, &words, 0)?;
     }
     if let Some((_, body, _)) = latest_notice(tx, live)? {
         insert_notice(tx, made.id, &body)?;
@@ -117,6 +122,7 @@ fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole) -> Result<()> {
             challenges::body.eq(row.body),
             challenges::language.eq(row.language),
             challenges::moderation.eq(row.moderation),
+            challenges::trusted_after.eq(row.trusted_after),
             challenges::voting_rule.eq(row.voting_rule),
             challenges::eligibility.eq(eligibility),
             challenges::opened_at.eq(row.opened_at),

@@ -63,6 +63,7 @@ tables! {
         proof_of_work -> Text,
         mail_domains_allowed -> SqlJson,
         mail_domains_refused -> SqlJson,
+        publish_clean_by_clock -> Bool,
         no_new_challenges_while_overdue -> Bool,
         version -> BigInt,
         created_at -> SqlInstant,
@@ -184,6 +185,7 @@ tables! {
         body -> Text,
         language -> Text,
         moderation -> Text,
+        trusted_after -> Integer,
         voting_rule -> Text,
         eligibility -> SqlJson,
         opened_at -> Nullable<SqlInstant>,
@@ -365,6 +367,33 @@ tables! {
         reason -> Text,
         words -> Nullable<Text>,
         reported_at -> SqlInstant,
+    }
+
+    findings (council_id, case_id, revision, position) {
+        council_id -> SqlUuid,
+        case_id -> SqlUuid,
+        revision -> Integer,
+        position -> Integer,
+        idea_id -> SqlUuid,
+        screener -> Text,
+        kind -> Text,
+        field -> Nullable<Text>,
+        place_start -> Nullable<Integer>,
+        place_end -> Nullable<Integer>,
+    }
+
+    text_digests (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        digest -> Text,
+    }
+
+    word_lists (council_id, language) {
+        council_id -> SqlUuid,
+        language -> Text,
+        words -> SqlJson,
+        version -> BigInt,
+        updated_at -> SqlInstant,
     }
 
     decisions (council_id, id) {

@@ -6,6 +6,7 @@ use actix_web::web;
 use diesel::prelude::*;
 
 use super::queries::{CaseRow, find_case};
+use super::routes::view_case;
 use super::views::CaseView;
 use crate::app::App;
 use crate::participation::challenges::routes::id_of;
@@ -76,9 +77,9 @@ async fn claim_case(
         in_no_other_hands(&row, by, now)?;
         version.require(row.version)?;
         set_claim(tx, council.id, case, Some((by, now.plus(HOLDS))))?;
-        let row = find_case(tx, council.id, case)?;
-        let version = row.version;
-        Ok(Reply::ok(&CaseView::of(row, &council.idea_prefix, by, now))?.version(version))
+        let view = view_case(tx, council.id, case, &council.idea_prefix, by)?;
+        let version = view.version;
+        Ok(Reply::ok(&view)?.version(version))
     })
     .await
 }

@@ -1,6 +1,7 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
 pub mod claims;
+pub mod clock;
 pub mod entries;
 mod holdings;
 pub mod jobs;
@@ -12,11 +13,13 @@ pub mod views;
 
 use std::time::Duration;
 
+use clock::PublishByClock;
 use queries::NewCase;
 
 use crate::participation::challenges::queries::the_promise;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
+use crate::platform::jobs::enqueue_at;
 use crate::vocabulary::{CaseReason, IdeaState};
 
 /// What is said of a ground that there is not.
@@ -27,13 +30,17 @@ pub const NO_GROUND: &str = "The council has no such ground: `/grounds` lists th
 ///
 /// # Errors
 /// What the database answers.
-pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
+pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<Id> {
     let reason = match state {
         IdeaState::Held => CaseReason::BeforePublication,
         _ => CaseReason::AfterPublication,
     };
     let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
-    queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE }).map(drop)
+    let case = queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE })?;
+    if state == IdeaState::Held {
+        enqueue_at(tx, council, &PublishByClock { case }, due_at)?;
+    }
+    Ok(case)
 }
 
 /// When a case of a challenge that is opened now is to be decided.
@@ -49,11 +56,10 @@ pub fn due(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Instant> {
 ///
 /// # Errors
 /// What the database answers.
-pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<()> {
-    if queries::touch_open_case(tx, council, idea)? {
-        Ok(())
-    } else {
-        open_case(tx, council, idea, state, within_hours)
+pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<Id> {
+    match queries::touch_open_case(tx, council, idea, state)? {
+        Some(open) => Ok(open),
+        None => open_case(tx, council, idea, state, within_hours),
     }
 }
 

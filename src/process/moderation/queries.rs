@@ -120,17 +120,31 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .optional()?)
 }
 
-/// Raises the version of the open case of an idea; says whether there is one.
+/// Raises the version of the open case of an idea, if there is one; where the idea is held by now, so says its reason.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
-    let open = cases::table
-        .filter(cases::council_id.eq(council))
-        .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open))
-        .filter(cases::reason.ne(CaseReason::Appeal));
-    Ok(diesel::update(open).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)? > 0)
+pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState) -> Result<Option<Id>> {
+    let Some(open) = find_open_case(tx, council, idea)? else { return Ok(None) };
+    let case = cases::table.find((council, open));
+    diesel::update(case).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)?;
+    if state == IdeaState::Held {
+        diesel::update(case.filter(cases::reason.eq(CaseReason::AfterPublication)))
+            .set(cases::reason.eq(CaseReason::BeforePublication))
+            .execute(&mut **tx)?;
+    }
+    Ok(Some(open))
+}
+
+/// Says of an open case that its idea has become public without a decision.
+///
+/// # Errors
+/// What the database answers.
+pub fn mark_public(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
+    diesel::update(cases::table.find((council, case)))
+        .set((cases::reason.eq(CaseReason::AfterPublication), cases::version.eq(cases::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Takes the open case of an idea out of the queue.
@@ -191,6 +205,20 @@ macro_rules! with_idea {
     };
 }
 
+/// Whose idea a case is about.
+///
+/// # Errors
+/// 404 where there is no such case.
+fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
+    cases::table
+        .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+        .filter(cases::council_id.eq(council))
+        .filter(cases::id.eq(case))
+        .select(ideas::author_id)
+        .first(&mut **tx)
+        .or_not_found("case")
+}
+
 /// Which cases of the queue.
 #[derive(Clone, Debug)]
 pub struct Filter {
@@ -200,6 +228,8 @@ pub struct Filter {
     pub challenge: Option<Id>,
     /// About this idea.
     pub idea: Option<Id>,
+    /// About ideas of whoever wrote the one of this case.
+    pub author_of: Option<Id>,
     /// In whose hands: somebody's, or nobody's.
     pub claimed: Option<Option<Id>>,
 }
@@ -207,7 +237,7 @@ pub struct Filter {
 impl Filter {
     /// All that waits.
     pub fn open() -> Self {
-        Self { state: CaseState::Open, challenge: None, idea: None, claimed: None }
+        Self { state: CaseState::Open, challenge: None, idea: None, author_of: None, claimed: None }
     }
 }
 
@@ -239,6 +269,11 @@ pub fn list_cases(
     }
     if let Some(idea) = filter.idea {
         query = query.filter(cases::idea_id.eq(idea));
+    }
+    if let Some(case) = filter.author_of {
+        // Who it is, the list does not say; what was imported is nobody's.
+        let author = find_author(tx, council, case)?.unwrap_or(Id::NONE);
+        query = query.filter(ideas::author_id.eq(author));
     }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));

@@ -20,7 +20,7 @@ use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, Event};
-use crate::platform::db::{Hold, Id, Instant};
+use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -29,6 +29,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
+use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, CaseReason, CaseState, Claimed, DecisionKind, IdeaState};
 
@@ -84,6 +85,9 @@ pub struct CaseQuery {
     /// About this idea.
     #[param(nullable = false)]
     pub idea: Option<Id>,
+    /// About ideas of whoever wrote the one of this case: everything that one account has in the queue.
+    #[param(nullable = false)]
+    pub author_of: Option<Id>,
     /// In whose hands.
     #[param(nullable = false)]
     pub claimed: Option<Claimed>,
@@ -106,19 +110,25 @@ async fn list_cases(
     let (council, by) = (who.council.clone(), who.actor()?.id);
     let claimed = query.0.claimed.map(|claimed| (claimed == Claimed::ByMe).then_some(by));
     let state = query.0.state.unwrap_or(CaseState::Open);
-    let filter = Filter { state, challenge: query.0.challenge, idea: query.0.idea, claimed };
+    let CaseQuery { challenge, idea, author_of, .. } = query.0;
+    let filter = Filter { state, challenge, idea, author_of, claimed };
     let list = format!("cases:{}:{filter:?}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
     let after = after.map(|(micros, id)| (Instant::from_micros(micros), id));
     let (id, load) = (council.id, paging.load());
-    let (rows, now) = app.db.read(move |tx| Ok((queries::list_cases(tx, id, &filter, after, load)?, tx.now()))).await?;
+    let listed = app.db.read(move |tx| {
+        let rows = queries::list_cases(tx, id, &filter, after, load)?;
+        let findings = findings_of(tx, id, rows.iter().map(|row| row.id).collect())?;
+        Ok((rows, findings, tx.now()))
+    });
+    let (rows, findings, now) = listed.await?;
     paging
         .page(
             &app.config.secrets,
             &list,
             rows,
             |row| (row.due_at.micros(), row.id),
-            |row| CaseView::of(row, &council.idea_prefix, by, now),
+            |row| CaseView::of(row, &findings, &council.idea_prefix, by, now),
         )?
         .reply(&request)
 }
@@ -133,9 +143,19 @@ async fn list_cases(
 async fn read_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
     let id = council.id;
-    let (row, now) = app.db.read(move |tx| Ok((queries::find_case(tx, id, case)?, tx.now()))).await?;
-    let version = row.version;
-    Ok(Reply::ok(&CaseView::of(row, &council.idea_prefix, by, now))?.version(version))
+    let view = app.db.read(move |tx| view_case(tx, id, case, &council.idea_prefix, by)).await?;
+    let version = view.version;
+    Ok(Reply::ok(&view)?.version(version))
+}
+
+/// A case as one of the staff sees it.
+///
+/// # Errors
+/// 404 where there is none.
+pub(super) fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str, me: Id) -> Result<CaseView> {
+    let row = queries::find_case(tx, council, case)?;
+    let findings = findings_of(tx, council, vec![case])?;
+    Ok(CaseView::of(row, &findings, prefix, me, tx.now()))
 }
 
 /// Open a case
@@ -164,9 +184,8 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
                 case
             }
         };
-        let row = queries::find_case(tx, council.id, case)?;
-        let version = row.version;
-        let view = CaseView::of(row, &council.idea_prefix, by, tx.now());
+        let view = view_case(tx, council.id, case, &council.idea_prefix, by)?;
+        let version = view.version;
         let reply = Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)?.version(version);
         Ok(if open.is_some() { Reply { status: 200, ..reply } } else { reply })
     })

@@ -7,6 +7,8 @@ use super::queries::CaseRow;
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
+use crate::process::screening::model::Finding;
+use crate::process::screening::views::FindingView;
 use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// A case.
@@ -48,6 +50,8 @@ pub struct CaseView {
     /// How its author wishes to be called; null where it was imported.
     #[schema(required = true)]
     pub author: Option<String>,
+    /// What screeners found in this revision. They only ever have an idea held.
+    pub findings: Vec<FindingView>,
     /// How many have reported the idea; `reports` of the case says for what reasons, and never who.
     #[schema(example = 2)]
     pub reports: i32,
@@ -90,8 +94,9 @@ pub struct DecidedView {
 }
 
 impl CaseView {
-    /// As it stands at an instant, for one of the staff.
-    pub fn of(row: CaseRow, prefix: &str, me: Id, now: Instant) -> Self {
+    /// As it stands at an instant, for one of the staff, with what was found in the ideas of some cases.
+    pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, me: Id, now: Instant) -> Self {
+        let of_this = findings.iter().filter(|(case, revision, _)| (*case, *revision) == (row.id, row.revision));
         let claim = row.claimed_by.zip(row.claimed_until.filter(|until| *until > now));
         Self {
             id: row.id,
@@ -111,6 +116,7 @@ impl CaseView {
             body: row.body,
             category: row.category,
             author: row.author,
+            findings: of_this.map(|(.., finding)| (*finding).into()).collect(),
             reports: row.reports,
             claim: claim.map(|((id, by), until)| ClaimView { by, mine: id == me, until }),
             decision: row.decision.map(|decided| DecidedView {

@@ -219,7 +219,12 @@ fn told(path: &Path) -> Option<((String, String), String, Value)> {
     let mail = mail_parser::MessageParser::default().parse(&bytes)?;
     let (to, subject) = (mail.to()?.first()?.address()?.to_owned(), mail.subject()?.to_owned());
     let line = json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": subject, "sent": sent(&mail) });
-    Some(((subject, mail.body_text(0)?.into_owned()), to, line))
+    Some(((subject, without_tokens(&mail.body_text(0)?)), to, line))
+}
+
+/// What a mail says to everybody: each has a link of their own in it.
+fn without_tokens(text: &str) -> String {
+    text.split_whitespace().map(|word| word.split("#token=").next().unwrap_or(word)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -39,3 +39,13 @@ pub async fn texts(app: &TestApp, statement: &str) -> Vec<String> {
     });
     read.await.unwrap()
 }
+
+/// Writes past every door; says whether the database let it.
+pub async fn tries(app: &TestApp, statement: &str) -> bool {
+    let statement = statement.to_owned();
+    let written = app.app.db.write(move |tx| {
+        folkmoot::each!(&mut **tx, c => diesel::sql_query(statement.as_str()).execute(c))?;
+        Ok(())
+    });
+    written.await.is_ok()
+}

@@ -1,0 +1,132 @@
+//! What becomes of an idea when a moderator has not come in time: nothing, unless its council wishes that what nothing speaks
+//! against is public then. Nobody has decided; the case stays open.
+
+use futures_util::future::LocalBoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::queries::{find_case, mark_public};
+use crate::accountability::promises::jobs::schedule_late;
+use crate::app::App;
+use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea};
+use crate::participation::ideas::rules::{Move, public_number};
+use crate::people::accounts::Viewer;
+use crate::people::accounts::queries::mail_address;
+use crate::people::councils::queries::council_by_id;
+use crate::people::verification::model::Facts;
+use crate::people::verification::queries::facts_of;
+use crate::platform::audit::{self, By, Event};
+use crate::platform::db::{Hold, Id, Tx};
+use crate::platform::error::Result;
+use crate::platform::jobs::{Job, enqueue};
+use crate::platform::mail::render;
+use crate::process::screening::queries::findings_of;
+use crate::vocabulary::{AgeBand, AuditAction, CaseReason, CaseState, IdeaState};
+
+/// Publishes an idea whose case nobody has decided by its hour, where nothing speaks against it.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct PublishByClock {
+    /// Which case.
+    pub case: Id,
+}
+
+/// Tells an author that their idea is public.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct TellPublished {
+    /// Which idea.
+    pub idea: Id,
+}
+
+/// Whether nothing speaks against publishing an idea that nobody has looked at: no finding in any of its revisions, no
+/// report, and an author who is not known to be under eighteen, and is not protected.
+fn is_clean(findings: usize, reports: i32, author: &Facts) -> bool {
+    let young = matches!(author.age_band, Some(AgeBand::Under18 | AgeBand::UnderMinimum));
+    findings == 0 && reports == 0 && !young && !author.protected
+}
+
+impl Job<App> for PublishByClock {
+    const KIND: &'static str = "publish_by_clock";
+
+    fn key(&self) -> String {
+        self.case.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move { Ok(app.db.write(move |tx| publish(tx, council, self.case)).await?) })
+    }
+}
+
+fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
+    let council = council_by_id(tx, council)?;
+    if !council.publish_clean_by_clock {
+        return Ok(());
+    }
+    let idea = find_case(tx, council.id, case)?.idea_id;
+    let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
+    let row = find_case(tx, council.id, case)?;
+    let waits = row.state == CaseState::Open
+        && row.reason == CaseReason::BeforePublication
+        && row.due_at <= tx.now()
+        && idea.state == IdeaState::Held;
+    let Some(author) = idea.author_id.filter(|_| waits) else { return Ok(()) };
+    if !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?) {
+        return Ok(());
+    }
+    move_idea(tx, &council, &idea, Move::Publish, None)?;
+    mark_public(tx, council.id, case)?;
+    let event = Event::new(AuditAction::PublishedByClock, By::Nobody).to(case);
+    let (before, after) = (json!({ "idea_state": idea.state }), json!({ "idea": idea.id, "idea_state": "published" }));
+    audit::record(tx, council.id, event.before(before).after(after))?;
+    schedule_late(tx, council.id, &idea)?;
+    enqueue(tx, council.id, &TellPublished { idea: idea.id })
+}
+
+impl Job<App> for TellPublished {
+    const KIND: &'static str = "tell_published";
+
+    fn key(&self) -> String {
+        self.idea.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let found = app.db.read(move |tx| {
+                let council = council_by_id(tx, council)?;
+                let idea = find_shown(tx, &council, &self.idea.to_string())?.idea;
+                let public = idea.state == IdeaState::Published;
+                let to = match idea.author_id.filter(|_| public) {
+                    Some(author) => mail_address(tx, council.id, author)?,
+                    None => None,
+                };
+                Ok(to.map(|to| (to, council, idea)))
+            });
+            let Some((to, council, idea)) = found.await? else { return Ok(()) };
+            let number = public_number(&council.idea_prefix, idea.number);
+            let link = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
+            let context = json!({ "council": council.name, "title": idea.title, "number": number, "link": link });
+            app.mailer.send(&render("idea_published", &context)?.addressed(self.idea, to)).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocabulary::AccountKind;
+
+    #[test]
+    fn nothing_found_and_nobody_young_is_clean() {
+        let facts = |age_band, protected| Facts {
+            verified: None,
+            age_band,
+            protected,
+            kind: AccountKind::Full,
+            takes_part_in: Vec::new(),
+        };
+        assert!(is_clean(0, 0, &facts(None, false)) && is_clean(0, 0, &facts(Some(AgeBand::Adult), false)));
+        assert!(!is_clean(1, 0, &facts(None, false)));
+        assert!(!is_clean(0, 1, &facts(None, false)));
+        assert!(!is_clean(0, 0, &facts(Some(AgeBand::Under18), false)));
+        assert!(!is_clean(0, 0, &facts(None, true)));
+    }
+}
