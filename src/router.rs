@@ -37,6 +37,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::proof_of_work::routes::routes(doors);
     process::moderation::routes::routes(doors);
     process::appeals::routes::routes(doors);
+    reach::work::routes::routes(doors);
     accountability::routes(doors);
     reach::routes(doors);
     stewardship::routes(doors);

@@ -66,7 +66,7 @@ codes! {
     Changed = "changed" 412 "Changed meanwhile" "It has been changed since you read it. Read it again and repeat your change.";
     TooLarge = "too_large" 413 "Too large" "The request is larger than is taken here.";
     UnsupportedType = "unsupported_type" 415 "Send JSON" "Send the body as application/json.";
-    Invalid = "invalid" 422 "Something needs changing" "Some of what you sent cannot be taken. Each fault is listed.";
+    Invalid = "invalid" 422 "Something needs changing" "Some of what you sent cannot be taken: `errors` says what. What has to be looked up is judged when the rest is right.";
     KeyReused = "key_reused" 422 "Key used for something else" "This idempotency key was used with another body. Use a new key.";
     LinkInvalid = "link_invalid" 422 "This link no longer works" "The link has been used, has run out, or was never ours. Ask for a new one.";
     NotVerified = "not_verified" 422 "Not verified" "What you stated is not what the council has, or has been used before. Check it, or verify in another way.";

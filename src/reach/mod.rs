@@ -6,6 +6,7 @@ pub mod docs;
 pub mod feeds;
 pub mod pages;
 pub mod standing;
+pub mod work;
 
 use crate::platform::http::doors::Doors;
 

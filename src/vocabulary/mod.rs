@@ -398,6 +398,8 @@ text_enum! {
         FirstSignOn = "first_sign_on",
         /// To appeal against a decision.
         Appeal = "appeal",
+        /// To say whether an answer was one.
+        Reply = "reply",
     }
 }
 

@@ -84,6 +84,8 @@ table! {
     KeepPromises "promise.keep": "OA";
     /// Answer ideas, make commitments, publish outcomes.
     Answer "answer.give": "OA";
+    /// Read what waits for oneself.
+    ReadWork "work.read": "MOA";
     /// Write and read notes on ideas, for colleagues.
     KeepNotes "note.keep": "MOA";
     /// Make campaigns and read their counts.

@@ -95,3 +95,5 @@ mod supports;
 mod tokens;
 #[cfg(test)]
 mod verification;
+#[cfg(test)]
+mod work;

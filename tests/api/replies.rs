@@ -26,7 +26,7 @@ async fn author_and_supporters_are_asked_once_whether_they_were_answered_and_nob
     let path = answered(&app, &officer, &idea).await;
     for who in ["ana", "ben"] {
         let mail = app.last_mail(&format!("{who}@people.example"), "Did we answer what you asked?");
-        assert!(mail.contains("https://ideas.example/ideas/ALD-1001#did-we-answer"), "{mail}");
+        assert!(mail.contains("https://ideas.example/reply#token="), "{mail}");
         assert_eq!(mail.contains("ask back once"), who == "ana", "{mail}");
     }
     assert!(ana.get(&path).await.is(200).json()["reply"].is_null());
@@ -151,4 +151,28 @@ async fn what_was_asked_back_goes_with_its_author(app: TestApp) {
     ana.post("/me/erasure", &json!({ "proof": proof(), "ideas": "anonymise" })).await.is(204);
     assert!(officer.get(&path).await.is(200).json()["question"].is_null());
     assert!(app.visitor().get(&idea).await.is(200).json()["followed_up_at"].is_string());
+}
+
+#[on_both_databases]
+async fn whoever_has_the_mail_replies_by_its_link_without_signing_in_and_once(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let officer = app.member("officer", Role::Officer).await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    ben.supports(&idea).await.is(201);
+    let path = answered(&app, &officer, &idea).await;
+    let reply = json!({ "token": app.token_in_mail("ana@people.example"), "reply": "partly", "line": "By when?" });
+    app.visitor()
+        .post("/replies", &json!({ "token": reply["token"], "reply": "perhaps" }))
+        .await
+        .refused(422, "invalid");
+    app.visitor().post("/replies", &reply).await.is(204);
+    app.visitor().post("/replies", &reply).await.refused(422, "link_invalid");
+    let own = ana.get(&path).await.is(200).json();
+    assert_eq!((&own["reply"], &own["line"]), (&json!("partly"), &json!("By when?")));
+    // Who has said it signed in has said it; who has gone was not asked.
+    ben.put(&path, &json!({ "reply": "yes" })).await.is(201);
+    let late = json!({ "token": app.token_in_mail("ben@people.example"), "reply": "no" });
+    app.visitor().post("/replies", &late).await.refused(409, "already_exists");
+    assert_eq!(ben.get(&path).await.json()["reply"], "yes");
 }

@@ -274,6 +274,7 @@ def moderator(walk):
     # A withdrawn idea leaves its case; what is held by the story is decided.
     walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
     walk.do("read_case", "moderator")
+    walk.do("read_work", "moderator")
     walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("release_case", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
@@ -336,6 +337,7 @@ def officer(walk):
     walk.do("answer_idea", "officer", idea=gwens, version=COUNCIL + "/ideas/{idea}")
     answer = send("GET", f"{COUNCIL.format(**walk.found)}/ideas/{gwens}/answers")[1]["items"][0]["id"]
     walk.asked("guest", answer)
+    walk.do("reply_by_link", changed={"token": walk.mailed("guest@aldermoor.example", "reply#token=")})
     walk.do("reply_to_answer", "guest", answer=answer)
     walk.do("read_own_reply", "guest", answer=answer)
     walk.do("follow_up", "guest", idea=gwens, version=COUNCIL + "/ideas/{idea}")

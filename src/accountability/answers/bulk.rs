@@ -33,7 +33,7 @@ use crate::vocabulary::permissions::acts;
 /// other; one that cannot be answered keeps no other from it, and `items` says of each what became of it. Each is
 /// answered as it was read: send its `version`. An idea that has this very answer to the text it has now is left as it is, so
 /// that the same may be sent again.
-#[utoipa::path(tag = "Feedback", operation_id = "answer_ideas", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "answer_ideas", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     request_body = AnswerIdeas,
     responses((status = 200, description = "What became of each", body = AnsweredIdeas)))]

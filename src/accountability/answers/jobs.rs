@@ -7,15 +7,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::queries;
-use crate::accountability::replies::queries::ask;
+use crate::accountability::replies::queries::{ask, open_question};
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
+use crate::vocabulary::TokenKind;
+
+/// How long the link to reply by is good: ninety days.
+const ASKED_FOR_HOURS: u64 = 90 * 24;
 
 /// Finds whom to tell of an answer.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -89,7 +94,7 @@ impl Job<App> for TellOneOfAnswer {
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             let key = self.key();
-            match app.db.read(move |tx| self.mail(tx, council)).await? {
+            match app.db.write(move |tx| self.mail(tx, council)).await? {
                 Some((context, to)) => send(&app, "idea_answered", &context, &key, to).await,
                 None => Ok(()),
             }
@@ -104,6 +109,16 @@ impl TellOneOfAnswer {
         let Some(to) = mail_address(tx, council, self.account)? else { return Ok(None) };
         let council = council_by_id(tx, council)?;
         let number = public_number(&council.idea_prefix, idea.number);
+        let site = council.site_url.trim_end_matches('/');
+        // Whoever has replied by now is not asked again.
+        let ask_link = match open_question(tx, council.id, self.answer, self.account)? {
+            Some(question) => {
+                let whose = json!({ "account": self.account });
+                let token = issue_token(tx, council.id, TokenKind::Reply, question, whose, ASKED_FOR_HOURS)?;
+                Some(format!("{site}/reply#token={token}"))
+            }
+            None => None,
+        };
         let context = json!({
             "council": council.name,
             "title": idea.title,
@@ -111,8 +126,8 @@ impl TellOneOfAnswer {
             "kind_label": answer.kind.label(),
             "office": answer.office,
             "reason": answer.reason,
-            "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
-            "ask_link": format!("{}/ideas/{number}#did-we-answer", council.site_url.trim_end_matches('/')),
+            "link": format!("{site}/ideas/{number}"),
+            "ask_link": ask_link,
             "may_ask_back": self.because == Because::Author && idea.followed_up_at.is_none(),
             "because": self.because.words(),
         });

@@ -38,7 +38,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// revision: nothing is edited silently. The idea takes the kind of the latest as its status, and its author and
 /// supporters are told by mail. It answers the text that was read: `If-Match` is refused where the author has revised
 /// the idea since.
-#[utoipa::path(tag = "Feedback", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"),
         ("If-Match" = String, Header, description = "The ETag of the idea, or its `version` in quotation marks")),

@@ -7,7 +7,7 @@ use crate::each;
 use crate::platform::db::schema::{idea_assignments as assignments, ideas, office_members as members, offices};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Error, OrNotFound as _, Result};
-use crate::vocabulary::IdeaStatus;
+use crate::vocabulary::{IdeaState, IdeaStatus};
 
 macro_rules! assigned {
     ($council:expr) => {
@@ -111,4 +111,28 @@ pub fn list_assignments(
         query = query.filter(ideas::answer_due_at.ge(due)).filter(ideas::answer_due_at.gt(due).or(ideas::id.gt(id)));
     }
     Ok(query.order((ideas::answer_due_at.asc(), ideas::id.asc())).limit(limit).load(&mut **tx)?)
+}
+
+/// When the answers are due that an officer's offices owe, and those that are no office's yet, the first first.
+///
+/// # Errors
+/// What the database answers.
+pub fn answers_due(tx: &mut Tx<'_>, council: Id, officer: Id, limit: i64) -> Result<Vec<Instant>> {
+    let theirs = members::table
+        .filter(members::council_id.eq(council))
+        .filter(members::account_id.eq(officer))
+        .select(members::office_id);
+    Ok(ideas::table
+        .left_join(
+            assignments::table
+                .on(assignments::council_id.eq(ideas::council_id).and(assignments::idea_id.eq(ideas::id))),
+        )
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
+        .filter(assignments::idea_id.is_null().or(assignments::office_id.eq_any(theirs)))
+        .order(ideas::answer_due_at.asc())
+        .limit(limit)
+        .select(ideas::answer_due_at)
+        .load(&mut **tx)?)
 }

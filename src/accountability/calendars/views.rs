@@ -11,7 +11,7 @@ use crate::vocabulary::Weekday;
 #[serde(deny_unknown_fields)]
 pub struct HolidayView {
     /// Which, in the council's time zone.
-    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-12-27")]
+    #[schema(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2027-12-27")]
     pub day: String,
     /// What it is called.
     #[schema(min_length = 1, max_length = 120, example = "Christmas Day (in lieu)")]

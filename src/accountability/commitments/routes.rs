@@ -33,7 +33,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// Make a commitment
 ///
 /// Says what will be done, by whom and by when, where an idea was accepted in whole or in part.
-#[utoipa::path(tag = "Feedback", operation_id = "make_commitment", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "make_commitment", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042")),
     request_body = MakeCommitment, responses((status = 201, description = "Made", body = CommitmentView)))]
@@ -163,7 +163,7 @@ pub fn change(
 ///
 /// Says how a commitment stands: planned, in progress, delivered, or dropped with a reason. Who, what and by when
 /// stay as they were said.
-#[utoipa::path(tag = "Feedback", operation_id = "change_commitment", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "change_commitment", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("commitment" = Id, Path, description = "Id of the commitment"),
         ("If-Match" = String, Header, description = "The ETag you last read")),

@@ -36,7 +36,7 @@ fn view(tx: &Tx<'_>, council: &Council, row: MilestoneRow, status: CommitmentSta
 /// Plan a milestone
 ///
 /// A dated step of a commitment. Its day stays as it was said: what comes later is shown as late.
-#[utoipa::path(tag = "Feedback", operation_id = "plan_milestone", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "plan_milestone", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("commitment" = Id, Path, description = "Id of the commitment")),
     request_body = PlanMilestone, responses((status = 201, description = "Planned", body = MilestoneView)))]
@@ -128,7 +128,7 @@ async fn read_milestone(
 /// Reach a milestone
 ///
 /// Says when a step was reached and what shows it. Said again, it puts that right; each time it is recorded.
-#[utoipa::path(tag = "Feedback", operation_id = "reach_milestone", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "reach_milestone", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("commitment" = Id, Path, description = "Id of the commitment"),
         ("milestone" = Id, Path, description = "Id of the milestone"),

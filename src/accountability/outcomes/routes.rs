@@ -37,7 +37,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 ///
 /// Says what came of a closed challenge and what became of its ideas. Those who took part are told by mail at the
 /// first publication. A revision needs `If-Match` and is recorded as well.
-#[utoipa::path(tag = "Feedback", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = Option<String>, Header, description = "The ETag you last read, where there is an outcome")),

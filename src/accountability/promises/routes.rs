@@ -172,7 +172,7 @@ fn hold_open(tx: &mut Tx<'_>, council: Id, challenge: Id, read: &IfMatch) -> Res
 /// Of a challenge that has opened. It may be made stricter at any time: a working day is left at least for what is there. What
 /// promises less, and more time (`extension_days`) for the answers that are owed, needs a reason that everybody reads. What is
 /// late already stays late, the history keeps how it was, and due instants and reminders follow.
-#[utoipa::path(tag = "Feedback", operation_id = "change_promise", security(("bearer" = ["promise.keep"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "change_promise", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge or its promise you last read")),
@@ -225,7 +225,7 @@ async fn change_promise(
 ///
 /// Stops the clock of a challenge's answers from today up to a day, for a reason that everybody reads. Paused days count neither
 /// as on time nor as late; what is late already stays late.
-#[utoipa::path(tag = "Feedback", operation_id = "pause_promise", security(("bearer" = ["promise.keep"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "pause_promise", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge or its promise you last read")),
@@ -271,7 +271,7 @@ fn follow(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<()> {
 /// Resume a promise
 ///
 /// Starts a stopped clock before its time: today counts again.
-#[utoipa::path(tag = "Feedback", operation_id = "resume_promise", security(("bearer" = ["promise.keep"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "resume_promise", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge or its promise you last read")),

@@ -137,7 +137,7 @@ impl From<ChangeRow> for PromiseChangeView {
 #[serde(deny_unknown_fields)]
 pub struct PausePromise {
     /// The first day that counts again.
-    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-04-12")]
+    #[schema(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2027-04-12")]
     pub until: String,
     /// Why, as everybody reads it.
     #[schema(min_length = 3, max_length = 1_000, example = "The flood of 20 March: everybody is out with the pumps.")]

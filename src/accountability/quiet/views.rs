@@ -12,10 +12,10 @@ use crate::platform::db::{Id, Instant};
 #[serde(deny_unknown_fields)]
 pub struct DeclareQuietPeriod {
     /// Its first day, today or later.
-    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-03-25")]
+    #[schema(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2027-03-25")]
     pub starts_on: String,
     /// Its last day.
-    #[schema(pattern = r"^\d{4}-\d{2}-\d{2}$", example = "2027-05-06")]
+    #[schema(pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", example = "2027-05-06")]
     pub ends_on: String,
     /// Where, or what it is about.
     #[schema(min_length = 3, max_length = 200, example = "The whole borough")]

@@ -60,6 +60,30 @@ pub fn find_question(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> R
         .optional()?)
 }
 
+/// Which of the questions somebody was asked about an answer is theirs, while they have not replied.
+///
+/// # Errors
+/// What the database answers.
+pub fn open_question(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> Result<Option<Id>> {
+    Ok(questions::table
+        .filter(questions::council_id.eq(council))
+        .filter(questions::answer_id.eq(answer))
+        .filter(questions::account_id.eq(account))
+        .filter(questions::reply.is_null())
+        .select(questions::id)
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// About which answer a question is, and who was asked.
+///
+/// # Errors
+/// What the database answers.
+pub fn asked_by(tx: &mut Tx<'_>, council: Id, question: Id) -> Result<Option<(Id, Id)>> {
+    let row = questions::table.find((council, question));
+    Ok(row.select((questions::answer_id, questions::account_id)).first(&mut **tx).optional()?)
+}
+
 /// Writes what somebody says, unless they have said something; says whether it was written.
 ///
 /// # Errors

@@ -7,25 +7,31 @@ use actix_web::{HttpRequest, web};
 use super::model::{Line, QuestionRow};
 use super::queries;
 use super::rules::{SAMPLE, by_office};
-use super::views::{IdeaReplies, LineView, OfficeReplies, OfficesReplies, OwnReply, ReplyFigures, ReplyToAnswer};
+use super::views::{
+    IdeaReplies, LineView, OfficeReplies, OfficesReplies, OwnReply, ReplyByLink, ReplyFigures, ReplyToAnswer,
+};
 use crate::accountability::answers::queries::find_told;
 use crate::accountability::id_of;
 use crate::app::App;
 use crate::participation::ideas::queries::find_idea;
+use crate::people::accounts::routes::limited;
+use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
-use crate::platform::http::doors::{Doors, get, put};
+use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Json, Page, Paging, Query, Reply};
+use crate::vocabulary::TokenKind;
 use crate::vocabulary::permissions::acts;
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
     doors
         .service(reply_to_answer)
+        .service(reply_by_link)
         .service(read_own_reply)
         .service(read_replies)
         .service(list_reply_lines)
@@ -75,6 +81,31 @@ async fn reply_to_answer(
         }
     })
     .await
+}
+
+/// Reply to an answer by a mailed link
+///
+/// Whether it answers what you asked, without signing in: the mail that told you of the answer has the link, which is good once
+/// and for ninety days.
+#[utoipa::path(tag = "Feedback", operation_id = "reply_by_link", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council")), request_body = ReplyByLink,
+    responses((status = 204, description = "Said")))]
+#[post("/councils/{council}/replies")]
+async fn reply_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<ReplyByLink>) -> Result<Reply> {
+    let (wish, council) = (body.value, who.council.id);
+    let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
+    let line = wish.line.as_deref().map(tidy).filter(|line| !line.is_empty());
+    let said = app.db.write(move |tx| {
+        let gone = || Error::from(Code::LinkInvalid.problem());
+        let (question, _) = redeem_token(tx, council, TokenKind::Reply, &wish.token)?;
+        let (answer, account) = queries::asked_by(tx, council, question)?.ok_or_else(gone)?;
+        asked(tx, council, answer, account)?;
+        match queries::write_reply(tx, council, (answer, account), wish.reply, line.as_deref())? {
+            true => Ok(Reply::nothing()),
+            false => Err(Code::AlreadyExists.because("You have said already what you think of this answer.").into()),
+        }
+    });
+    Ok(said.await?.limited(standings))
 }
 
 /// Read your reply to an answer
@@ -139,7 +170,7 @@ async fn list_office_replies(app: App, who: Allowed<acts::ReadPublic>) -> Result
 /// List the lines that were written beside replies
 ///
 /// For those who answer: what was missing. Nobody is named, and they come in no order that would tell when.
-#[utoipa::path(tag = "Feedback", operation_id = "list_reply_lines", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "list_reply_lines", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"), ListQuery),
     responses((status = 200, description = "The lines", body = Page<LineView>)))]

@@ -19,6 +19,20 @@ pub struct ReplyToAnswer {
     pub line: Option<String>,
 }
 
+/// Say whether an answer was one, by a mailed link.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyByLink {
+    /// What follows `token=` in the link.
+    #[schema(max_length = 200)]
+    pub token: String,
+    /// Whether it answers what was asked.
+    pub reply: AnswerReply,
+    /// In a line of your own, for the council's staff; nobody else reads it.
+    #[schema(min_length = 1, max_length = 280, nullable = false, example = "You did not say by when.")]
+    pub line: Option<String>,
+}
+
 /// What you were asked about an answer, and said.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnReply {

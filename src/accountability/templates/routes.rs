@@ -42,7 +42,7 @@ fn told(tx: &mut Tx<'_>, council: Id, by: By, action: AuditAction, row: &Templat
 /// Make a template of answers
 ///
 /// A text that officers answer with again and again. It answers nothing by itself: whoever answers sends the text.
-#[utoipa::path(tag = "Feedback", operation_id = "make_answer_template", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "make_answer_template", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = WriteTemplate,
     responses((status = 201, description = "Made", body = TemplateView)))]
 #[post("/councils/{council}/answer-templates")]
@@ -68,7 +68,7 @@ async fn make_answer_template(
 /// List templates of answers
 ///
 /// The oldest first.
-#[utoipa::path(tag = "Feedback", operation_id = "list_answer_templates", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "list_answer_templates", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ListQuery),
     responses((status = 200, description = "The templates", body = Page<TemplateView>)))]
 #[get("/councils/{council}/answer-templates")]
@@ -91,7 +91,7 @@ async fn list_answer_templates(
 /// Read a template of answers
 ///
 /// With the ETag that a change needs.
-#[utoipa::path(tag = "Feedback", operation_id = "read_answer_template", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "read_answer_template", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("template" = Id, Path, description = "Id of the template")),
     responses((status = 200, description = "The template", body = TemplateView)))]
@@ -110,7 +110,7 @@ async fn read_answer_template(
 /// Write a template of answers anew
 ///
 /// Answers that were given with it stay as they are.
-#[utoipa::path(tag = "Feedback", operation_id = "rewrite_answer_template", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "rewrite_answer_template", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("template" = Id, Path, description = "Id of the template"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -139,7 +139,7 @@ async fn rewrite_answer_template(
 /// Remove a template of answers
 ///
 /// Answers that were given with it stay as they are.
-#[utoipa::path(tag = "Feedback", operation_id = "remove_answer_template", security(("bearer" = ["answer.give"])),
+#[utoipa::path(tag = "Answering", operation_id = "remove_answer_template", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("template" = Id, Path, description = "Id of the template"),
         ("If-Match" = String, Header, description = "The ETag you last read")),

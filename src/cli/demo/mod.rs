@@ -201,6 +201,8 @@ async fn token(app: &App, role: Role) -> anyhow::Result<String> {
 struct Sights {
     running: String,
     finished: String,
+    /// Number of the idea with a commitment that is late.
+    promised: String,
     /// Number and version.
     overdue: Vec<(String, i64)>,
     next: Option<Due>,
@@ -239,6 +241,8 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
     Ok(Some(Sights {
         running: running.id.to_string(),
         finished: finished.id.to_string(),
+        // The first idea that the story tells is the one that was promised, and is late.
+        promised: public_number(&council.idea_prefix, 1_001),
         overdue: late.iter().map(|one| (shown(one), one.idea.version)).collect(),
         next: next.transpose()?,
         hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
@@ -261,7 +265,7 @@ fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
     println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");
     println!("        {:<10} resident1@aldermoor.example … resident{RESIDENTS}@aldermoor.example\n", "resident");
     let steps = tour(&base, sights, command);
-    println!("A tour in {} steps, to paste one after the other into another terminal:\n", steps.len());
+    println!("A tour in {} steps, to paste line by line into another terminal:\n", steps.len());
     for (step, n) in steps.iter().zip(1_u8..) {
         println!("{n}. {}\n", step.join("\n   "));
     }
@@ -272,7 +276,7 @@ fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
 fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
     const JSON: &str = "-H 'content-type: application/json'";
     let (council, pages) = (format!("{base}/v1/councils/aldermoor"), format!("{base}/councils/aldermoor"));
-    let Sights { running, finished, overdue, next, hidden, campaign, case_waits } = sights;
+    let Sights { running, finished, promised, overdue, next, hidden, campaign, case_waits } = sights;
     let bearer = "-H \"authorization: Bearer $token\"";
     let late = match overdue.as_slice() {
         [] => "No answer is overdue".to_owned(),
@@ -284,12 +288,14 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
         vec![
             format!("A promise and how it is kept, in public. {late}{soon}."),
             format!("curl -s {council}/challenges/{running}/promise"),
+            format!("and in a browser {pages}/challenges/{running}"),
         ],
         vec![
-            "What became of ideas: answers, two commitments (one late), an outcome.".into(),
+            "What became of ideas: answers, commitments (one late), an outcome.".into(),
             format!("curl -s '{council}/feedback?limit=5'"),
             format!("curl -s {council}/challenges/{finished}/outcome"),
             format!("curl -s {council}/commitments"),
+            format!("and in a browser {pages}/challenges/{finished}/outcome and {pages}/ideas/{promised}"),
         ],
     ];
     if *case_waits {
@@ -331,12 +337,13 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
         steps.push(vec![
             format!("{pass}: the answer to {number} is overdue, and the officers are told."),
             format!("curl -s -X POST {base}/v1/demo/clock {JSON} -d '{{\"advance\":\"P{days}D\"}}'"),
+            format!("and in a browser {base}/demo/mail"),
         ]);
     }
     steps.push(vec![
         "Everything that happened in public, in one order, and the pages behind the links.".into(),
         format!("curl -s '{council}/changes?after=0&limit=500'"),
-        format!("and in a browser {pages}/challenges/{running} and {base}/demo/mail"),
+        format!("and in a browser {base}/docs/"),
     ]);
     steps
 }

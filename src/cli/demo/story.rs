@@ -376,10 +376,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
     let now = app.db.clock().now();
     for (idea, (what, late)) in all.iter().zip([(words::PROMISED, true), (words::DELIVERED, false)]) {
         let (home, idea) = (council.clone(), *idea);
-        let due_on = promises::calendar::day_of(
-            now.minus(Duration::from_secs(if late { 10 } else { 30 } * DAY)),
-            &council.time_zone,
-        )?;
+        let due_on = promises::calendar::day_of(now.minus(Duration::from_secs(30 * DAY)), &council.time_zone)?;
         let made = move |tx: &mut Tx<'_>| {
             let draft = CommitmentDraft { what: what.into(), office: OFFICE.into(), due_on: due_on.to_string() };
             commitments::routes::make(tx, &home, &Viewer::Staff, &idea.to_string(), &draft)
@@ -392,7 +389,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
             };
             commitments::routes::change(tx, home, &made.row, next).map(drop)
         };
-        at(app, if late { 12 } else { 35 } * DAY, stands).await?;
+        at(app, if late { 28 } else { 35 } * DAY, stands).await?;
     }
     let (home, officer) = (council.clone(), people.officer);
     let outcome = move |tx: &mut Tx<'_>| {

@@ -90,7 +90,7 @@ fn store(tx: &mut Tx<'_>, council: Id, id: Id, wish: &DraftChallenge, phases: &[
 /// Draft a challenge
 ///
 /// Only staff see it until it has passed the gate.
-#[utoipa::path(tag = "Challenges", operation_id = "draft_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "draft_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = DraftChallenge,
     responses((status = 201, description = "Drafted", body = ChallengeView)))]
 #[post("/councils/{council}/challenges")]
@@ -176,7 +176,7 @@ fn seconds_to_boundary(whole: &Whole, now: Instant) -> u32 {
 ///
 /// Replaces the text, phases and categories; a promise that was accepted has to be accepted again. Once a challenge
 /// has opened its rules stand.
-#[utoipa::path(tag = "Challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "rewrite_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
     request_body = DraftChallenge, responses((status = 200, description = "Written", body = ChallengeView)))]
@@ -210,7 +210,7 @@ async fn rewrite_challenge(
 ///
 /// Who decides, what is in their power, and by when; the answer says what it takes to keep it. A promise that was accepted has to be accepted again, and links
 /// that were mailed before accept nothing any more.
-#[utoipa::path(tag = "Challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = String, Header, description = "The ETag of the challenge you last read")),
     request_body = WritePromise, responses((status = 200, description = "Written", body = PromiseView)))]
@@ -258,7 +258,7 @@ async fn write_promise(
 /// Ask the decision-maker
 ///
 /// Mails a personal link to the office that decides; whoever follows it accepts the promise.
-#[utoipa::path(tag = "Challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "ask_for_acceptance", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 202, description = "The mail is on its way")))]
 #[post("/councils/{council}/challenges/{challenge}/promise/acceptance-request")]
@@ -325,7 +325,7 @@ fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
 /// Read the readiness
 ///
 /// Everything the gate looks at, done or missing.
-#[utoipa::path(tag = "Challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The list", body = ReadinessView)))]
 #[get("/councils/{council}/challenges/{challenge}/readiness")]
@@ -350,7 +350,7 @@ async fn read_readiness(
 /// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock. Nothing opens in a
 /// quiet period; one that lies ahead of it within its phases needs a public reason. A council may have said that nothing opens
 /// while answers are overdue.
-#[utoipa::path(tag = "Challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     request_body = inline(Option<OpenChallenge>), responses((status = 200, description = "Open", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/open")]
@@ -414,7 +414,7 @@ fn opens_in_time(tx: &mut Tx<'_>, council: Id, whole: &Whole, confirmed: bool) -
 /// Close a challenge
 ///
 /// Ends it before its last phase does. What was promised is still owed.
-#[utoipa::path(tag = "Challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
+#[utoipa::path(tag = "Preparing challenges", operation_id = "close_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "Closed", body = ChallengeView)))]
 #[post("/councils/{council}/challenges/{challenge}/close")]

@@ -503,7 +503,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 19] = [
+pub const OVERLOOKS_TOKENS: [&str; 20] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -519,6 +519,7 @@ pub const OVERLOOKS_TOKENS: [&str; 19] = [
     "/invitation-acceptances",
     "/promises/accept",
     "/appeals",
+    "/replies",
     "/participations",
     "/participations/redeem",
     "/platform/sessions",

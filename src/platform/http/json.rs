@@ -249,19 +249,28 @@ fn fault_of(error: &jsonschema::ValidationError<'_>, at: String) -> Fault {
             Fault::at(at, "not_in_list", format!("It takes one of: {}.", words.unwrap_or_else(|| options.to_string())))
         }
         ValidationErrorKind::Format { format } => Fault::at(at, "wrong_format", of_format(format)),
-        ValidationErrorKind::Pattern { pattern } if pattern == ONE_LINE => {
-            Fault::at(at, "wrong_format", "It takes one line. Leave out the line breaks.")
-        }
         ValidationErrorKind::Pattern { pattern } => {
-            Fault::at(at, "wrong_format", format!("This must match {pattern}."))
+            let words = PATTERNS.iter().find(|(known, _)| known == pattern).map(|(_, words)| (*words).to_owned());
+            Fault::at(at, "wrong_format", words.unwrap_or_else(|| format!("This must match {pattern}.")))
         }
         _ => Fault::at(at, "wrong_value", format!("{error}.")),
     }
 }
 
-/// What text on one line matches, such as a title or a name: it is told in words and not as a pattern. The attributes
-/// of a schema take no constant, so that each field repeats it.
-const ONE_LINE: &str = r"^[^\r\n]*$";
+/// The patterns that fields have, in words for a person. The attributes of a schema take no constant, so that each field
+/// repeats its own; a test holds them to this list.
+const PATTERNS: [(&str, &str); 7] = [
+    (r"^[^\r\n]*$", "It takes one line. Leave out the line breaks."),
+    (
+        "^[a-z][a-z0-9-]{1,38}[a-z0-9]$",
+        "It takes small letters, digits and hyphens: from 3 to 40, a letter first, no hyphen last.",
+    ),
+    ("^[a-z][a-z0-9_-]{0,38}$", "It takes small letters, digits, hyphens and underscores: 39 at most, a letter first."),
+    ("^[a-z][a-z0-9_]{1,38}$", "It takes small letters, digits and underscores: from 2 to 39, a letter first."),
+    ("^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "It takes the code of a language, such as en-GB or cy."),
+    ("^[A-Z]{2,6}$", "It takes from 2 to 6 capital letters, such as ALD."),
+    ("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "It takes a day such as 1980-02-29."),
+];
 
 fn counted(limit: u64, one: &str, many: &str) -> String {
     format!("{limit} {}", if limit == 1 { one } else { many })
@@ -300,7 +309,7 @@ fn plain(value: &Value) -> String {
 
 fn of_format(format: &str) -> String {
     match format {
-        "date" => "It takes a day such as 2026-05-01.".into(),
+        "date" => "It takes a day that there is, such as 2026-05-01.".into(),
         "date-time" => "It takes an instant such as 2026-05-01T09:00:00Z.".into(),
         "email" => "It takes an e-mail address such as ana@example.org.".into(),
         "uri" => "It takes an address such as https://example.org/page.".into(),
@@ -385,6 +394,9 @@ fn in_words(detail: &str) -> String {
     if detail.contains("digit") || detail.contains("number too") {
         return "It takes a whole number.".into();
     }
+    if detail.contains("`true`") || detail.contains("on or false") {
+        return "It takes true or false.".into();
+    }
     match detail.split_once("expected ") {
         Some((_, words)) => format!("It takes {}.", words.replace(['`', '"'], "")),
         None => format!("{detail}."),
@@ -415,6 +427,24 @@ mod tests {
             [("/extra", "unknown_field"), ("/name", "too_long"), ("/number", "wrong_type")]
                 .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
         );
+    }
+
+    #[test]
+    fn every_pattern_of_the_contract_has_words() {
+        fn patterns(value: &Value, found: &mut std::collections::BTreeSet<String>) {
+            match value {
+                Value::Object(members) => {
+                    found.extend(members.get("pattern").and_then(Value::as_str).map(str::to_owned));
+                    members.values().for_each(|member| patterns(member, found));
+                }
+                Value::Array(items) => items.iter().for_each(|item| patterns(item, found)),
+                _ => {}
+            }
+        }
+        let mut found = std::collections::BTreeSet::new();
+        patterns(&serde_json::to_value(crate::router::document()).unwrap(), &mut found);
+        let known = PATTERNS.iter().map(|(pattern, _)| (*pattern).to_owned()).collect();
+        assert_eq!(found, known);
     }
 
     #[test]

@@ -202,7 +202,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "office": "The Highways Office", "because": "you supported it",
                 "reason": "We counted 310 children at Mill Lane in one morning.\n\n\
                            The crossing will be built in the summer holidays.",
-                "link": link("ideas/42"), "ask_link": link("ideas/42#did-we-answer"), "may_ask_back": true,
+                "link": link("ideas/42"), "ask_link": link("reply#token=abc"), "may_ask_back": true,
             }),
         ),
         ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),

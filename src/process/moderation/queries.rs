@@ -379,3 +379,50 @@ pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<Decis
         .first(&mut **tx)
         .or_not_found("decision")
 }
+
+/// When the cases are due that wait and that nobody else has in hand, the first first.
+///
+/// # Errors
+/// What the database answers.
+pub fn cases_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<Vec<Instant>> {
+    let now = tx.now();
+    Ok(cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal))
+        .filter(cases::claimed_until.is_null().or(cases::claimed_until.le(now)).or(cases::claimed_by.eq(moderator)))
+        .order(cases::due_at.asc())
+        .limit(limit)
+        .select(cases::due_at)
+        .load(&mut **tx)?)
+}
+
+/// When the appeals are due that wait and that somebody may decide, the first first.
+///
+/// # Errors
+/// What the database answers.
+pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<Vec<Instant>> {
+    Ok(cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.eq(CaseReason::Appeal))
+        .filter(cases::barred_id.ne(moderator))
+        .order(cases::due_at.asc())
+        .limit(limit)
+        .select(cases::due_at)
+        .load(&mut **tx)?)
+}
+
+/// How many cases somebody has in hand.
+///
+/// # Errors
+/// What the database answers.
+pub fn claimed_by(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<usize> {
+    let now = tx.now();
+    let claimed = cases::table
+        .filter(cases::council_id.eq(council))
+        .filter(cases::claimed_by.eq(moderator))
+        .filter(cases::claimed_until.gt(now))
+        .filter(cases::state.eq(CaseState::Open));
+    Ok(claimed.select(cases::id).limit(limit).load::<Id>(&mut **tx)?.len())
+}

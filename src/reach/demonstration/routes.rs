@@ -181,7 +181,10 @@ fn sent(mail: &mail_parser::Message<'_>) -> Option<String> {
     Some(at.in_tz("Europe/London").ok()?.strftime("%-d %B %Y, %H:%M").to_string())
 }
 
-/// The last two hundred mails in the directory: whose, what, when.
+/// Mails that are looked at; the story sends about two hundred.
+const LOOKED_AT: usize = 2_000;
+
+/// The mails in the directory: whose, what, when.
 fn newest(directory: &Path) -> Vec<Value> {
     let Ok(files) = std::fs::read_dir(directory) else { return Vec::new() };
     let mut files: Vec<_> =
@@ -190,7 +193,7 @@ fn newest(directory: &Path) -> Vec<Value> {
     // Forty who are told the same are one line, of which the last stands for all.
     let mut alike = std::collections::HashMap::<(String, String), usize>::new();
     let mut mails: Vec<(Value, BTreeSet<String>)> = Vec::new();
-    for (_, path) in files.into_iter().take(200) {
+    for (_, path) in files.into_iter().take(LOOKED_AT) {
         let Some((text, to, mail)) = told(&path) else { continue };
         match alike.get(&text).and_then(|place| mails.get_mut(*place)) {
             Some((_, addresses)) => drop(addresses.insert(to)),

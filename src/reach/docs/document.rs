@@ -22,8 +22,11 @@ const EXAMPLES: &str = include_str!("examples.json");
 
 /// The groups by what people do.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Residents", &["Ideas", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"]),
-    ("Council staff", &["Moderation", "Appeals", "Challenges", "Councils", "Staff", "Campaigns"]),
+    ("Residents", &["Challenges", "Ideas", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"]),
+    (
+        "Council staff",
+        &["Moderation", "Appeals", "Answering", "Preparing challenges", "Councils", "Staff", "Campaigns"],
+    ),
     ("Integrators", &["Changes", "Vocabulary", "Pages"]),
     ("Operators", &["Platform", "Service", "Demo"]),
 ];

@@ -61,6 +61,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(join_page)
                 .service(accept_promise_page)
                 .service(appeal_page)
+                .service(reply_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -364,6 +365,18 @@ async fn accept_promise_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("appeal", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes what somebody says of an answer
+///
+/// Where the link in the mail about an answer leads.
+#[utoipa::path(tag = "Pages", operation_id = "reply_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/reply")]
+async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("reply", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means
