@@ -203,4 +203,10 @@ async fn staff_are_told_what_it_takes_to_keep_a_promise(app: TestApp) {
     ana.submits("A crossing", &challenge).await;
     assert_eq!(officer.get(&path).await.is(200).json()["forecast"]["ideas_per_week"], 1);
     assert!(app.visitor().get(&path).await.is(200).json()["forecast"].is_null());
+    // And as they write one.
+    let now = app.app.db.clock().now();
+    let drafted = officer.post("/challenges", &crate::support::draft(now, "post")).await.is(201).json();
+    let path = format!("/challenges/{}/promise", drafted["id"].as_str().unwrap());
+    let written = officer.change("PUT", &path, &json!(1), &crate::support::promise(now)).await.is(200).json();
+    assert_eq!(written["forecast"]["ideas_per_week"], 1);
 }

@@ -9,7 +9,7 @@ use crate::platform::error::Result;
 pub const WHOLE: &str = "The whole council";
 /// As wide as the narrowest screen leaves room.
 const WIDTH: i32 = 288;
-const ROW: i32 = 46;
+const ROW: i32 = 52;
 const TOP: i32 = 6;
 const LEGEND: i32 = 20;
 /// Letters of a name that have room.

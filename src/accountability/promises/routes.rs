@@ -8,7 +8,7 @@ use serde_json::json;
 use super::calendar::{Calendar, day_of};
 use super::changes;
 use super::entries::{PromiseChanged, PromisePaused, PromiseResumed};
-use super::forecast::{WEEKS, forecast};
+use super::forecast::{Forecast, WEEKS, forecast};
 use super::jobs::{MoveDues, move_dues};
 use super::model::PauseRow;
 use super::queries::{self, original};
@@ -66,9 +66,7 @@ async fn read_promise(
         let mut view = kept(tx, &council, challenge)?;
         if staff {
             view.decision_email = Some(queries::find_promise(tx, council.id, challenge)?.decision_email);
-            let (pace, measured) = pace(tx, council.id, query.0.ideas_per_week)?;
-            let (days, week) = (view.answer_within_days, find_working_days(tx, council.id)?.weekdays.len());
-            view.forecast = pace.map(|pace| forecast(pace, measured, days, week));
+            view.forecast = forecast_of(tx, council.id, view.answer_within_days, query.0.ideas_per_week)?;
         }
         Ok((view, version))
     });
@@ -89,6 +87,16 @@ pub fn kept(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<KeptPro
     let outcome_due = clock.after_stops(row.publish_outcome_by)?;
     let standing = view_of_clock(tx, council, challenge, &clock.calendar)?;
     Ok(KeptPromise::new(row, figures, standing, outcome_due, tx.now()))
+}
+
+/// What it takes to keep a promise of so many days, where it is told or can be known how many ideas come in each week.
+///
+/// # Errors
+/// What the database answers.
+pub fn forecast_of(tx: &mut Tx<'_>, council: Id, days: i32, told: Option<i64>) -> Result<Option<Forecast>> {
+    let (pace, measured) = pace(tx, council, told)?;
+    let week = find_working_days(tx, council)?.weekdays.len();
+    Ok(pace.map(|pace| forecast(pace, measured, days, week)))
 }
 
 /// How many ideas come in each week, where that is told or can be known, and whether it was measured.

@@ -208,7 +208,7 @@ async fn rewrite_challenge(
 
 /// Write the promise
 ///
-/// Who decides, what is in their power, and by when. A promise that was accepted has to be accepted again, and links
+/// Who decides, what is in their power, and by when; the answer says what it takes to keep it. A promise that was accepted has to be accepted again, and links
 /// that were mailed before accept nothing any more.
 #[utoipa::path(tag = "Preparing challenges", operation_id = "write_promise", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
@@ -248,7 +248,9 @@ async fn write_promise(
         queries::set_promise(tx, council, id, &promise)?;
         let what = json!({ "version": row.version.saturating_add(1) });
         audit::record(tx, council, Event::new(AuditAction::PromiseWritten, by).to(id).after(what))?;
-        Ok(Reply::ok(&PromiseView::from(promise))?.version(row.version.saturating_add(1)))
+        let forecast = promises::routes::forecast_of(tx, council, promise.answer_within_days, None)?;
+        let view = PromiseView { forecast, ..promise.into() };
+        Ok(Reply::ok(&view)?.version(row.version.saturating_add(1)))
     })
     .await
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::model::{ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
 use super::queries::Text;
 use super::rules::{self, Item};
+use crate::accountability::promises::forecast::Forecast;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::{markdown, tidy};
 use crate::vocabulary::{ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
@@ -168,6 +169,10 @@ pub struct PromiseView {
     /// When the decision-maker accepted it.
     #[schema(required = true)]
     pub accepted_at: Option<Instant>,
+    /// What it takes to keep it; told to staff as they write it, where it is known how many ideas come in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub forecast: Option<Forecast>,
 }
 
 impl From<PromiseRow> for PromiseView {
@@ -180,6 +185,7 @@ impl From<PromiseRow> for PromiseView {
             publish_outcome_by: row.publish_outcome_by,
             success_measure: row.success_measure,
             accepted_at: row.accepted_at,
+            forecast: None,
         }
     }
 }
