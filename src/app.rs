@@ -125,6 +125,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
         .with::<accountability::outcomes::jobs::TellOneOfOutcome>()
+        .with::<accountability::figures::jobs::CountFigures>()
         .with::<stewardship::privacy::jobs::TellErased>()
 }
 
@@ -293,8 +294,9 @@ impl App {
             tracing::info!(%error, "the log of the database could not be emptied");
         }
         let guests = stewardship::privacy::jobs::forget_guests(self).await;
+        let figures = self.db.write(accountability::figures::jobs::count_again).await;
         let sandboxes = self.db.write(people::sandboxes::jobs::retire_unused).await;
-        self.keep_audit_log().await.and(sandboxes).and(guests).and(outcome)
+        self.keep_audit_log().await.and(figures).and(sandboxes).and(guests).and(outcome)
     }
 
     /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner

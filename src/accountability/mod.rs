@@ -4,6 +4,7 @@ pub mod answers;
 pub mod assignments;
 pub mod calendars;
 pub mod commitments;
+pub mod figures;
 pub mod follow_ups;
 pub mod milestones;
 pub mod notes;
@@ -37,6 +38,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     commitments::routes::routes(doors);
     milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
+    figures::routes::routes(doors);
 }
 
 /// An id in an address; what is none leads nowhere.

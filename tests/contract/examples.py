@@ -181,6 +181,8 @@ def visitor(walk):
     walk.found["finished"], walk.found["finished_idea"] = finished, outcome["ideas"][0]["idea"]
     walk.do("list_answers", idea=walk.found["finished_idea"])
     walk.do("read_feedback_feed")
+    walk.do("read_accountability")
+    walk.do("read_accountability_table")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
     walk.do("read_privacy_notice")

@@ -389,8 +389,8 @@ CREATE TABLE ideas (
 CREATE INDEX ideas_newest ON ideas (council_id, challenge_id, state, submitted_at, id);
 CREATE INDEX ideas_by_status ON ideas (council_id, challenge_id, status, submitted_at, id);
 CREATE INDEX ideas_by_author ON ideas (council_id, author_id, submitted_at);
-CREATE INDEX ideas_by_due ON ideas (council_id, challenge_id, answer_due_at);
-CREATE INDEX ideas_waiting ON ideas (council_id, state, status, answer_due_at, id);
+-- What is owed and late, whatever was answered before.
+CREATE INDEX ideas_owed ON ideas (council_id, status, answer_due_at);
 
 CREATE TABLE idea_revisions (
     council_id BLOB NOT NULL,
@@ -668,12 +668,48 @@ CREATE TABLE commitments (
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
+    delivered_at INTEGER,
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
-    CHECK (status <> 'dropped' OR status_reason IS NOT NULL)
+    CHECK (status <> 'dropped' OR status_reason IS NOT NULL),
+    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
+
+-- How the council keeps its promises, counted from time to time: of all of it together, whose office is '', and of each office.
+CREATE TABLE accountability_figures (
+    council_id BLOB NOT NULL REFERENCES councils (id),
+    office TEXT NOT NULL,
+    from_day TEXT NOT NULL CHECK (length(from_day) = 10),
+    until_day TEXT NOT NULL CHECK (length(until_day) = 10),
+    quiet_days INTEGER NOT NULL CHECK (quiet_days >= 0),
+    on_time INTEGER NOT NULL CHECK (on_time >= 0),
+    in_added_time INTEGER NOT NULL CHECK (in_added_time >= 0),
+    late INTEGER NOT NULL CHECK (late >= 0),
+    unanswered_late INTEGER NOT NULL CHECK (unanswered_late >= 0),
+    answered INTEGER NOT NULL CHECK (answered >= 0),
+    -- Tenths of a day; none where too few were answered.
+    median_tenths INTEGER,
+    ninetieth_tenths INTEGER,
+    unanswered INTEGER NOT NULL CHECK (unanswered >= 0),
+    overdue_now INTEGER NOT NULL,
+    commitments_on_time INTEGER NOT NULL CHECK (commitments_on_time >= 0),
+    commitments_late INTEGER NOT NULL CHECK (commitments_late >= 0),
+    commitments_owed INTEGER NOT NULL CHECK (commitments_owed >= 0),
+    commitments_dropped INTEGER NOT NULL CHECK (commitments_dropped >= 0),
+    asked INTEGER,
+    yes INTEGER,
+    partly INTEGER,
+    no INTEGER,
+    counted_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, office),
+    CHECK (from_day < until_day),
+    CHECK (overdue_now BETWEEN 0 AND unanswered),
+    CHECK ((median_tenths IS NULL) = (ninetieth_tenths IS NULL)),
+    -- What few have said is nobody's business.
+    CHECK (asked IS NULL OR (yes + partly + no >= 10 AND yes + partly + no <= asked))
+) STRICT;
 
 CREATE TABLE milestones (
     council_id BLOB NOT NULL,

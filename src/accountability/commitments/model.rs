@@ -33,6 +33,8 @@ pub struct CommitmentRow {
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
+    /// Since when it is delivered.
+    pub delivered_at: Option<Instant>,
 }
 
 /// A commitment with what is shown of its idea.

@@ -31,6 +31,7 @@ pub fn insert_commitment(
         version: 1,
         created_at: now,
         updated_at: now,
+        delivered_at: None,
     };
     diesel::insert_into(commitments::table)
         .values((
@@ -82,6 +83,7 @@ pub fn update_commitment(
 ) -> Result<CommitmentRow> {
     let now = tx.now();
     let version = row.version.saturating_add(1);
+    let delivered_at = (status == CommitmentStatus::Delivered).then(|| row.delivered_at.unwrap_or(now));
     let changed =
         diesel::update(commitments::table.find((council, row.id)).filter(commitments::version.eq(row.version)))
             .set((
@@ -89,12 +91,13 @@ pub fn update_commitment(
                 commitments::status_reason.eq(&reason),
                 commitments::version.eq(version),
                 commitments::updated_at.eq(now),
+                commitments::delivered_at.eq(delivered_at),
             ))
             .execute(&mut **tx)?;
     if changed == 0 {
         return Err(Code::Changed.problem().into());
     }
-    Ok(CommitmentRow { status, status_reason: reason, version, updated_at: now, ..row.clone() })
+    Ok(CommitmentRow { status, status_reason: reason, version, updated_at: now, delivered_at, ..row.clone() })
 }
 
 /// The commitments after a key, the one due first first; only of ideas that everybody sees.

@@ -266,8 +266,10 @@ pub fn opened_challenges(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Id>> {
 /// # Errors
 /// What the database answers.
 pub fn count_ideas_since(tx: &mut Tx<'_>, council: Id, since: Instant) -> Result<i64> {
+    // Ids begin with the time at which they were made: the primary key leads to what came since.
     Ok(ideas::table
         .filter(ideas::council_id.eq(council))
+        .filter(ideas::id.ge(Id::first_at(since)))
         .filter(ideas::submitted_at.ge(since))
         .count()
         .get_result(&mut **tx)?)

@@ -489,6 +489,33 @@ tables! {
         version -> BigInt,
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
+        delivered_at -> Nullable<SqlInstant>,
+    }
+
+    accountability_figures (council_id, office) {
+        council_id -> SqlUuid,
+        office -> Text,
+        from_day -> Text,
+        until_day -> Text,
+        quiet_days -> BigInt,
+        on_time -> BigInt,
+        in_added_time -> BigInt,
+        late -> BigInt,
+        unanswered_late -> BigInt,
+        answered -> BigInt,
+        median_tenths -> Nullable<BigInt>,
+        ninetieth_tenths -> Nullable<BigInt>,
+        unanswered -> BigInt,
+        overdue_now -> BigInt,
+        commitments_on_time -> BigInt,
+        commitments_late -> BigInt,
+        commitments_owed -> BigInt,
+        commitments_dropped -> BigInt,
+        asked -> Nullable<BigInt>,
+        yes -> Nullable<BigInt>,
+        partly -> Nullable<BigInt>,
+        no -> Nullable<BigInt>,
+        counted_at -> SqlInstant,
     }
 
     milestones (council_id, id) {

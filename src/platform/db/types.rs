@@ -59,6 +59,12 @@ impl Id {
         Self(uuid::Uuid::new_v7(stamp))
     }
 
+    /// The first of all ids that may be made at `now` or later.
+    pub fn first_at(now: Instant) -> Self {
+        let millis = u128::from(now.micros().max(0).unsigned_abs() / 1_000);
+        Self(uuid::Uuid::from_u128(millis << 80 | 7 << 76 | 2 << 62))
+    }
+
     /// A random id, for what must not show when it was made: voters, ballots, reports, receipts.
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4())

@@ -24,6 +24,8 @@ static ENVIRONMENT: LazyLock<std::result::Result<Environment<'static>, Error>> =
     // What ends at midnight has the day before as its last.
     environment.add_filter("last_day", |at: &str, zone: &str| day(at, zone, Duration::from_micros(1)));
     environment.add_filter("date", date);
+    environment.add_filter("percent", |share: Option<f64>| told(share.map(|share| format!("{:.1} %", share * 100.0))));
+    environment.add_filter("told", |number: Option<f64>| told(number.map(|number| format!("{number:.1}"))));
     for file in TEMPLATES.files() {
         if let (Some(name), Some(source)) = (file.path().to_str(), file.contents_utf8()) {
             environment.add_template(name, source)?;
@@ -43,6 +45,11 @@ pub fn page(name: &str, context: &impl Serialize) -> Result<String> {
         .get_template(&format!("{name}.html"))
         .and_then(|template| template.render(Value::from(minijinja::value::Serde(context))));
     Ok(filled.map_err(|fault| anyhow::anyhow!("the page {name} cannot be filled: {fault:#}"))?)
+}
+
+/// A figure, or why there is none.
+fn told(figure: Option<String>) -> String {
+    figure.unwrap_or_else(|| "too few to tell".to_owned())
 }
 
 /// The day of an instant where the council is, as "1 March 2027".

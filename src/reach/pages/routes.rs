@@ -14,6 +14,9 @@ use crate::accountability::answers::views::AnswerView;
 use crate::accountability::commitments::model::Wanted;
 use crate::accountability::commitments::queries::list_commitments;
 use crate::accountability::commitments::views::CommitmentView;
+use crate::accountability::figures::plots::{WHOLE, plots};
+use crate::accountability::figures::queries::list_figures;
+use crate::accountability::figures::views::Accountability;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
@@ -44,6 +47,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .wrap(from_fn(look_up))
                 .wrap(from_fn(as_page))
                 .service(council_page)
+                .service(accountability_page)
                 .service(challenge_page)
                 .service(outcome_page)
                 .service(idea_page)
@@ -145,6 +149,25 @@ async fn council_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply>
         Ok(json!({ "council": told(&council), "challenges": challenges }))
     };
     html("council", &app.db.read(read).await?)
+}
+
+/// The page of a council's promises
+///
+/// How it keeps them, as a whole and office by office, in tables and pictures.
+#[utoipa::path(tag = "Pages", operation_id = "accountability_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/accountability")]
+async fn accountability_page(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    let council = who.council.clone();
+    let rows = app.db.read(move |tx| list_figures(tx, council.id)).await?;
+    let figures = Accountability::new(&rows);
+    let plots = plots(&figures)?;
+    let whole = figures.council.iter().map(|whole| json!({ "name": WHOLE, "figures": whole, "whole": true }));
+    let offices =
+        figures.offices.iter().map(|one| json!({ "name": one.office, "figures": one.figures, "whole": false }));
+    let rows: Vec<Value> = whole.chain(offices).collect();
+    html("accountability", &json!({ "council": told(&who.council), "figures": figures, "rows": rows, "plots": plots }))
 }
 
 /// A challenge's page

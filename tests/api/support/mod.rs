@@ -303,6 +303,15 @@ impl TestApp {
         texts.find(|text| text.contains(says)).unwrap_or_else(|| panic!("no mail {to} says {says:?}"))
     }
 
+    /// The texts of all mails to somebody, in the order in which they were written.
+    pub fn mails_to(&self, name: &str) -> Vec<String> {
+        let to = format!("To: {name}@people.example");
+        let mails = self.mail_texts().into_iter().filter(|mail| mail.contains(&to));
+        mails
+            .filter_map(|mail| mail_parser::MessageParser::default().parse(&mail)?.body_text(0).map(|t| t.into_owned()))
+            .collect()
+    }
+
     /// Whether any mail says something.
     pub fn has_mail(&self, says: &str) -> bool {
         self.mails_that_say(says) > 0
