@@ -27,7 +27,7 @@ async fn author_and_supporters_are_asked_once_whether_they_were_answered_and_nob
     for who in ["ana", "ben"] {
         let mail = app.last_mail(&format!("{who}@people.example"), "Did we answer what you asked?");
         assert!(mail.contains("https://ideas.example/reply#token="), "{mail}");
-        assert_eq!(mail.contains("ask back once"), who == "ana", "{mail}");
+        assert_eq!(mail.contains("ask back, once"), who == "ana", "{mail}");
     }
     assert!(ana.get(&path).await.is(200).json()["reply"].is_null());
     let said = json!({ "reply": "partly", "line": "You did not say by when." });

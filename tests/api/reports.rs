@@ -124,7 +124,8 @@ async fn who_reported_is_in_no_answer_no_feed_no_export_and_no_mail_but_their_ow
     let reporter = ben.get("/me").await.is(200).json()["id"].as_str().unwrap().to_owned();
     let mo = app.member("mo", Role::Moderator).await;
     let idea = ana.submits("A crossing", &challenge).await;
-    reports(&ben, &idea, &says("insult")).await.is(201);
+    let said = json!({ "reason": "insult", "words": "It calls me a fool." });
+    reports(&ben, &idea, &said).await.is(201);
     let case = queue(&mo, "").await.remove(0);
     let id = idea.trim_start_matches("/ideas/").to_owned();
     let known = [

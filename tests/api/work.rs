@@ -23,6 +23,7 @@ async fn everybody_of_the_staff_sees_what_waits_for_them_and_when(app: TestApp) 
 
     // Forty-eight hours from Monday noon.
     let idea = ana.submits("A crossing", &challenge).await;
+    app.advance(std::time::Duration::from_secs(1));
     ben.submits("A bench", &challenge).await;
     let both = work(&mo).await;
     assert_eq!((&both["cases"]["waiting"], &both["line"]), (&json!(2), &json!("next due 3 March")));

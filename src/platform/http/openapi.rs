@@ -75,7 +75,9 @@ pub struct Missing {
     components(schemas(ProblemView, Fault, Missing)),
     tags(
         (name = "Ideas", description = "Submit, revise, withdraw, browse and support ideas."),
-        (name = "Challenges", description = "What a council asks, its promise, and the gate it passes to open."),
+        (name = "Challenges", description = "What a council asks, and the acceptance of its promise."),
+        (name = "Preparing challenges", description = "Drafts, the promise and its changes, and the gate that a challenge passes to open."),
+        (name = "Answering", description = "Answers, their templates, commitments, milestones and outcomes, as the council gives them."),
         (name = "Feedback", description = "What became of it: answers, commitments, outcomes, feeds."),
         (name = "Moderation", description = "The queue and the decisions."),
         (name = "Appeals", description = "Statements of reasons, and what is said against them."),
