@@ -74,7 +74,7 @@ pub struct AccountabilityFigures {
 
 /// Part of a whole.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Share {
+pub struct Proportion {
     /// The part, from 0 to 1; null where the sample is too small.
     #[schema(required = true, example = 0.917)]
     pub share: Option<f64>,
@@ -103,7 +103,7 @@ pub struct AnswersKept {
     #[schema(example = 2)]
     pub unanswered_late: i64,
     /// The part that was on time, of all four.
-    pub kept: Share,
+    pub kept: Proportion,
 }
 
 /// How long answers took.
@@ -139,7 +139,7 @@ pub struct CommitmentsKept {
     #[schema(example = 1)]
     pub dropped: i64,
     /// The part that was on time, of all four.
-    pub kept: Share,
+    pub kept: Proportion,
 }
 
 /// Did we answer what you asked?
@@ -165,7 +165,7 @@ fn withheld(sample: i64) -> Option<String> {
     (sample < MINIMUM).then(|| format!("{counted}, and fewer than {MINIMUM} say nothing of the whole."))
 }
 
-impl Share {
+impl Proportion {
     fn new(part: i64, sample: i64) -> Self {
         Self { share: share(part, sample), sample, withheld: withheld(sample) }
     }
@@ -186,7 +186,7 @@ impl From<&FiguresRow> for AccountabilityFigures {
                 in_added_time: row.in_added_time,
                 late: row.late,
                 unanswered_late: row.unanswered_late,
-                kept: Share::new(row.on_time, answers),
+                kept: Proportion::new(row.on_time, answers),
             },
             days_to_answer: DaysToAnswer {
                 median: days(row.median_tenths),
@@ -201,7 +201,7 @@ impl From<&FiguresRow> for AccountabilityFigures {
                 late: row.commitments_late,
                 owed: row.commitments_owed,
                 dropped: row.commitments_dropped,
-                kept: Share::new(row.commitments_on_time, commitments),
+                kept: Proportion::new(row.commitments_on_time, commitments),
             },
             did_we_answer: AnswersJudged {
                 yes: said.and_then(|counts| share(counts.yes, counts.replies())),

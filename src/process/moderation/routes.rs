@@ -89,7 +89,7 @@ pub struct CaseQuery {
     #[param(nullable = false)]
     pub author_of: Option<Id>,
     /// In whose hands.
-    #[param(nullable = false)]
+    #[param(inline, nullable = false)]
     pub claimed: Option<Claimed>,
 }
 

@@ -219,12 +219,14 @@ fn told(path: &Path) -> Option<((String, String), String, Value)> {
     let mail = mail_parser::MessageParser::default().parse(&bytes)?;
     let (to, subject) = (mail.to()?.first()?.address()?.to_owned(), mail.subject()?.to_owned());
     let line = json!({ "id": path.file_stem()?.to_string_lossy(), "to": to, "subject": subject, "sent": sent(&mail) });
-    Some(((subject, without_tokens(&mail.body_text(0)?)), to, line))
+    Some(((subject, without_reply_links(&mail.body_text(0)?)), to, line))
 }
 
-/// What a mail says to everybody: each has a link of their own in it.
-fn without_tokens(text: &str) -> String {
-    text.split_whitespace().map(|word| word.split("#token=").next().unwrap_or(word)).collect::<Vec<_>>().join(" ")
+/// What a mail about an answer says to all whom it is sent to: each has a link of their own in it, to reply by. Mails that
+/// are there for their link alone stay apart, for each is somebody's way on.
+fn without_reply_links(text: &str) -> String {
+    let words = text.split_whitespace();
+    words.map(|word| word.split_once("/reply#token=").map_or(word, |(site, _)| site)).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

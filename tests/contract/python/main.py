@@ -18,7 +18,8 @@ from folkmoot_client import AuthenticatedClient, Client
 from folkmoot_client.api.accounts import read_own_account, read_state
 from folkmoot_client.api.challenges import list_challenges
 from folkmoot_client.api.changes import list_changes
-from folkmoot_client.api.feedback import answer_idea, list_answers, read_feedback_feed, read_promise
+from folkmoot_client.api.answering import answer_idea
+from folkmoot_client.api.feedback import list_answers, read_feedback_feed, read_promise
 from folkmoot_client.api.ideas import list_ideas, read_form, read_idea, submit_idea, support_idea
 from folkmoot_client.api.signing_in import sign_in, sign_out
 from folkmoot_client.api.moderation import decide_case, list_cases
