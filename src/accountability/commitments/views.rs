@@ -64,6 +64,8 @@ pub struct CommitmentView {
     /// Why it stands so.
     #[schema(required = true)]
     pub status_reason: Option<String>,
+    /// Send it as `If-Match: "<version>"` with a change.
+    pub version: i64,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
@@ -87,6 +89,7 @@ impl CommitmentView {
             status: row.status,
             status_reason: row.status_reason,
             created_at: row.created_at,
+            version: row.version,
             updated_at: row.updated_at,
         }
     }

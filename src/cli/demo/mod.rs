@@ -103,8 +103,15 @@ impl Demo {
         match self.what {
             Some(What::Token { role }) => super::block_on(async move {
                 ours(&config)?;
+                let listen = config.listen;
                 let app = App::build(config, Clock::system()).await?;
                 println!("{}", token(&app, role).await?);
+                if std::net::TcpStream::connect_timeout(&listen, std::time::Duration::from_secs(1)).is_err() {
+                    eprintln!(
+                        "Nothing answers on {listen}, the one address that this token is good for. Name that of the \
+                         running demo with --listen."
+                    );
+                }
                 Ok(())
             }),
             None => {
