@@ -1,6 +1,9 @@
 //! `folkmoot demo`: a fictitious council, made once and continued ever after.
 
+mod deeds;
+mod posters;
 mod story;
+mod town;
 mod words;
 
 use std::net::SocketAddr;

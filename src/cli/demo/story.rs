@@ -1,13 +1,13 @@
 //! What has happened in Aldermoor before anybody looks: each step is written at its own time, by the functions that
 //! write it for a request. People, ideas and the council's words are invented ([`words`]); three ideas are imported, with
 //! real wording, and nothing is invented about those who wrote them.
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::words::{self, Wording};
-use crate::accountability::answers::model::AnswerDraft;
-use crate::accountability::answers::routes::give;
+use super::deeds::{Asked, Incoming, Place, Verdict, answered, decide, open, published, submit, write};
+use super::posters::campaign;
+use super::town::{People, found, residents};
+use super::words::{self};
 use crate::accountability::calendars::rules::MONDAY_TO_FRIDAY;
 use crate::accountability::commitments;
 use crate::accountability::commitments::model::CommitmentDraft;
@@ -16,45 +16,23 @@ use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
 use crate::accountability::promises::calendar::Calendar;
 use crate::app::App;
-use crate::participation::challenges::entries::ChallengeOpened;
-use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
-use crate::participation::challenges::queries as challenges;
-use crate::participation::challenges::views::TRUSTED_AFTER;
-use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, move_idea};
-use crate::participation::ideas::rules::Move;
-use crate::participation::voting::queries as voting;
 use crate::people::accounts::Viewer;
-use crate::people::accounts::platform_admins::upsert_platform_admin;
-use crate::people::accounts::queries::{self as accounts, NewAccount};
-use crate::people::councils::model::{Council, Ground};
-use crate::people::councils::queries::{self as councils, NewCouncil};
-use crate::people::offices::queries::{insert_office, set_members};
-use crate::people::verification::queries::facts_of;
-use crate::platform::db::{Id, Tx};
-use crate::platform::entries::record;
-use crate::platform::error::{Error, Result};
-use crate::platform::jobs::enqueue;
+use crate::people::councils::model::Council;
+use crate::platform::db::Tx;
+use crate::platform::error::Result;
 use crate::process::moderation;
-use crate::process::moderation::jobs::TellAuthor;
-use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
-use crate::reach::campaigns::model::CampaignDraft;
-use crate::reach::campaigns::queries::{add, insert_campaign};
-use crate::reach::demonstration::{COUNCIL, STAFF};
-use crate::vocabulary::{
-    AccountState, AnswerKind, CampaignAction, CommitmentStatus, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy,
-    PhaseKind, Role, VotingRule,
-};
+use crate::vocabulary::{CommitmentStatus, DecisionKind, IdeaState};
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
 /// Who promises and answers.
-const OFFICE: &str = "Director of Place";
-const HOUR: u64 = 3_600;
-const DAY: u64 = 24 * HOUR;
+pub(super) const OFFICE: &str = "Director of Place";
+pub(super) const HOUR: u64 = 3_600;
+pub(super) const DAY: u64 = 24 * HOUR;
 /// Residents who were there from the beginning; the others came by the posters.
-const FIRST_RESIDENTS: usize = 41;
+pub(super) const FIRST_RESIDENTS: usize = 41;
 /// How many were told of the answer to the first idea.
 const BACKERS: usize = 40;
-const UNEXPLAINED: &str = "Demonstration: the source data give a label but no reason.";
+pub(super) const UNEXPLAINED: &str = "Demonstration: the source data give a label but no reason.";
 
 /// What somebody elsewhere has really written, and the label that its source gives.
 struct Imported {
@@ -89,7 +67,7 @@ pub(super) async fn tell(app: &App, hash: String) -> Result<()> {
 }
 
 /// Writes at a time before now.
-async fn at<T: Send + 'static>(
+pub(super) async fn at<T: Send + 'static>(
     app: &App,
     before: u64,
     work: impl Fn(&mut Tx<'_>) -> Result<T> + Send + 'static,
@@ -101,256 +79,6 @@ async fn at<T: Send + 'static>(
     clock.shift(micros);
     written
 }
-
-fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Council, People)> {
-    upsert_platform_admin(tx, "platform@folkmoot.example", hash)?;
-    let council = councils::insert_council(
-        tx,
-        &NewCouncil {
-            slug: COUNCIL.into(),
-            name: "Aldermoor Borough Council".into(),
-            time_zone: "Europe/London".into(),
-            language: "en-GB".into(),
-            idea_prefix: "ALD".into(),
-            site_url: site_url.into(),
-        },
-    )?;
-    let notice = "We keep your address to write to you about your ideas, and what you publish under the name you choose. \
-                  Nothing else.";
-    councils::insert_notice(tx, council.id, notice)?;
-    let ground = Ground { code: "demonstration".into(), title: "Demonstration".into(), body: UNEXPLAINED.into() };
-    councils::insert_ground(tx, council.id, &ground)?;
-    let ground = Ground {
-        code: "personal_data".into(),
-        title: "Personal data of others".into(),
-        body: "Names, addresses or pictures of people who have not agreed.".into(),
-    };
-    councils::insert_ground(tx, council.id, &ground)?;
-    let mut staff = Vec::new();
-    for (email, name, role) in STAFF {
-        staff.push((role, account(tx, &council, email, name, role, hash)?));
-    }
-    let who = |wanted: Role| {
-        let found = staff.iter().find(|(role, _)| *role == wanted).map(|(_, id)| *id);
-        found.ok_or_else(|| Error::Internal(anyhow::anyhow!("the demo has no {wanted}")))
-    };
-    let (officer, moderator) = (who(Role::Officer)?, who(Role::Moderator)?);
-    let office = insert_office(tx, council.id, OFFICE)?;
-    set_members(tx, council.id, office.id, &[officer])?;
-    let residents = residents(tx, &council, hash, 0, FIRST_RESIDENTS)?;
-    Ok((council, People { officer, moderator, residents }))
-}
-
-/// Some of the residents, from one place in their list to another.
-fn residents(tx: &mut Tx<'_>, council: &Council, hash: &str, from: usize, to: usize) -> Result<Vec<Id>> {
-    let mut made = Vec::new();
-    for (first_name, n) in words::RESIDENTS.iter().zip(1_usize..).take(to).skip(from) {
-        let (email, name) = (format!("resident{n}@aldermoor.example"), format!("{first_name} (resident {n})"));
-        made.push(account(tx, council, &email, &name, Role::Resident, hash)?);
-    }
-    Ok(made)
-}
-
-#[derive(Clone)]
-struct People {
-    officer: Id,
-    moderator: Id,
-    residents: Vec<Id>,
-}
-
-impl People {
-    /// Who writes the idea of a place in the story: somebody else each time.
-    fn author(&self, n: usize) -> Option<Id> {
-        self.residents.iter().cycle().nth(5 + 7 * n).copied()
-    }
-
-    /// Some who support it, and never its author.
-    fn backers(&self, n: usize, many: usize) -> Vec<Id> {
-        let author = self.author(n);
-        self.residents
-            .iter()
-            .cycle()
-            .skip(3 * n)
-            .take(self.residents.len())
-            .filter(|one| Some(**one) != author)
-            .take(many)
-            .copied()
-            .collect()
-    }
-}
-
-fn account(tx: &mut Tx<'_>, council: &Council, email: &str, name: &str, role: Role, hash: &str) -> Result<Id> {
-    let new = NewAccount {
-        email,
-        email_key: email,
-        display_name: name,
-        password_hash: hash,
-        role,
-        state: AccountState::Active,
-    };
-    accounts::insert_account(tx, council.id, &new)?
-        .ok_or_else(|| Error::Internal(anyhow::anyhow!("{email} is there already")))
-}
-
-/// What a challenge is about, and its days.
-struct Asked {
-    title: &'static str,
-    question: &'static str,
-    body: &'static str,
-    answer_within_days: i32,
-    ideation: u64,
-    support: u64,
-    outcome: u64,
-}
-
-fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
-    let now = tx.now();
-    let day = |n: u64| now.plus(Duration::from_secs(n * DAY));
-    let id = challenges::insert_challenge(
-        tx,
-        council.id,
-        &challenges::Text {
-            title: asked.title.into(),
-            question: asked.question.into(),
-            body: asked.body.into(),
-            language: council.language.clone(),
-            moderation: ModerationPolicy::Pre,
-            trusted_after: TRUSTED_AFTER,
-            voting_rule: VotingRule::Support,
-            eligibility: Eligibility::default(),
-        },
-    )?;
-    let phase = |kind, from, to, submit| Phase {
-        kind,
-        starts_at: day(from),
-        ends_at: day(to),
-        submit,
-        comment: false,
-        support: true,
-        vote: false,
-    };
-    let phases = [
-        phase(PhaseKind::Ideation, 0, asked.ideation, true),
-        phase(PhaseKind::Voting, asked.ideation, asked.support, false),
-    ];
-    challenges::set_phases(tx, council.id, id, &phases)?;
-    let promise = PromiseRow {
-        decision_office: OFFICE.into(),
-        decision_email: "place@aldermoor.example".into(),
-        in_their_power: "Streets, parks and libraries of the borough; not schools or hospitals.".into(),
-        answer_within_days: asked.answer_within_days,
-        moderate_within_hours: 48,
-        publish_outcome_by: day(asked.outcome),
-        success_measure: "Every idea answered; at least three begun within a year.".into(),
-        accepted_at: None,
-    };
-    challenges::set_promise(tx, council.id, id, &promise)?;
-    challenges::set_accepted(tx, council.id, id)?;
-    challenges::set_opened(tx, council.id, id, day(asked.support))?;
-    let news = ChallengeOpened {
-        challenge: id,
-        title: asked.title.into(),
-        decision_office: promise.decision_office,
-        answer_within_days: asked.answer_within_days,
-        publish_outcome_by: promise.publish_outcome_by,
-        quiet_period_reason: None,
-    };
-    record(tx, council.id, &news)?;
-    Ok(id)
-}
-
-/// Where an idea goes.
-#[derive(Clone)]
-struct Place {
-    council: Council,
-    challenge: Id,
-}
-
-/// An idea as it comes in.
-struct Incoming<'a> {
-    author: Option<Id>,
-    source_ref: Option<&'a str>,
-    state: IdeaState,
-    title: &'a str,
-    body: &'a str,
-}
-
-fn submit(tx: &mut Tx<'_>, place: &Place, incoming: &Incoming<'_>) -> Result<Id> {
-    let council = &place.council;
-    let submitted_at = tx.now();
-    let due = promises::queries::find_clock(tx, council, place.challenge)?.due(submitted_at)?;
-    let new = NewIdea {
-        challenge: place.challenge,
-        author: incoming.author,
-        origin: if incoming.author.is_some() { IdeaOrigin::Account } else { IdeaOrigin::Import },
-        source_ref: incoming.source_ref,
-        state: incoming.state,
-        title: incoming.title,
-        body: incoming.body,
-        category: None,
-        submitted_at,
-        due,
-        clock_from: submitted_at,
-    };
-    let id = ideas::insert_idea(tx, council, &new)?;
-    promises::jobs::schedule(tx, council.id, place.challenge, due.at)?;
-    if incoming.state == IdeaState::Held {
-        moderation::open_case(tx, council.id, id, incoming.state, 48)?;
-    }
-    Ok(id)
-}
-
-/// A resident's idea, which a moderator has still to look at.
-fn write(tx: &mut Tx<'_>, place: &Place, wording: Wording, author: Option<Id>) -> Result<Id> {
-    let Wording { title, body } = wording;
-    submit(tx, place, &Incoming { author, source_ref: None, state: IdeaState::Held, title, body })
-}
-
-/// A resident's idea that a moderator let through two hours later, and who supports it then.
-async fn published(
-    app: &App,
-    place: &Place,
-    people: &People,
-    (wording, n, backers): (Wording, usize, usize),
-    before: u64,
-) -> Result<Id> {
-    let (to, author) = (place.clone(), people.author(n));
-    let idea = at(app, before, move |tx| write(tx, &to, wording, author)).await?;
-    let (to, team) = (place.clone(), people.clone());
-    let looked_at = move |tx: &mut Tx<'_>| {
-        decide(tx, &to.council, idea, &Verdict { by: team.moderator, kind: DecisionKind::Publish, reasons: None })?;
-        support(tx, to.council.id, to.challenge, idea, &team.backers(n, backers))
-    };
-    at(app, before.saturating_sub(2 * HOUR), looked_at).await?;
-    Ok(idea)
-}
-
-fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, residents: &[Id]) -> Result<()> {
-    for resident in residents {
-        let facts = facts_of(tx, council, *resident)?;
-        let (voter, _) = voting::voter_of(tx, council, challenge, *resident, &facts)?;
-        voting::insert_support(tx, council, idea, voter)?;
-    }
-    Ok(())
-}
-
-/// The council's answer to an idea.
-async fn answered(
-    app: &App,
-    council: &Council,
-    people: &People,
-    (idea, kind, reason): (Id, AnswerKind, &'static str),
-    before: u64,
-) -> Result<()> {
-    let (home, officer) = (council.clone(), people.officer);
-    let given = move |tx: &mut Tx<'_>| {
-        let row = find_idea(tx, &home, &idea.to_string(), &Viewer::Staff)?;
-        let draft = AnswerDraft { kind, office: OFFICE.into(), reason: reason.into() };
-        give(tx, home.id, &row, officer, &draft).map(drop)
-    };
-    at(app, before, given).await
-}
-
 /// The challenge that is over: every idea answered, one of them late; forty people told of one answer, a commitment
 /// delivered and one late, and the outcome published.
 async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
@@ -476,88 +204,4 @@ fn due_in_two_days(app: &App, council: &Council) -> Result<u64> {
         }
     }
     Ok(best.1)
-}
-
-/// What a moderator says: the code of a ground and a statement, where they restrict.
-struct Verdict {
-    by: Id,
-    kind: DecisionKind,
-    reasons: Option<(&'static str, &'static str)>,
-}
-
-fn decide(tx: &mut Tx<'_>, council: &Council, idea: Id, verdict: &Verdict) -> Result<()> {
-    let Some(case) = find_open_case(tx, council.id, idea)? else { return Ok(()) };
-    let row = find_idea(tx, council, &idea.to_string(), &Viewer::Staff)?;
-    let new = NewDecision {
-        case,
-        idea,
-        revision: row.revision,
-        kind: verdict.kind,
-        ground: verdict.reasons.map(|(ground, _)| ground),
-        statement: verdict.reasons.map(|(_, statement)| statement),
-        by: verdict.by,
-        barred: Id::NONE,
-    };
-    let decision = insert_decision(tx, council.id, &new)?;
-    // Who was let through knows it by now, and needs no mail about it today.
-    let step = match verdict.reasons {
-        Some(_) => {
-            enqueue(tx, council.id, &TellAuthor { decision })?;
-            Move::Hide
-        }
-        None => Move::Publish,
-    };
-    move_idea(tx, council, &row, step, Some(decision)).map(drop)
-}
-
-/// Visits, registrations, ideas and supports on each of the fifteen days. Four of forty-five residents came this way,
-/// and what is under ten is withheld.
-const BROUGHT: [[i64; 4]; 15] = [
-    [61, 0, 0, 0],
-    [47, 4, 0, 0],
-    [52, 0, 0, 0],
-    [38, 0, 0, 0],
-    [23, 0, 0, 0],
-    [14, 0, 0, 0],
-    [35, 0, 0, 0],
-    [31, 0, 0, 0],
-    [27, 0, 0, 0],
-    [42, 0, 3, 24],
-    [36, 0, 2, 17],
-    [29, 0, 4, 21],
-    [18, 0, 2, 12],
-    [12, 0, 1, 11],
-    [33, 0, 2, 19],
-];
-
-/// Posters at bus shelters, and what they brought.
-async fn campaign(app: &App, council: &Council, site_url: String) -> Result<()> {
-    let home = council.id;
-    let made = move |tx: &mut Tx<'_>| {
-        let draft = CampaignDraft {
-            name: "Bus shelters in Mill Lane".into(),
-            channel: "poster".into(),
-            target_url: site_url.clone(),
-        };
-        Ok(insert_campaign(tx, home, &draft)?.id)
-    };
-    let id = at(app, 16 * DAY, made).await?;
-    for (counts, day) in BROUGHT.iter().zip((1..16_u64).rev()) {
-        let brought = move |tx: &mut Tx<'_>| {
-            let [visits, registered, submitted, supported] = *counts;
-            for (action, n) in [
-                (CampaignAction::Visit, visits),
-                (CampaignAction::Register, registered),
-                (CampaignAction::Submit, submitted),
-                (CampaignAction::Support, supported),
-            ] {
-                if n > 0 {
-                    add(tx, home, id, action, n)?;
-                }
-            }
-            Ok(())
-        };
-        at(app, day * DAY, brought).await?;
-    }
-    Ok(())
 }
