@@ -198,6 +198,9 @@ async fn staff_are_told_what_it_takes_to_keep_a_promise(app: TestApp) {
     let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
     let path = format!("/challenges/{challenge}/promise");
     assert!(officer.get(&path).await.is(200).json()["forecast"].is_null(), "nobody knows");
+    for pace in ["-1", "100001"] {
+        officer.get(&format!("{path}?ideas_per_week={pace}")).await.refused(422, "invalid");
+    }
     let told = officer.get(&format!("{path}?ideas_per_week=40")).await.is(200).json()["forecast"].take();
     assert_eq!((told["answers_per_working_day"].as_i64(), told["measured"].as_bool()), (Some(8), Some(false)));
     ana.submits("A crossing", &challenge).await;
