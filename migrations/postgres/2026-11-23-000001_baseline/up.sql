@@ -646,8 +646,11 @@ CREATE TABLE follow_ups (
     question TEXT,
     asked_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,
+    -- When it would be, had nothing moved it.
+    promised_by TIMESTAMPTZ NOT NULL,
     -- Until when the first answer had been owed: a second clock does not make it one that came in time.
     first_due_at TIMESTAMPTZ NOT NULL,
+    answered_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id)

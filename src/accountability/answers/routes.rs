@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
+use crate::accountability::follow_ups::queries::set_answered;
 use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
@@ -83,6 +84,9 @@ pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &A
     let id = Id::at(tx.now());
     set_answer(tx, council, idea.id, draft.kind.status(), id)?;
     let answer = queries::insert_answer(tx, council, id, idea, officer, draft)?;
+    if idea.followed_up_at.is_some() {
+        set_answered(tx, council, idea.id)?;
+    }
     let happened = IdeaAnswered {
         idea: idea.id,
         challenge: idea.challenge_id,

@@ -115,9 +115,9 @@ pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> 
 /// # Errors
 /// 404 where no promise was made yet.
 pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<Clock> {
-    let promised: i32 = promises::table
+    let (promised, outcome_by): (i32, Instant) = promises::table
         .find((council.id, challenge))
-        .select(promises::answer_within_days)
+        .select((promises::answer_within_days, promises::publish_outcome_by))
         .first(&mut **tx)
         .or_not_found("promise")?;
     let rows = list_changes(tx, council.id, challenge)?;
@@ -129,9 +129,13 @@ pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<C
     let terms = rows.iter().skip(1).map(term).collect();
     let mut stopped = stops(tx, council.id)?;
     for pause in list_pauses(tx, council.id, challenge)? {
-        stopped.push(stop(&pause.from_day, &pause.until_day)?);
+        stopped.push(stop(&pause.from_day, &pause.until_day, pause.paused_at)?);
     }
-    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped })
+    let outcomes = match rows.is_empty() {
+        true => vec![(tx.now(), outcome_by)],
+        false => rows.iter().map(|row| (row.changed_at, row.publish_outcome_by)).collect(),
+    };
+    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped, outcomes })
 }
 
 /// How a promise was changed, in order; nothing, where it never was.

@@ -473,7 +473,9 @@ tables! {
         question -> Nullable<Text>,
         asked_at -> SqlInstant,
         due_at -> SqlInstant,
+        promised_by -> SqlInstant,
         first_due_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
     }
 
     commitments (council_id, id) {
