@@ -112,7 +112,7 @@ async fn the_author_asks_back_once_and_the_idea_waits_again_for_ten_working_days
     let promise =
         async || app.visitor().get(&format!("/challenges/{challenge}/promise")).await.json()["figures"].take();
     let now = promise().await;
-    assert_eq!((now["answered"].as_i64(), now["answered_on_time"].as_i64()), (Some(0), Some(1)));
+    assert_eq!((now["answered"].as_i64(), now["answered_on_time"].as_i64()), (Some(1), Some(1)));
     // What was asked is read by its author and staff.
     assert_eq!(officer.get(&path).await.is(200).json()["question"], ask["question"]);
     assert_eq!(ana.get(&path).await.is(200).json()["question"], ask["question"]);

@@ -690,6 +690,11 @@ CREATE TABLE accountability_figures (
     in_added_time BIGINT NOT NULL CHECK (in_added_time >= 0),
     late BIGINT NOT NULL CHECK (late >= 0),
     unanswered_late BIGINT NOT NULL CHECK (unanswered_late >= 0),
+    -- Of what was asked back, which has a clock of its own.
+    asked_back_on_time BIGINT NOT NULL CHECK (asked_back_on_time >= 0),
+    asked_back_in_added_time BIGINT NOT NULL CHECK (asked_back_in_added_time >= 0),
+    asked_back_late BIGINT NOT NULL CHECK (asked_back_late >= 0),
+    asked_back_unanswered_late BIGINT NOT NULL CHECK (asked_back_unanswered_late >= 0),
     answered BIGINT NOT NULL CHECK (answered >= 0),
     -- Tenths of a day; none where too few were answered.
     median_tenths BIGINT,

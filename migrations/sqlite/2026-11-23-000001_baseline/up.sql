@@ -691,6 +691,11 @@ CREATE TABLE accountability_figures (
     in_added_time INTEGER NOT NULL CHECK (in_added_time >= 0),
     late INTEGER NOT NULL CHECK (late >= 0),
     unanswered_late INTEGER NOT NULL CHECK (unanswered_late >= 0),
+    -- Of what was asked back, which has a clock of its own.
+    asked_back_on_time INTEGER NOT NULL CHECK (asked_back_on_time >= 0),
+    asked_back_in_added_time INTEGER NOT NULL CHECK (asked_back_in_added_time >= 0),
+    asked_back_late INTEGER NOT NULL CHECK (asked_back_late >= 0),
+    asked_back_unanswered_late INTEGER NOT NULL CHECK (asked_back_unanswered_late >= 0),
     answered INTEGER NOT NULL CHECK (answered >= 0),
     -- Tenths of a day; none where too few were answered.
     median_tenths INTEGER,
