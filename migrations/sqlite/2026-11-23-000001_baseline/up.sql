@@ -672,10 +672,12 @@ CREATE TABLE commitments (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     delivered_at INTEGER,
+    dropped_on TEXT CHECK (length(dropped_on) = 10),
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     CHECK (status <> 'dropped' OR status_reason IS NOT NULL),
-    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL))
+    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL)),
+    CHECK ((status = 'dropped') = (dropped_on IS NOT NULL))
 ) STRICT;
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);

@@ -492,6 +492,7 @@ tables! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
         delivered_at -> Nullable<SqlInstant>,
+        dropped_on -> Nullable<Text>,
     }
 
     accountability_figures (council_id, office) {
