@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::accountability::promises::clock::Due;
+use crate::accountability::replies::model::Counts;
 use crate::platform::db::Instant;
 use crate::vocabulary::CommitmentStatus;
 
@@ -62,6 +63,14 @@ pub struct FiguresRow {
     pub no: Option<i64>,
     /// When this was counted.
     pub counted_at: Instant,
+}
+
+impl FiguresRow {
+    /// What was said of the answers, where enough have said anything.
+    pub fn said(&self) -> Option<Counts> {
+        let said = self.asked.zip(self.yes).zip(self.partly.zip(self.no));
+        said.map(|((asked, yes), (partly, no))| Counts { asked, yes, partly, no })
+    }
 }
 
 /// An answer that was owed.

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::model::FiguresRow;
 use super::rules::{MINIMUM, share};
 use crate::accountability::calendars::rules::day;
-use crate::accountability::replies::model::Counts;
 use crate::accountability::replies::views::ReplyFigures;
 use crate::platform::db::Instant;
 
@@ -187,8 +186,7 @@ impl From<&FiguresRow> for AccountabilityFigures {
             |tenths: Option<i64>| tenths.and_then(|tenths| i32::try_from(tenths).ok()).map(|n| f64::from(n) / 10.0);
         let commitments =
             [row.commitments_on_time, row.commitments_late, row.commitments_owed, row.commitments_dropped].iter().sum();
-        let said = row.asked.zip(row.yes).zip(row.partly.zip(row.no));
-        let said = said.map(|((asked, yes), (partly, no))| Counts { asked, yes, partly, no });
+        let said = row.said();
         Self {
             answers: AnswersKept::new([row.on_time, row.in_added_time, row.late, row.unanswered_late]),
             follow_ups: AnswersKept::new([

@@ -101,14 +101,22 @@ pub fn quiet_between(tx: &mut Tx<'_>, council: Id, first: Date, last: Date) -> R
         .optional()?)
 }
 
+/// The quiet period that a council has today.
+///
+/// # Errors
+/// What the database answers.
+pub fn quiet_now(tx: &mut Tx<'_>, council: Id) -> Result<Option<QuietRow>> {
+    let zone = council_by_id(tx, council)?.time_zone;
+    let today = day_of(tx.now(), &zone)?;
+    quiet_between(tx, council, today, today)
+}
+
 /// Refuses what is official while the council is quiet.
 ///
 /// # Errors
 /// 409 with the ground and the end of the quiet period.
 pub fn not_quiet(tx: &mut Tx<'_>, council: Id) -> Result<()> {
-    let zone = council_by_id(tx, council)?.time_zone;
-    let today = day_of(tx.now(), &zone)?;
-    match quiet_between(tx, council, today, today)? {
+    match quiet_now(tx, council)? {
         Some(row) => Err(refusal(&row).into()),
         None => Ok(()),
     }
