@@ -45,6 +45,18 @@ pub fn find_follow_up(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<FollowUp
     follow_ups::table.find((council, idea)).select(FollowUpRow::as_select()).first(&mut **tx).or_not_found("follow-up")
 }
 
+/// Says when the answers to what was asked back of these ideas are due.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_due(tx: &mut Tx<'_>, council: Id, among: &[Id], due: Due) -> Result<()> {
+    let asked = follow_ups::table.filter(follow_ups::council_id.eq(council));
+    diesel::update(asked.filter(follow_ups::idea_id.eq_any(among.to_vec())))
+        .set((follow_ups::due_at.eq(due.at), follow_ups::promised_by.eq(due.promised_by)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Writes when what was asked back of an idea was answered; a further revision changes nothing of it.
 ///
 /// # Errors

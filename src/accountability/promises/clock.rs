@@ -34,8 +34,8 @@ pub struct Clock {
 pub struct Due {
     /// Late begins here.
     pub at: Instant,
-    /// Where late would begin without pauses, quiet periods, extensions and a promise that was made weaker: only what is
-    /// answered before it is on time.
+    /// Where late would begin without pauses, quiet periods, extensions, a promise that was made weaker and days off that were
+    /// written later: only what is answered before it is on time.
     pub promised_by: Instant,
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::clock::Due;
 use super::{calendar, queries};
 use crate::accountability::follow_ups::rules::ANSWERED_WITHIN_DAYS;
-use crate::accountability::send;
+use crate::accountability::{follow_ups, send};
 use crate::app::App;
 use crate::participation::ideas::dues::{list_owed, set_due, set_due_again};
 use crate::participation::ideas::model::IdeaRow;
@@ -191,7 +191,10 @@ pub fn move_dues(tx: &mut Tx<'_>, council: &Council, job: MoveDues) -> Result<()
     }
     for ((due, asked), ideas) in moved {
         match asked {
-            true => set_due_again(tx, council.id, &ideas, due)?,
+            true => {
+                set_due_again(tx, council.id, &ideas, due.at)?;
+                follow_ups::queries::set_due(tx, council.id, &ideas, due)?;
+            }
             false => set_due(tx, council.id, &ideas, due)?,
         }
         schedule(tx, council.id, challenge, due.at)?;

@@ -196,8 +196,8 @@ pub struct PromiseFigures {
     /// Ideas whose first answer came before it was due, without any time that was added.
     #[schema(example = 78)]
     pub answered_on_time: i64,
-    /// Ideas whose first answer came before it was due only because of pauses, quiet periods, extensions or a promise that was
-    /// made weaker.
+    /// Ideas whose first answer came before it was due only because of pauses, quiet periods, extensions, days off that were
+    /// written later or a promise that was made weaker.
     #[schema(example = 1)]
     pub answered_in_added_time: i64,
     /// Ideas that are owed an answer that is due already: the first one, or one to what was asked back.
@@ -220,7 +220,7 @@ pub struct FollowUpFigures {
     /// Answered before they were due, without any time that was added.
     #[schema(example = 2)]
     pub answered_on_time: i64,
-    /// Answered before they were due only because of pauses or quiet periods.
+    /// Answered before they were due only because of pauses, quiet periods or days off that were written later.
     #[schema(example = 0)]
     pub answered_in_added_time: i64,
     /// Answered after they were due.

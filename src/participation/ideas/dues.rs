@@ -82,17 +82,13 @@ pub fn set_due(tx: &mut Tx<'_>, council: Id, among: &[Id], due: Due) -> Result<(
     Ok(())
 }
 
-/// Says when the answers to what was asked back of these ideas are due.
+/// Says when the answers to what was asked back of these ideas are due; when the first ones were stays as it is.
 ///
 /// # Errors
 /// What the database answers.
-pub fn set_due_again(tx: &mut Tx<'_>, council: Id, among: &[Id], due: Due) -> Result<()> {
+pub fn set_due_again(tx: &mut Tx<'_>, council: Id, among: &[Id], due_at: Instant) -> Result<()> {
     diesel::update(ideas::table.filter(ideas::council_id.eq(council)).filter(ideas::id.eq_any(among.to_vec())))
-        .set(ideas::answer_due_at.eq(due.at))
-        .execute(&mut **tx)?;
-    let asked = follow_ups::table.filter(follow_ups::council_id.eq(council));
-    diesel::update(asked.filter(follow_ups::idea_id.eq_any(among.to_vec())))
-        .set((follow_ups::due_at.eq(due.at), follow_ups::promised_by.eq(due.promised_by)))
+        .set(ideas::answer_due_at.eq(due_at))
         .execute(&mut **tx)?;
     Ok(())
 }
