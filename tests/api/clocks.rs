@@ -126,7 +126,7 @@ impl Known {
     /// Whether its author asks back today.
     fn asks(&self, place: usize, today: Date) -> bool {
         let answered_before = self.answered.is_some_and(|(day, _)| day < today);
-        place % 5 == 0 && answered_before && self.asked_back.is_none()
+        place.is_multiple_of(5) && answered_before && self.asked_back.is_none()
     }
 }
 
