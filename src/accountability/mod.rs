@@ -19,9 +19,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::platform::db::Id;
-use crate::platform::error::{Error, Fault, Result};
+use crate::platform::error::Fault;
 use crate::platform::html::tidy;
 use crate::platform::http::doors::Doors;
+pub(crate) use crate::platform::http::id_of;
 use crate::platform::mail::render;
 
 /// The doors of these rooms.
@@ -39,14 +40,6 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
     figures::routes::routes(doors);
-}
-
-/// An id in an address; what is none leads nowhere.
-///
-/// # Errors
-/// 404.
-pub(crate) fn id_of(text: &str, what: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id: uuid::Error| Error::not_found(what))
 }
 
 /// A text as it is stored; a fault where nothing of it can be seen.

@@ -15,6 +15,8 @@ use crate::support::{Actor, TestApp, days};
 const IDEAS: usize = if cfg!(debug_assertions) { 40 } else { 300 };
 /// Working days to an answer, as the challenge promises.
 const WITHIN: i32 = 10;
+/// Working days to an answer to what is asked back, whatever a challenge promises.
+const AGAIN_WITHIN: i32 = 10;
 /// The days on which ideas come in, and all days that are walked through.
 const COMING: i64 = 25;
 const WALKED: i64 = 60;
@@ -34,6 +36,14 @@ struct Known {
     answered: Option<(Date, Instant)>,
     /// The last day of its answer, once that cannot move any more.
     settled: Option<Date>,
+    asked_back: Option<AskedBack>,
+}
+
+/// What its author asked back of an idea.
+struct AskedBack {
+    asked: Date,
+    answered: Option<Instant>,
+    settled: Option<Date>,
 }
 
 fn works(day: Date) -> bool {
@@ -47,9 +57,9 @@ fn stopped(day: Date, known_on: Date) -> bool {
     paused || known_on >= QUIET.0 && QUIET.1 <= day && day < QUIET.2
 }
 
-/// The last of ten days that count after a day.
-fn last_day(after: Date, counts: impl Fn(Date) -> bool) -> Date {
-    let (mut day, mut left) = (after, WITHIN);
+/// The last of so many days that count after a day.
+fn last_day(after: Date, within: i32, counts: impl Fn(Date) -> bool) -> Date {
+    let (mut day, mut left) = (after, within);
     while left > 0 {
         day = day.tomorrow().unwrap();
         left -= i32::from(counts(day));
@@ -63,9 +73,26 @@ fn end_of(day: Date) -> Instant {
     Instant::from_micros(midnight.timestamp().as_microsecond())
 }
 
-impl Known {
+impl AskedBack {
     fn last(&self, known_on: Date) -> Date {
-        self.settled.unwrap_or_else(|| last_day(self.came, |day| works(day) && !stopped(day, known_on)))
+        let counts = |day| works(day) && !stopped(day, known_on);
+        self.settled.unwrap_or_else(|| last_day(self.asked, AGAIN_WITHIN, counts))
+    }
+
+    fn promised(&self) -> Instant {
+        end_of(last_day(self.asked, AGAIN_WITHIN, works))
+    }
+}
+
+impl Known {
+    /// The last day of the first answer.
+    fn first(&self, known_on: Date) -> Date {
+        self.settled.unwrap_or_else(|| last_day(self.came, WITHIN, |day| works(day) && !stopped(day, known_on)))
+    }
+
+    /// The last day of what is owed now.
+    fn last(&self, known_on: Date) -> Date {
+        self.asked_back.as_ref().map_or_else(|| self.first(known_on), |asked| asked.last(known_on))
     }
 
     fn due(&self, known_on: Date) -> Instant {
@@ -73,12 +100,20 @@ impl Known {
     }
 
     fn promised(&self) -> Instant {
-        end_of(last_day(self.came, works))
+        end_of(last_day(self.came, WITHIN, works))
+    }
+
+    fn waits(&self) -> bool {
+        self.asked_back.as_ref().map_or(self.answered.is_none(), |asked| asked.answered.is_none())
     }
 
     /// Whether the council means to answer it today: some early, some on the last day, some late, some never.
     fn turn(&self, place: usize, today: Date) -> bool {
-        let waited = today.since(self.came).unwrap().get_days();
+        let (since, place) = match &self.asked_back {
+            Some(asked) => (asked.asked, place / 5),
+            None => (self.came, place),
+        };
+        let waited = today.since(since).unwrap().get_days();
         match place % 5 {
             0 => waited >= 4,
             1 => today >= self.last(today),
@@ -86,6 +121,12 @@ impl Known {
             3 => false,
             _ => waited >= 9,
         }
+    }
+
+    /// Whether its author asks back today.
+    fn asks(&self, place: usize, today: Date) -> bool {
+        let answered_before = self.answered.is_some_and(|(day, _)| day < today);
+        place.is_multiple_of(5) && answered_before && self.asked_back.is_none()
     }
 }
 
@@ -116,7 +157,7 @@ impl Reminders {
             }
             let next = due.micros() - i64::from(*before == 7) * 86_400_000_000;
             let in_time = *before == 0 || now.micros() < next;
-            if in_time && ideas.iter().any(|idea| idea.answered.is_none() && idea.due(today) == *due) {
+            if in_time && ideas.iter().any(|idea| idea.waits() && idea.due(today) == *due) {
                 let last = ideas.iter().find(|idea| idea.due(today) == *due).unwrap().last(today);
                 self.told.push((*before == 0, last.strftime("%-d %B %Y").to_string()));
             }
@@ -161,9 +202,18 @@ async fn ideas_are_right(app: &TestApp, challenge: &str, ideas: &[Known], today:
         let of = format!("the idea of {} on {today}", idea.came);
         assert_eq!(told("answer_due_at"), idea.due(today), "{of}");
         assert_eq!(told("answer_promised_by"), idea.promised(), "{of}");
-        let late = idea.answered.is_none() && app.app.db.clock().now() >= idea.due(today);
+        let late = idea.waits() && app.app.db.clock().now() >= idea.due(today);
         assert_eq!(one["overdue"], json!(late), "{of}");
     }
+}
+
+/// How many answers came before they were promised, before they were due, and after.
+fn times(answers: impl Iterator<Item = (Instant, Instant, Instant)>) -> (i64, i64, i64) {
+    answers.fold((0, 0, 0), |(on_time, added, late), (at, promised, due)| match at {
+        at if at < promised => (on_time + 1, added, late),
+        at if at < due => (on_time, added + 1, late),
+        _ => (on_time, added, late + 1),
+    })
 }
 
 /// The figures of the promise, at this moment.
@@ -180,10 +230,20 @@ async fn promise_is_right(who: &Actor, challenge: &str, ideas: &[Known], today: 
         count(&|idea| came(idea).is_some_and(|at| at < idea.promised())),
         "{today}"
     );
-    let added = |idea: &Known| came(idea).is_some_and(|at| at >= idea.promised() && at < idea.due(today));
+    let added = |idea: &Known| came(idea).is_some_and(|at| at >= idea.promised() && at < end_of(idea.first(today)));
     assert_eq!(figures["answered_in_added_time"], count(&added), "{today}");
-    let overdue = |idea: &Known| idea.answered.is_none() && now >= idea.due(today);
+    let overdue = |idea: &Known| idea.waits() && now >= idea.due(today);
     assert_eq!(figures["overdue_now"], count(&overdue), "{now}");
+    let again: Vec<&AskedBack> = ideas.iter().filter_map(|idea| idea.asked_back.as_ref()).collect();
+    let (on_time, added, late) = times(
+        again.iter().filter_map(|asked| asked.answered.map(|at| (at, asked.promised(), end_of(asked.last(today))))),
+    );
+    let overdue = again.iter().filter(|asked| asked.answered.is_none() && now >= end_of(asked.last(today))).count();
+    let told = json!({
+        "asked": again.len(), "answered_on_time": on_time, "answered_in_added_time": added, "answered_late": late,
+        "overdue_now": overdue,
+    });
+    assert_eq!(figures["follow_ups"], told, "{today}");
     let quiet = today >= QUIET.1 && today < QUIET.2;
     let paused = today >= PAUSED.0 && today < RESUMED;
     let state = if quiet {
@@ -201,22 +261,23 @@ async fn accountability_is_right(app: &TestApp, ideas: &[Known], today: Date) {
     let yesterday = today.yesterday().unwrap();
     let until = end_of(yesterday);
     let now = app.app.db.clock().now();
-    let (mut on_time, mut added, mut late, mut missing, mut lasted) = (0, 0, 0, 0, Vec::new());
-    for idea in ideas {
-        let (due, promised) = (idea.due(yesterday), idea.promised());
-        match idea.answered.map(|(_, at)| at).filter(|at| *at < until) {
-            Some(at) => {
-                lasted.push(at.micros() - idea.came_at.micros());
-                match at {
-                    at if at < promised => on_time += 1,
-                    at if at < due => added += 1,
-                    _ => late += 1,
-                }
-            }
-            None if due < until => missing += 1,
-            None => {}
-        }
-    }
+    let known = |answered: Option<Instant>| answered.filter(|at| *at < until);
+    let first = |idea: &Known| (known(idea.answered.map(|(_, at)| at)), idea.promised(), end_of(idea.first(yesterday)));
+    let again = |idea: &Known| {
+        let asked = idea.asked_back.as_ref()?;
+        Some((known(asked.answered), asked.promised(), end_of(asked.last(yesterday))))
+    };
+    let kept = |all: Vec<(Option<Instant>, Instant, Instant)>| {
+        let missing = all.iter().filter(|(at, _, due)| at.is_none() && *due < until).count();
+        let (on_time, added, late) =
+            times(all.into_iter().filter_map(|(at, promised, due)| Some((at?, promised, due))));
+        [on_time, added, late, i64::try_from(missing).unwrap()]
+    };
+    let (firsts, agains) = (kept(ideas.iter().map(first).collect()), kept(ideas.iter().filter_map(again).collect()));
+    let mut lasted: Vec<i64> = ideas
+        .iter()
+        .filter_map(|idea| Some(known(idea.answered.map(|(_, at)| at))?.micros() - idea.came_at.micros()))
+        .collect();
     lasted.sort_unstable();
     let read = app.visitor().get("/accountability").await.is(200).json();
     let (first, last) = (today.checked_sub(jiff::Span::new().days(365)).unwrap(), today.yesterday().unwrap());
@@ -235,10 +296,12 @@ async fn accountability_is_right(app: &TestApp, ideas: &[Known], today: Date) {
         assert_eq!((offices.len(), &offices[0]["office"]), (1, &json!("Director of Streets")));
         assert_eq!(&offices[0]["figures"], whole);
     }
-    let answers = &whole["answers"];
-    let told = ["on_time", "in_added_time", "late", "unanswered_late"].map(|name| answers[name].as_i64().unwrap());
-    assert_eq!(told, [on_time, added, late, missing], "{today}");
-    let sample = on_time + added + late + missing;
+    for (part, counted) in [("answers", firsts), ("follow_ups", agains)] {
+        let told =
+            ["on_time", "in_added_time", "late", "unanswered_late"].map(|name| whole[part][name].as_i64().unwrap());
+        assert_eq!(told, counted, "{part} on {today}");
+    }
+    let (answers, on_time, sample) = (&whole["answers"], firsts[0], firsts.iter().sum::<i64>());
     assert_eq!(answers["kept"]["sample"], json!(sample));
     match sample < 10 {
         true => assert!(answers["kept"]["share"].is_null() && answers["kept"]["withheld"].is_string()),
@@ -266,7 +329,7 @@ async fn accountability_is_right(app: &TestApp, ideas: &[Known], today: Date) {
             }
         }
     }
-    let waiting = ideas.iter().filter(|idea| idea.answered.is_none());
+    let waiting = ideas.iter().filter(|idea| idea.waits());
     assert_eq!(whole["unanswered"], json!(waiting.clone().count()), "{today}");
     assert_eq!(whole["overdue_now"], json!(waiting.filter(|idea| now >= idea.due(yesterday)).count()), "{today}");
 }
@@ -319,10 +382,16 @@ async fn every_idea_of_a_promise_is_due_late_reminded_of_and_counted_rightly_on_
         let comes = |day: i64| usize::try_from(day.min(COMING)).unwrap() * IDEAS / usize::try_from(COMING).unwrap();
         for n in comes(day)..comes(day + 1) {
             let path = ana.submits(&format!("Idea number {n}"), &challenge).await;
-            ideas.push(Known { path, came: today, came_at: now, answered: None, settled: None });
+            ideas.push(Known { path, came: today, came_at: now, answered: None, settled: None, asked_back: None });
         }
         for (place, idea) in ideas.iter_mut().enumerate() {
-            if idea.answered.is_some() || !idea.turn(place, today) {
+            if idea.asks(place, today) {
+                let version = app.visitor().get(&idea.path).await.is(200).json()["version"].take();
+                let question = json!({ "question": "By when?" });
+                ana.change("POST", &format!("{}/follow-up", idea.path), &version, &question).await.is(201);
+                idea.asked_back = Some(AskedBack { asked: today, answered: None, settled: None });
+            }
+            if !idea.waits() || !idea.turn(place, today) {
                 continue;
             }
             let answer = json!({ "kind": "accepted", "office": "Streets", "reason": "Yes." });
@@ -331,13 +400,16 @@ async fn every_idea_of_a_promise_is_due_late_reminded_of_and_counted_rightly_on_
                 true => drop(given.refused(409, "quiet_period")),
                 false => {
                     given.is(201);
-                    idea.settled = Some(idea.last(today));
-                    idea.answered = Some((today, now));
+                    let last = Some(idea.last(today));
+                    match &mut idea.asked_back {
+                        Some(asked) => (asked.settled, asked.answered) = (last, Some(now)),
+                        None => (idea.settled, idea.answered) = (last, Some((today, now))),
+                    }
                 }
             }
         }
         app.run_jobs().await;
-        for idea in ideas.iter().filter(|idea| idea.answered.is_none()) {
+        for idea in ideas.iter().filter(|idea| idea.waits()) {
             reminders.plan(idea.due(today), now);
         }
         reminders.run(&ideas, now, today);
@@ -348,13 +420,13 @@ async fn every_idea_of_a_promise_is_due_late_reminded_of_and_counted_rightly_on_
         promise_is_right(&officer, &challenge, &ideas, today).await;
         // Late begins with the midnight where the council is, and not a second before: with the clocks forward, at 23:00 UTC.
         let mut passed = 0;
-        if ideas.iter().any(|idea| idea.answered.is_none() && idea.last(today) == today) {
+        if ideas.iter().any(|idea| idea.waits() && idea.last(today) == today) {
             let night = end_of(today).micros() - now.micros();
             for at in [night - 1_000_000, night] {
                 app.advance(std::time::Duration::from_micros((at - passed).unsigned_abs()));
                 passed = at;
                 let officer = app.signs_in("officer").await;
-                let late = |idea: &&Known| idea.answered.is_none() && app.app.db.clock().now() >= idea.due(today);
+                let late = |idea: &&Known| idea.waits() && app.app.db.clock().now() >= idea.due(today);
                 let promise = officer.get(&format!("/challenges/{challenge}/promise")).await.is(200).json();
                 assert_eq!(promise["figures"]["overdue_now"], json!(ideas.iter().filter(late).count()), "{today}");
             }
@@ -366,6 +438,7 @@ async fn every_idea_of_a_promise_is_due_late_reminded_of_and_counted_rightly_on_
     let figures = app.visitor().get("/accountability").await.is(200).json();
     for part in ["on_time", "in_added_time", "late", "unanswered_late"] {
         assert!(figures["council"]["answers"][part].as_i64().unwrap() > 0, "{part}");
+        assert!(figures["council"]["follow_ups"][part].as_i64().unwrap() > 0, "{part}");
     }
     let table = app.visitor().get("/accountability.csv").await.is(200).text();
     let on_time = figures["council"]["answers"]["on_time"].as_i64().unwrap();

@@ -44,7 +44,8 @@ async fn an_officer_writes_the_calendar_and_what_is_due_follows_with_its_reminde
     let written = officer.change("PUT", "/calendar", &json!(1), &wish).await.is(200).json();
     assert_eq!(written["working_days"][0], "monday");
     app.run_jobs().await;
-    assert_eq!(due(&app, &idea).await, ("2027-03-17".into(), "2027-03-17".into()));
+    // A holiday that nobody knew of adds time, and what was promised stays.
+    assert_eq!(due(&app, &idea).await, ("2027-03-17".into(), "2027-03-16".into()));
     let after = ana.submits("A bench", &challenge).await;
     assert_eq!(due(&app, &after).await.0, "2027-03-17");
     let faulty = json!({ "working_days": ["monday"], "holidays": [{ "day": "2027-02-30", "name": "No day" }] });
@@ -297,4 +298,57 @@ async fn opening_a_challenge_changes_nothing_of_what_was_prepared(app: TestApp) 
         officer.post(&format!("{path}/open"), &json!({})).await.is(200);
         assert_eq!(settled(&app.visitor()).await, prepared);
     }
+}
+
+#[on_both_databases]
+async fn an_outcome_that_is_late_is_healed_neither_by_another_date_nor_by_a_quiet_period(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let overdue = async || promise(&app, &challenge).await["figures"]["outcome_overdue"].as_bool().unwrap();
+    // It is promised for noon on the 30th of April: a period of which the council speaks afterwards stops nothing.
+    app.advance(days(60) + std::time::Duration::from_secs(3_600));
+    assert!(overdue().await);
+    let officer = app.member("officer", Role::Officer).await;
+    let wish = json!({
+        "starts_on": "2027-04-30", "ends_on": "2027-05-06", "area": "The whole borough", "ground": "Mourning.",
+    });
+    officer.post("/quiet-periods", &wish).await.is(201);
+    assert!(overdue().await);
+    let later = json!({ "publish_outcome_by": "2027-06-30T12:00:00Z", "reason": "The surveys are late." });
+    changes(&officer, &challenge, "changes", &later).await.is(201);
+    assert!(overdue().await);
+}
+
+#[on_both_databases]
+async fn an_outcome_that_falls_into_a_quiet_period_is_late_after_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let overdue = async || promise(&app, &challenge).await["figures"]["outcome_overdue"].as_bool().unwrap();
+    app.advance(days(59));
+    let officer = app.member("officer", Role::Officer).await;
+    let wish = json!({
+        "starts_on": "2027-04-30", "ends_on": "2027-05-06", "area": "The whole borough", "ground": "Mourning.",
+    });
+    officer.post("/quiet-periods", &wish).await.is(201);
+    app.advance(days(7));
+    assert!(!overdue().await, "the 6th of May is quiet");
+    app.advance(days(1));
+    assert!(!overdue().await, "the 7th is the first working day after it");
+    app.advance(days(1));
+    assert!(overdue().await);
+}
+
+#[on_both_databases]
+async fn what_falls_due_while_it_waits_to_be_counted_anew_was_not_late(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A crossing", &challenge).await;
+    app.advance(days(14));
+    let officer = app.member("officer", Role::Officer).await;
+    let wish = json!({
+        "starts_on": "2027-03-15", "ends_on": "2027-03-19", "area": "The whole borough", "ground": "Mourning.",
+    });
+    officer.post("/quiet-periods", &wish).await.is(201);
+    // The job that counts comes after the midnight on which it had been due.
+    app.advance(days(1));
+    app.run_jobs().await;
+    assert_eq!(due(&app, &idea).await, ("2027-03-23".into(), "2027-03-16".into()));
+    assert_eq!(app.visitor().get(&idea).await.is(200).json()["overdue"], false);
 }

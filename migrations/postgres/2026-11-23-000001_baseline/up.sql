@@ -651,8 +651,11 @@ CREATE TABLE follow_ups (
     question TEXT,
     asked_at TIMESTAMPTZ NOT NULL,
     due_at TIMESTAMPTZ NOT NULL,
+    -- When it would be, had nothing moved it.
+    promised_by TIMESTAMPTZ NOT NULL,
     -- Until when the first answer had been owed: a second clock does not make it one that came in time.
     first_due_at TIMESTAMPTZ NOT NULL,
+    answered_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id)
@@ -673,10 +676,12 @@ CREATE TABLE commitments (
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     delivered_at TIMESTAMPTZ,
+    dropped_on TEXT CHECK (length(dropped_on) = 10),
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     CHECK (status <> 'dropped' OR status_reason IS NOT NULL),
-    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL))
+    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL)),
+    CHECK ((status = 'dropped') = (dropped_on IS NOT NULL))
 );
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
@@ -692,6 +697,11 @@ CREATE TABLE accountability_figures (
     in_added_time BIGINT NOT NULL CHECK (in_added_time >= 0),
     late BIGINT NOT NULL CHECK (late >= 0),
     unanswered_late BIGINT NOT NULL CHECK (unanswered_late >= 0),
+    -- Of what was asked back, which has a clock of its own.
+    asked_back_on_time BIGINT NOT NULL CHECK (asked_back_on_time >= 0),
+    asked_back_in_added_time BIGINT NOT NULL CHECK (asked_back_in_added_time >= 0),
+    asked_back_late BIGINT NOT NULL CHECK (asked_back_late >= 0),
+    asked_back_unanswered_late BIGINT NOT NULL CHECK (asked_back_unanswered_late >= 0),
     answered BIGINT NOT NULL CHECK (answered >= 0),
     -- Tenths of a day; none where too few were answered.
     median_tenths BIGINT,

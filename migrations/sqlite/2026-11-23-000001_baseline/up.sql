@@ -652,8 +652,11 @@ CREATE TABLE follow_ups (
     question TEXT,
     asked_at INTEGER NOT NULL,
     due_at INTEGER NOT NULL,
+    -- When it would be, had nothing moved it.
+    promised_by INTEGER NOT NULL,
     -- Until when the first answer had been owed: a second clock does not make it one that came in time.
     first_due_at INTEGER NOT NULL,
+    answered_at INTEGER,
     PRIMARY KEY (council_id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id)
@@ -674,10 +677,12 @@ CREATE TABLE commitments (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     delivered_at INTEGER,
+    dropped_on TEXT CHECK (length(dropped_on) = 10),
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     CHECK (status <> 'dropped' OR status_reason IS NOT NULL),
-    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL))
+    CHECK ((status = 'delivered') = (delivered_at IS NOT NULL)),
+    CHECK ((status = 'dropped') = (dropped_on IS NOT NULL))
 ) STRICT;
 CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id);
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
@@ -693,6 +698,11 @@ CREATE TABLE accountability_figures (
     in_added_time INTEGER NOT NULL CHECK (in_added_time >= 0),
     late INTEGER NOT NULL CHECK (late >= 0),
     unanswered_late INTEGER NOT NULL CHECK (unanswered_late >= 0),
+    -- Of what was asked back, which has a clock of its own.
+    asked_back_on_time INTEGER NOT NULL CHECK (asked_back_on_time >= 0),
+    asked_back_in_added_time INTEGER NOT NULL CHECK (asked_back_in_added_time >= 0),
+    asked_back_late INTEGER NOT NULL CHECK (asked_back_late >= 0),
+    asked_back_unanswered_late INTEGER NOT NULL CHECK (asked_back_unanswered_late >= 0),
     answered INTEGER NOT NULL CHECK (answered >= 0),
     -- Tenths of a day; none where too few were answered.
     median_tenths INTEGER,

@@ -10,6 +10,9 @@ use super::model::AnswerDraft;
 use super::routes::give;
 use super::views::{AnswerIdeas, AnsweredIdeas, IdeaToAnswer, OneAnswered, WhatBecame};
 use super::{queries, rules};
+use crate::accountability::quiet::model::QuietRow;
+use crate::accountability::quiet::queries::quiet_now;
+use crate::accountability::quiet::rules::refusal;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
@@ -53,6 +56,7 @@ pub(super) async fn answer_ideas(
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
         let draft = AnswerDraft { office: office.name, ..draft.clone() };
+        let quiet = quiet_now(tx, council.id)?;
         let found = find_all(tx, &council, &viewer, &wish.ideas)?;
         // In one order, so that two who answer the same ideas do not wait for each other.
         let mut became = BTreeMap::new();
@@ -61,7 +65,7 @@ pub(super) async fn answer_ideas(
         in_order.sort_unstable();
         for (id, n) in in_order {
             let version = wish.ideas.get(n).map_or(0, |one| one.version);
-            let one = answer(tx, &council, &viewer, (id, version), (officer, by), &draft);
+            let one = answer(tx, &council, &viewer, (id, version), (officer, by), (&draft, quiet.as_ref()));
             became.insert(n, refused_or(one)?);
         }
         let item = |(n, one): (usize, &IdeaToAnswer)| {
@@ -103,7 +107,7 @@ fn answer(
     viewer: &Viewer,
     (id, version): (Id, i64),
     (officer, by): (Id, By),
-    draft: &AnswerDraft,
+    (draft, quiet): (&AnswerDraft, Option<&QuietRow>),
 ) -> Result<WhatBecame> {
     let idea = hold_idea(tx, council, &id.to_string(), viewer, Hold::Alone)?;
     if let Some(last) = queries::list_answers(tx, council.id, id, None, 1)?.into_iter().next()
@@ -114,6 +118,9 @@ fn answer(
     rules::can_be_answered(idea.state)?;
     if idea.version != version {
         return Err(Code::Changed.problem().into());
+    }
+    if let Some(quiet) = quiet {
+        return Err(refusal(quiet).into());
     }
     let answer = give(tx, council.id, &idea, officer, draft)?;
     let event = Event::new(AuditAction::AnswerGiven, by).to(id).before(json!({ "status": idea.status }));

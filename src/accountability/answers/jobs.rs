@@ -1,7 +1,5 @@
 //! Telling of an answer: one job finds whom to tell, one job each tells them.
 
-use std::collections::BTreeMap;
-
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -21,12 +19,16 @@ use crate::vocabulary::TokenKind;
 
 /// How long the link to reply by is good: ninety days.
 const ASKED_FOR_HOURS: u64 = 90 * 24;
+/// Supporters who are asked in one unit at most, so that others write in between.
+const BATCH: i64 = 100;
 
-/// Finds whom to tell of an answer.
+/// Finds whom to tell of an answer, some hundred at a time: each unit begins where the last one ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellOfAnswer {
     /// The answer.
     pub answer: Id,
+    /// The last voter that was looked at.
+    pub after: Option<Id>,
 }
 
 /// Why somebody is told.
@@ -64,24 +66,33 @@ impl Job<App> for TellOfAnswer {
     const KIND: &'static str = "tell_of_answer";
 
     fn key(&self) -> String {
-        self.answer.to_string()
+        let after = self.after.map_or_else(String::new, |voter| format!(":{voter}"));
+        format!("{}{after}", self.answer)
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move { Ok(app.db.write(move |tx| fan_out(tx, council, self.answer)).await?) })
+        Box::pin(async move { Ok(app.db.write(move |tx| fan_out(tx, council, &self)).await?) })
     }
 }
 
-fn fan_out(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<()> {
+fn fan_out(tx: &mut Tx<'_>, council: Id, job: &TellOfAnswer) -> Result<()> {
+    let TellOfAnswer { answer, after } = *job;
     let Some((row, idea)) = queries::find_told(tx, council, answer)? else { return Ok(()) };
-    let supporters = queries::supporters(tx, council, row.idea_id)?;
-    let mut told: BTreeMap<Id, Because> = supporters.into_iter().map(|id| (id, Because::Supporter)).collect();
-    told.extend(idea.author_id.map(|author| (author, Because::Author)));
-    for (account, because) in told {
-        ask(tx, council, answer, account)?;
+    let voters = queries::supporters(tx, council, row.idea_id, after, BATCH)?;
+    let author = idea.author_id.filter(|_| after.is_none());
+    let others = voters.iter().filter_map(|(_, account)| *account).filter(|account| idea.author_id != Some(*account));
+    let told: Vec<Id> = author.into_iter().chain(others).collect();
+    ask(tx, council, answer, &told)?;
+    for account in told {
+        let because = if idea.author_id == Some(account) { Because::Author } else { Because::Supporter };
         enqueue(tx, council, &TellOneOfAnswer { answer, account, because })?;
     }
-    Ok(())
+    match voters.last() {
+        Some((last, _)) if i64::try_from(voters.len()).is_ok_and(|count| count == BATCH) => {
+            enqueue(tx, council, &TellOfAnswer { answer, after: Some(*last) })
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Job<App> for TellOneOfAnswer {

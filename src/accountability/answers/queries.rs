@@ -1,7 +1,5 @@
 //! All the SQL of answers.
 
-use std::collections::BTreeSet;
-
 use diesel::dsl::max;
 use diesel::prelude::*;
 
@@ -92,18 +90,26 @@ pub fn find_told(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<Option<(Ans
     Ok(told.map(|told| (answer, told)))
 }
 
-/// The accounts that support an idea.
+/// The voters after one that support an idea, with their accounts.
 ///
 /// # Errors
 /// What the database answers.
-pub fn supporters(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<BTreeSet<Id>> {
-    let accounts: Vec<Option<Id>> = supports::table
+pub fn supporters(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: Id,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<(Id, Option<Id>)>> {
+    Ok(supports::table
         .inner_join(
             voters::table.on(voters::council_id.eq(supports::council_id).and(voters::id.eq(supports::voter_id))),
         )
         .filter(supports::council_id.eq(council))
         .filter(supports::idea_id.eq(idea))
-        .select(voters::account_id)
-        .load(&mut **tx)?;
-    Ok(accounts.into_iter().flatten().collect())
+        .filter(supports::voter_id.gt(after.unwrap_or(Id::NONE)))
+        .order(supports::voter_id)
+        .limit(limit)
+        .select((supports::voter_id, voters::account_id))
+        .load(&mut **tx)?)
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
+use crate::accountability::follow_ups::queries::set_answered;
 use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
@@ -63,6 +64,8 @@ async fn answer_idea(
         version.require(idea.version)?;
         let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
         let draft = AnswerDraft { office: office.name, ..draft.clone() };
+        rules::can_be_answered(idea.state)?;
+        not_quiet(tx, council.id)?;
         let answer = give(tx, council.id, &idea, officer, &draft)?;
         let event = Event::new(AuditAction::AnswerGiven, by).to(idea.id).before(json!({ "status": idea.status }));
         let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });
@@ -73,16 +76,18 @@ async fn answer_idea(
     .await
 }
 
-/// Gives an answer to an idea that the unit holds.
+/// Gives an answer to an idea that the unit holds; the caller has seen that the council is not quiet.
 ///
 /// # Errors
-/// 409 where it is not public, and while the council is quiet.
+/// 409 where it is not public.
 pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &AnswerDraft) -> Result<AnswerRow> {
     rules::can_be_answered(idea.state)?;
-    not_quiet(tx, council)?;
     let id = Id::at(tx.now());
     set_answer(tx, council, idea.id, draft.kind.status(), id)?;
     let answer = queries::insert_answer(tx, council, id, idea, officer, draft)?;
+    if idea.followed_up_at.is_some() {
+        set_answered(tx, council, idea.id)?;
+    }
     let happened = IdeaAnswered {
         idea: idea.id,
         challenge: idea.challenge_id,
@@ -91,7 +96,7 @@ pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &A
         kind: draft.kind,
     };
     entries::record(tx, council, &happened)?;
-    enqueue(tx, council, &jobs::TellOfAnswer { answer: id })?;
+    enqueue(tx, council, &jobs::TellOfAnswer { answer: id, after: None })?;
     Ok(answer)
 }
 

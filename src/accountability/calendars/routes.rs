@@ -45,7 +45,8 @@ async fn read_calendar(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply
 /// Write the calendar
 ///
 /// Replaces working days and holidays. When the answers that are owed are due is counted anew within moments, and reminders
-/// follow. What is late already stays late, and nothing is made late by it.
+/// follow. What is late already stays late, and nothing is made late by it. By when answers were promised does not move to later
+/// (`answer_promised_by`): days off that are written afterwards add time, as a pause does, and count as such.
 #[utoipa::path(tag = "Councils", operation_id = "write_calendar", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("If-Match" = String, Header, description = "The ETag you last read")),

@@ -35,6 +35,8 @@ pub struct CommitmentRow {
     pub updated_at: Instant,
     /// Since when it is delivered.
     pub delivered_at: Option<Instant>,
+    /// Since which day it is dropped, `YYYY-MM-DD`: what was late by then stays so.
+    pub dropped_on: Option<String>,
 }
 
 /// A commitment with what is shown of its idea.

@@ -32,6 +32,7 @@ pub fn insert_commitment(
         created_at: now,
         updated_at: now,
         delivered_at: None,
+        dropped_on: None,
     };
     diesel::insert_into(commitments::table)
         .values((
@@ -71,7 +72,7 @@ pub fn find_commitment(tx: &mut Tx<'_>, council: Id, id: Id, staff: bool) -> Res
     Ok(Listed { row, number, title })
 }
 
-/// Writes how a commitment stands, unless it was changed meanwhile.
+/// Writes how a commitment stands from the local day `today` on, unless it was changed meanwhile.
 ///
 /// # Errors
 /// 412 where it was.
@@ -80,10 +81,13 @@ pub fn update_commitment(
     council: Id,
     row: &CommitmentRow,
     (status, reason): (CommitmentStatus, Option<String>),
+    today: &str,
 ) -> Result<CommitmentRow> {
     let now = tx.now();
     let version = row.version.saturating_add(1);
     let delivered_at = (status == CommitmentStatus::Delivered).then(|| row.delivered_at.unwrap_or(now));
+    let dropped = status == CommitmentStatus::Dropped;
+    let dropped_on = dropped.then(|| row.dropped_on.clone().unwrap_or_else(|| today.to_owned()));
     let changed =
         diesel::update(commitments::table.find((council, row.id)).filter(commitments::version.eq(row.version)))
             .set((
@@ -92,12 +96,21 @@ pub fn update_commitment(
                 commitments::version.eq(version),
                 commitments::updated_at.eq(now),
                 commitments::delivered_at.eq(delivered_at),
+                commitments::dropped_on.eq(&dropped_on),
             ))
             .execute(&mut **tx)?;
     if changed == 0 {
         return Err(Code::Changed.problem().into());
     }
-    Ok(CommitmentRow { status, status_reason: reason, version, updated_at: now, delivered_at, ..row.clone() })
+    Ok(CommitmentRow {
+        status,
+        status_reason: reason,
+        version,
+        updated_at: now,
+        delivered_at,
+        dropped_on,
+        ..row.clone()
+    })
 }
 
 /// The commitments after a key, the one due first first; only of ideas that everybody sees.

@@ -149,20 +149,21 @@ async fn read_commitment(app: App, who: Allowed<acts::ReadPublic>, path: web::Pa
 /// 412 where it was changed meanwhile.
 pub fn change(
     tx: &mut Tx<'_>,
-    council: Id,
+    council: &Council,
     row: &CommitmentRow,
     next: (CommitmentStatus, Option<String>),
 ) -> Result<CommitmentRow> {
-    let row = queries::update_commitment(tx, council, row, next)?;
+    let today = day_of(tx.now(), &council.time_zone)?.to_string();
+    let row = queries::update_commitment(tx, council.id, row, next, &today)?;
     let happened = CommitmentChanged { commitment: row.id, idea: row.idea_id, status: row.status };
-    entries::record(tx, council, &happened)?;
+    entries::record(tx, council.id, &happened)?;
     Ok(row)
 }
 
 /// Change a commitment
 ///
 /// Says how a commitment stands: planned, in progress, delivered, or dropped with a reason. Who, what and by when
-/// stay as they were said.
+/// stay as they were said, and what was late when it was dropped stays late.
 #[utoipa::path(tag = "Answering", operation_id = "change_commitment", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("commitment" = Id, Path, description = "Id of the commitment"),
@@ -184,7 +185,7 @@ async fn change_commitment(
         let next = rules::changed((row.status, row.status_reason.as_deref()), &wish)?;
         let unchanged = next == (row.status, row.status_reason.clone());
         let before = json!({ "status": row.status });
-        let row = if unchanged { row } else { change(tx, council.id, &row, next)? };
+        let row = if unchanged { row } else { change(tx, &council, &row, next)? };
         if !unchanged {
             let event = Event::new(AuditAction::CommitmentChanged, by).to(row.id).before(before);
             audit::record(tx, council.id, event.after(json!({ "status": row.status })))?;

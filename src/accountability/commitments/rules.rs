@@ -1,9 +1,8 @@
 //! What a commitment must be, and when it is late. Pure.
 
-use jiff::civil::Date;
-
 use super::model::CommitmentDraft;
 use super::views::{ChangeCommitment, MakeCommitment};
+use crate::accountability::calendars::rules::day;
 use crate::accountability::filled;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -26,8 +25,7 @@ pub fn draft(wish: &MakeCommitment) -> Result<CommitmentDraft> {
 
 /// A day as it is written and in no other way, for days are compared as text; a fault where it is another.
 pub fn plain_day(pointer: &str, text: &str, faults: &mut Vec<Fault>) {
-    let plain = text.parse::<Date>().is_ok_and(|day| day.to_string() == text && day.year() >= 2000);
-    if !plain {
+    if day(text).is_none() {
         faults.push(Fault::at(pointer, "wrong_format", "A day from the year 2000 on, written like 2027-03-31."));
     }
 }
@@ -68,9 +66,13 @@ pub fn changed(
     Ok((next, reason))
 }
 
-/// Whether something promised for `due_on` is still owed on a later day; both days as `YYYY-MM-DD`.
-pub fn late(due_on: &str, status: CommitmentStatus, today: &str) -> bool {
-    matches!(status, CommitmentStatus::Planned | CommitmentStatus::InProgress) && due_on < today
+/// Whether something promised for `due_on` is still owed on a later day, or was when it was dropped; all days as `YYYY-MM-DD`.
+pub fn late(due_on: &str, status: CommitmentStatus, dropped_on: Option<&str>, today: &str) -> bool {
+    match status {
+        CommitmentStatus::Delivered => false,
+        CommitmentStatus::Planned | CommitmentStatus::InProgress => due_on < today,
+        CommitmentStatus::Dropped => dropped_on.is_some_and(|dropped_on| due_on < dropped_on),
+    }
 }
 
 #[cfg(test)]
@@ -105,10 +107,13 @@ mod tests {
 
     #[test]
     fn late_begins_on_the_day_after_and_ends_with_the_work() {
-        assert!(!late("2027-03-31", CommitmentStatus::Planned, "2027-03-31"));
-        assert!(late("2027-03-31", CommitmentStatus::InProgress, "2027-04-01"));
-        assert!(!late("2027-03-31", CommitmentStatus::Delivered, "2027-04-01"));
-        assert!(!late("2027-03-31", CommitmentStatus::Dropped, "2027-04-01"));
+        let late = |status, dropped_on, today| late("2027-03-31", status, dropped_on, today);
+        assert!(!late(CommitmentStatus::Planned, None, "2027-03-31"));
+        assert!(late(CommitmentStatus::InProgress, None, "2027-04-01"));
+        assert!(!late(CommitmentStatus::Delivered, None, "2027-04-01"));
+        // Dropping it in time ends what is owed; later, it heals nothing.
+        assert!(!late(CommitmentStatus::Dropped, Some("2027-03-31"), "2027-06-01"));
+        assert!(late(CommitmentStatus::Dropped, Some("2027-04-01"), "2027-06-01"));
     }
 
     #[test]

@@ -57,13 +57,16 @@ pub struct CommitmentView {
     /// The last day, where the council is.
     #[schema(format = Date, example = "2027-08-31")]
     pub due_on: String,
-    /// Whether that day is over and the work is not done.
+    /// Whether that day is over and the work is not done, or was so when it was dropped.
     pub late: bool,
     /// How it stands.
     pub status: CommitmentStatus,
     /// Why it stands so.
     #[schema(required = true)]
     pub status_reason: Option<String>,
+    /// Since which day it is dropped; null where it is not.
+    #[schema(required = true, format = Date)]
+    pub dropped_on: Option<String>,
     /// Send it as `If-Match: "<version>"` with a change.
     pub version: i64,
     /// When it was made.
@@ -82,12 +85,13 @@ impl CommitmentView {
             idea: row.idea_id,
             idea_number: public_number(prefix, number),
             idea_title: title,
-            late: late(&row.due_on, row.status, today),
+            late: late(&row.due_on, row.status, row.dropped_on.as_deref(), today),
             what: row.what,
             office: row.office,
             due_on: row.due_on,
             status: row.status,
             status_reason: row.status_reason,
+            dropped_on: row.dropped_on,
             created_at: row.created_at,
             version: row.version,
             updated_at: row.updated_at,

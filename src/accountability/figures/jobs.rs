@@ -79,6 +79,9 @@ fn count(tx: &mut Tx<'_>, council: Id) -> Result<Vec<FiguresRow>> {
     for owed in queries::list_owed(tx, council, &period)? {
         count.answer(&owed);
     }
+    for owed in queries::list_asked_back(tx, council, &period)? {
+        count.asked_back(&owed);
+    }
     for (office, unanswered) in queries::waiting_by_office(tx, council, None)? {
         count.waiting(&office, unanswered, 0);
     }

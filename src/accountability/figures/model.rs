@@ -2,6 +2,8 @@
 
 use diesel::prelude::*;
 
+use crate::accountability::promises::clock::Due;
+use crate::accountability::replies::model::Counts;
 use crate::platform::db::Instant;
 use crate::vocabulary::CommitmentStatus;
 
@@ -25,6 +27,14 @@ pub struct FiguresRow {
     pub late: i64,
     /// Answers that were due and had not come when the period ended.
     pub unanswered_late: i64,
+    /// Answers to what was asked back that came before they would have been due.
+    pub asked_back_on_time: i64,
+    /// Those that came before they were due, but only because time was added.
+    pub asked_back_in_added_time: i64,
+    /// Those that came after they were due.
+    pub asked_back_late: i64,
+    /// Those that were due and had not come when the period ended.
+    pub asked_back_unanswered_late: i64,
     /// First answers of the period.
     pub answered: i64,
     /// Half of these came within so many tenths of a day.
@@ -55,6 +65,14 @@ pub struct FiguresRow {
     pub counted_at: Instant,
 }
 
+impl FiguresRow {
+    /// What was said of the answers, where enough have said anything.
+    pub fn said(&self) -> Option<Counts> {
+        let said = self.asked.zip(self.yes).zip(self.partly.zip(self.no));
+        said.map(|((asked, yes), (partly, no))| Counts { asked, yes, partly, no })
+    }
+}
+
 /// An answer that was owed.
 #[derive(Clone, Debug, Queryable)]
 pub struct Owed {
@@ -68,6 +86,13 @@ pub struct Owed {
     pub due_at: Instant,
     /// When it came.
     pub answered_at: Option<Instant>,
+}
+
+impl Owed {
+    /// When it was due, and would have been.
+    pub fn due(&self) -> Due {
+        Due { at: self.due_at, promised_by: self.promised_by }
+    }
 }
 
 /// A commitment that was owed.

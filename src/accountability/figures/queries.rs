@@ -66,6 +66,30 @@ pub fn list_owed(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Vec<Ow
     Ok(came.chain(missing).collect())
 }
 
+/// Answers to what was asked back of ideas that everybody sees, and that came or were due from the beginning of a period on.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_asked_back(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Vec<Owed>> {
+    let promise = promises::council_id.eq(ideas::council_id).and(promises::challenge_id.eq(ideas::challenge_id));
+    Ok(follow_ups::table
+        .inner_join(
+            ideas::table.on(ideas::council_id.eq(follow_ups::council_id).and(ideas::id.eq(follow_ups::idea_id))),
+        )
+        .inner_join(promises::table.on(promise))
+        .filter(follow_ups::council_id.eq(council))
+        .filter(follow_ups::due_at.ge(period.from).or(follow_ups::answered_at.ge(period.from).assume_not_null()))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .select((
+            promises::decision_office,
+            follow_ups::asked_at,
+            follow_ups::promised_by,
+            follow_ups::due_at,
+            follow_ups::answered_at,
+        ))
+        .load(&mut **tx)?)
+}
+
 /// How many ideas wait for an answer of each office; only those that were due by an instant, where one is given.
 ///
 /// # Errors
@@ -136,6 +160,10 @@ pub fn replace_figures(tx: &mut Tx<'_>, council: Id, rows: &[FiguresRow]) -> Res
                 figures::in_added_time.eq(row.in_added_time),
                 figures::late.eq(row.late),
                 figures::unanswered_late.eq(row.unanswered_late),
+                figures::asked_back_on_time.eq(row.asked_back_on_time),
+                figures::asked_back_in_added_time.eq(row.asked_back_in_added_time),
+                figures::asked_back_late.eq(row.asked_back_late),
+                figures::asked_back_unanswered_late.eq(row.asked_back_unanswered_late),
                 figures::answered.eq(row.answered),
                 figures::median_tenths.eq(row.median_tenths),
                 figures::ninetieth_tenths.eq(row.ninetieth_tenths),

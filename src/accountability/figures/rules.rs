@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::model::{FiguresRow, Owed};
+use crate::accountability::promises::clock::Due;
+use crate::accountability::promises::rules::Kept;
 use crate::accountability::replies::model::Counts;
 use crate::platform::db::Instant;
 use crate::vocabulary::CommitmentStatus;
@@ -31,15 +33,37 @@ impl Period {
     fn holds(&self, at: Instant) -> bool {
         self.from <= at && at < self.until
     }
+
+    fn settles(&self, owed: &Owed, came: Option<Instant>) -> bool {
+        self.holds(came.map_or(owed.due_at, |at| at.min(owed.due_at)))
+    }
+}
+
+/// How the time of answers was kept.
+#[derive(Clone, Copy, Debug, Default)]
+struct Times {
+    on_time: i64,
+    in_added_time: i64,
+    late: i64,
+    unanswered_late: i64,
+}
+
+impl Times {
+    fn count(&mut self, due: Due, came: Option<Instant>) {
+        match came.map(|at| Kept::of(due, at)) {
+            Some(Kept::OnTime) => self.on_time += 1,
+            Some(Kept::InAddedTime) => self.in_added_time += 1,
+            Some(Kept::Late) => self.late += 1,
+            None => self.unanswered_late += 1,
+        }
+    }
 }
 
 /// What is counted of one office.
 #[derive(Clone, Debug, Default)]
 struct Tally {
-    on_time: i64,
-    in_added_time: i64,
-    late: i64,
-    unanswered_late: i64,
+    first: Times,
+    asked_back: Times,
     unanswered: i64,
     overdue_now: i64,
     commitments_on_time: i64,
@@ -69,8 +93,8 @@ impl Count {
         count(self.offices.entry(office.to_owned()).or_default());
     }
 
-    /// An answer that was owed. It belongs to the period in which it came or was due, whichever was first; what happened after
-    /// the period is not known to it.
+    /// A first answer that was owed. It belongs to the period in which it came or was due, whichever was first; what happened
+    /// after the period is not known to it.
     pub fn answer(&mut self, owed: &Owed) {
         let period = self.period.clone();
         let came = owed.answered_at.filter(|at| *at < period.until);
@@ -78,16 +102,17 @@ impl Count {
             let lasted = at.micros().saturating_sub(owed.clock_from.micros());
             self.each(&owed.office, |tally| tally.lasted.push(lasted));
         }
-        let settled = came.map_or(owed.due_at, |at| at.min(owed.due_at));
-        if !period.holds(settled) {
-            return;
+        if period.settles(owed, came) {
+            self.each(&owed.office, |tally| tally.first.count(owed.due(), came));
         }
-        self.each(&owed.office, |tally| match came {
-            Some(at) if at < owed.promised_by.min(owed.due_at) => tally.on_time += 1,
-            Some(at) if at < owed.due_at => tally.in_added_time += 1,
-            Some(_) => tally.late += 1,
-            None => tally.unanswered_late += 1,
-        });
+    }
+
+    /// An answer that was owed to what was asked back; it belongs to a period in the same way.
+    pub fn asked_back(&mut self, owed: &Owed) {
+        let came = owed.answered_at.filter(|at| *at < self.period.until);
+        if self.period.settles(owed, came) {
+            self.each(&owed.office, |tally| tally.asked_back.count(owed.due(), came));
+        }
     }
 
     /// So many ideas wait for an answer of an office, and that of so many is late.
@@ -131,10 +156,14 @@ impl Tally {
             from_day: period.from_day.clone(),
             until_day: period.until_day.clone(),
             quiet_days: period.quiet_days,
-            on_time: self.on_time,
-            in_added_time: self.in_added_time,
-            late: self.late,
-            unanswered_late: self.unanswered_late,
+            on_time: self.first.on_time,
+            in_added_time: self.first.in_added_time,
+            late: self.first.late,
+            unanswered_late: self.first.unanswered_late,
+            asked_back_on_time: self.asked_back.on_time,
+            asked_back_in_added_time: self.asked_back.in_added_time,
+            asked_back_late: self.asked_back.late,
+            asked_back_unanswered_late: self.asked_back.unanswered_late,
             answered: i64::try_from(self.lasted.len()).unwrap_or(i64::MAX),
             median_tenths: within(&self.lasted, 50),
             ninetieth_tenths: within(&self.lasted, 90),
@@ -218,6 +247,25 @@ mod tests {
         assert_eq!(counted(&[(950, 950, Some(1_001))]), (0, 0, 0, 0, 1));
         // Not due yet.
         assert_eq!(counted(&[(2_000, 2_000, None)]), (0, 0, 0, 0, 0));
+    }
+
+    #[test]
+    fn what_was_asked_back_is_counted_by_itself() {
+        let mut count = Count::new(period());
+        for answered in [Some(1_499), Some(1_500), Some(1_600), None] {
+            count.asked_back(&Owed {
+                office: "Streets".into(),
+                clock_from: at(1_400),
+                promised_by: at(1_500),
+                due_at: at(1_600),
+                answered_at: answered.map(at),
+            });
+        }
+        let rows = count.rows(at(2_005));
+        let row = rows.last().unwrap();
+        let told = (row.asked_back_on_time, row.asked_back_in_added_time, row.asked_back_late);
+        assert_eq!((told, row.asked_back_unanswered_late), ((1, 1, 1), 1));
+        assert_eq!((row.on_time, row.late, row.answered), (0, 0, 0));
     }
 
     #[test]

@@ -34,8 +34,15 @@ fn plain(name: &str) -> String {
 }
 
 fn lines(figures: &AccountabilityFigures) -> Vec<[String; 4]> {
-    let AccountabilityFigures { answers, days_to_answer, unanswered, overdue_now, commitments, did_we_answer } =
-        figures;
+    let AccountabilityFigures {
+        answers,
+        follow_ups,
+        days_to_answer,
+        unanswered,
+        overdue_now,
+        commitments,
+        did_we_answer,
+    } = figures;
     let number = |figure: &str, value: i64| [figure.to_owned(), value.to_string(), String::new(), String::new()];
     let of = |figure: &str, value: Option<f64>, sample: i64, withheld: &Option<String>| {
         let value = value.map_or_else(String::new, |value| value.to_string());
@@ -54,6 +61,11 @@ fn lines(figures: &AccountabilityFigures) -> Vec<[String; 4]> {
             days_to_answer.sample,
             &days_to_answer.withheld,
         ),
+        number("follow_ups_answered_on_time", follow_ups.on_time),
+        number("follow_ups_answered_in_added_time", follow_ups.in_added_time),
+        number("follow_ups_answered_late", follow_ups.late),
+        number("follow_ups_missing_and_late", follow_ups.unanswered_late),
+        of("share_of_follow_ups_on_time", follow_ups.kept.share, follow_ups.kept.sample, &follow_ups.kept.withheld),
         number("unanswered_now", *unanswered),
         number("overdue_now", *overdue_now),
         number("commitments_on_time", commitments.on_time),

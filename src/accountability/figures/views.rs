@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::model::FiguresRow;
 use super::rules::{MINIMUM, share};
 use crate::accountability::calendars::rules::day;
-use crate::accountability::replies::model::Counts;
 use crate::accountability::replies::views::ReplyFigures;
 use crate::platform::db::Instant;
 
@@ -56,8 +55,10 @@ pub struct OfficeAccountability {
 /// What was promised, and what was kept.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountabilityFigures {
-    /// Answers that came or were due in the period.
+    /// First answers that came or were due in the period.
     pub answers: AnswersKept,
+    /// Answers to what was asked back that came or were due in the period.
+    pub follow_ups: AnswersKept,
     /// Days from submission to the first answer, of those that came in the period.
     pub days_to_answer: DaysToAnswer,
     /// Ideas without an answer when this was counted.
@@ -89,7 +90,7 @@ pub struct Proportion {
 /// How answers were kept that came or were due in the period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AnswersKept {
-    /// Came as early as was promised at first.
+    /// Came as early as was promised at first, or within ten working days where it was asked back.
     #[schema(example = 110)]
     pub on_time: i64,
     /// Came before they were due only because quiet periods, pauses, an extension or a weaker promise had added time; never
@@ -171,23 +172,29 @@ impl Proportion {
     }
 }
 
+impl AnswersKept {
+    fn new(counted: [i64; 4]) -> Self {
+        let [on_time, in_added_time, late, unanswered_late] = counted;
+        let kept = Proportion::new(on_time, counted.iter().sum());
+        Self { on_time, in_added_time, late, unanswered_late, kept }
+    }
+}
+
 impl From<&FiguresRow> for AccountabilityFigures {
     fn from(row: &FiguresRow) -> Self {
         let days =
             |tenths: Option<i64>| tenths.and_then(|tenths| i32::try_from(tenths).ok()).map(|n| f64::from(n) / 10.0);
-        let answers = [row.on_time, row.in_added_time, row.late, row.unanswered_late].iter().sum();
         let commitments =
             [row.commitments_on_time, row.commitments_late, row.commitments_owed, row.commitments_dropped].iter().sum();
-        let said = row.asked.zip(row.yes).zip(row.partly.zip(row.no));
-        let said = said.map(|((asked, yes), (partly, no))| Counts { asked, yes, partly, no });
+        let said = row.said();
         Self {
-            answers: AnswersKept {
-                on_time: row.on_time,
-                in_added_time: row.in_added_time,
-                late: row.late,
-                unanswered_late: row.unanswered_late,
-                kept: Proportion::new(row.on_time, answers),
-            },
+            answers: AnswersKept::new([row.on_time, row.in_added_time, row.late, row.unanswered_late]),
+            follow_ups: AnswersKept::new([
+                row.asked_back_on_time,
+                row.asked_back_in_added_time,
+                row.asked_back_late,
+                row.asked_back_unanswered_late,
+            ]),
             days_to_answer: DaysToAnswer {
                 median: days(row.median_tenths),
                 ninetieth_percentile: days(row.ninetieth_tenths),

@@ -73,12 +73,12 @@ fn ask(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow, question: &str) -> Re
     let answer = list_answers(tx, council.id, idea.id, None, 1)?.into_iter().next();
     let answer = answer.ok_or_else(|| Error::not_found("answer"))?.id;
     let clock = promises::queries::find_clock(tx, council, idea.challenge_id)?;
-    let due_at = clock.within(tx.now(), rules::ANSWERED_WITHIN_DAYS)?;
-    let row = queries::insert_follow_up(tx, council.id, idea, answer, question, due_at)?;
-    wait_again(tx, council.id, idea.id, due_at)?;
-    let happened = IdeaFollowedUp { idea: idea.id, challenge: idea.challenge_id, answer, answer_due_at: due_at };
+    let due = clock.within(tx.now(), rules::ANSWERED_WITHIN_DAYS)?;
+    let row = queries::insert_follow_up(tx, council.id, idea, answer, question, due)?;
+    wait_again(tx, council.id, idea.id, due.at)?;
+    let happened = IdeaFollowedUp { idea: idea.id, challenge: idea.challenge_id, answer, answer_due_at: due.at };
     entries::record(tx, council.id, &happened)?;
-    promises::jobs::schedule(tx, council.id, idea.challenge_id, due_at)?;
+    promises::jobs::schedule(tx, council.id, idea.challenge_id, due.at)?;
     Ok(row.into())
 }
 

@@ -72,6 +72,8 @@ pub struct MilestoneReached {
     pub commitment: Id,
     /// When.
     pub done_on: String,
+    /// SHA-256 of what shows it, in hex: of the text and, where there is one, a line break and the address.
+    pub evidence_hash: String,
 }
 
 impl Entry for MilestoneReached {

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::model::{MilestonePlanned, MilestoneReached, MilestoneRow};
 use super::views::{MilestoneView, MilestonesView, PlanMilestone, ReachMilestone};
 use super::{queries, rules};
+use crate::accountability::commitments::model::CommitmentRow;
 use crate::accountability::commitments::queries::find_commitment;
 use crate::accountability::id_of;
 use crate::accountability::promises::calendar::day_of;
@@ -21,16 +22,16 @@ use crate::platform::error::{Code, Error, Result};
 use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply};
+use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, CommitmentStatus};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(plan_milestone).service(list_milestones).service(read_milestone).service(reach_milestone);
 }
 
-fn view(tx: &Tx<'_>, council: &Council, row: MilestoneRow, status: CommitmentStatus) -> Result<MilestoneView> {
-    Ok(MilestoneView::new(row, status, &day_of(tx.now(), &council.time_zone)?.to_string()))
+fn view(tx: &Tx<'_>, council: &Council, row: MilestoneRow, of: &CommitmentRow) -> Result<MilestoneView> {
+    Ok(MilestoneView::new(row, of.dropped_on.as_deref(), &day_of(tx.now(), &council.time_zone)?.to_string()))
 }
 
 /// Plan a milestone
@@ -55,8 +56,8 @@ async fn plan_milestone(
         let found = find_commitment(tx, council.id, commitment, true)?.row;
         // Beside the others of this idea, so that they are counted.
         tx.hold(Root::Idea, council.id, found.idea_id, Hold::Alone)?;
-        let status = find_commitment(tx, council.id, commitment, true)?.row.status;
-        rules::can_be_planned(status)?;
+        let of = find_commitment(tx, council.id, commitment, true)?.row;
+        rules::can_be_planned(of.status)?;
         if planned_on < day_of(tx.now(), &council.time_zone)?.to_string() {
             return Err(Error::fault(
                 "/planned_on",
@@ -74,7 +75,7 @@ async fn plan_milestone(
         audit::record(tx, council.id, event.after(json!({ "commitment": commitment, "planned_on": row.planned_on })))?;
         let location = format!("/v1/councils/{}/commitments/{commitment}/milestones/{}", council.slug, row.id);
         let version = row.version;
-        Ok(Reply::created(location, &view(tx, &council, row, status)?)?.version(version))
+        Ok(Reply::created(location, &view(tx, &council, row, &of)?)?.version(version))
     })
     .await
 }
@@ -90,9 +91,9 @@ async fn plan_milestone(
 async fn list_milestones(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, staff, commitment) = (Arc::clone(&who.council), who.is_staff(), id_of(&path.1, "commitment")?);
     let read = app.db.read(move |tx| {
-        let status = find_commitment(tx, council.id, commitment, staff)?.row.status;
+        let of = find_commitment(tx, council.id, commitment, staff)?.row;
         let rows = queries::list_milestones(tx, council.id, commitment)?;
-        let items = rows.into_iter().map(|row| view(tx, &council, row, status)).collect::<Result<_>>()?;
+        let items = rows.into_iter().map(|row| view(tx, &council, row, &of)).collect::<Result<_>>()?;
         Ok(MilestonesView { items })
     });
     let reply = Reply::ok(&read.await?)?;
@@ -116,9 +117,9 @@ async fn read_milestone(
     let (council, staff) = (Arc::clone(&who.council), who.is_staff());
     let (commitment, milestone) = (id_of(&path.1, "commitment")?, id_of(&path.2, "milestone")?);
     let read = app.db.read(move |tx| {
-        let status = find_commitment(tx, council.id, commitment, staff)?.row.status;
+        let of = find_commitment(tx, council.id, commitment, staff)?.row;
         let row = queries::find_milestone(tx, council.id, commitment, milestone)?;
-        Ok((row.version, view(tx, &council, row, status)?))
+        Ok((row.version, view(tx, &council, row, &of)?))
     });
     let (version, view) = read.await?;
     let reply = Reply::ok(&view)?.version(version);
@@ -127,7 +128,8 @@ async fn read_milestone(
 
 /// Reach a milestone
 ///
-/// Says when a step was reached and what shows it. Said again, it puts that right; each time it is recorded.
+/// Says when a step was reached and what shows it. Said again, it puts that right; each time it is recorded, with a hash of
+/// what shows it, and the council's audit log keeps what it said before.
 #[utoipa::path(tag = "Answering", operation_id = "reach_milestone", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("commitment" = Id, Path, description = "Id of the commitment"),
@@ -146,20 +148,25 @@ async fn reach_milestone(
     let (council, by) = (Arc::clone(&who.council), who.by());
     let (commitment, milestone) = (id_of(&path.1, "commitment")?, id_of(&path.2, "milestone")?);
     who.write(&app, Limited::Write, move |tx| {
-        let status = find_commitment(tx, council.id, commitment, true)?.row.status;
+        let of = find_commitment(tx, council.id, commitment, true)?.row;
         let row = queries::find_milestone(tx, council.id, commitment, milestone)?;
         if_match.require(row.version)?;
         if reached.done_on > day_of(tx.now(), &council.time_zone)?.to_string() {
             return Err(Error::fault("/done_on", "too_large", "This day has not come yet."));
         }
-        let before = json!({ "done_on": row.done_on });
+        // The row holds the latest evidence alone: what it said before stays here, and its hash in the ledger.
+        let told = |row: &MilestoneRow| {
+            json!({ "done_on": row.done_on, "evidence": row.evidence, "evidence_url": row.evidence_url })
+        };
+        let before = told(&row);
         let row = queries::set_reached(tx, council.id, &row, &reached)?;
-        let happened = MilestoneReached { milestone, commitment, done_on: reached.done_on.clone() };
+        let (done_on, evidence_hash) = (reached.done_on.clone(), rules::evidence_hash(&reached));
+        let happened = MilestoneReached { milestone, commitment, done_on, evidence_hash };
         entries::record(tx, council.id, &happened)?;
         let event = Event::new(AuditAction::MilestoneReached, by).to(milestone).before(before);
-        audit::record(tx, council.id, event.after(json!({ "done_on": reached.done_on })))?;
+        audit::record(tx, council.id, event.after(told(&row)))?;
         let version = row.version;
-        Ok(Reply::ok(&view(tx, &council, row, status)?)?.version(version))
+        Ok(Reply::ok(&view(tx, &council, row, &of)?)?.version(version))
     })
     .await
 }

@@ -1,5 +1,7 @@
 //! What a milestone must be, and when it is late. Pure.
 
+use sha2::{Digest as _, Sha256};
+
 use super::model::Reached;
 use super::views::{PlanMilestone, ReachMilestone};
 use crate::accountability::commitments::rules::plain_day;
@@ -46,6 +48,12 @@ pub fn reached(wish: &ReachMilestone) -> Result<Reached> {
     Ok(Reached { done_on: wish.done_on.clone(), evidence, evidence_url })
 }
 
+/// By which what shows that a milestone was reached is known again: the hash that the ledger has of it.
+pub fn evidence_hash(reached: &Reached) -> String {
+    let address = reached.evidence_url.as_deref().map(|url| format!("\n{url}")).unwrap_or_default();
+    hex::encode(Sha256::digest(format!("{}{address}", reached.evidence)))
+}
+
 fn plain_address(address: &str) -> Option<String> {
     let url = url::Url::parse(address.trim()).ok()?;
     let plain = matches!(url.scheme(), "https" | "http") && url.username().is_empty() && url.password().is_none();
@@ -66,12 +74,9 @@ pub fn can_be_planned(status: CommitmentStatus) -> Result<()> {
 }
 
 /// Whether a step was reached after its day, or is not reached and its day is over; all days as `YYYY-MM-DD`. What is dropped
-/// is owed no more, but what had been late stays so.
-pub fn late(planned_on: &str, done_on: Option<&str>, status: CommitmentStatus, today: &str) -> bool {
-    match done_on {
-        Some(done_on) => done_on > planned_on,
-        None => status != CommitmentStatus::Dropped && planned_on < today,
-    }
+/// is owed no more from that day on, but what had been late stays so.
+pub fn late(planned_on: &str, done_on: Option<&str>, dropped_on: Option<&str>, today: &str) -> bool {
+    planned_on < done_on.or(dropped_on).unwrap_or(today)
 }
 
 #[cfg(test)]
@@ -80,12 +85,14 @@ mod tests {
 
     #[test]
     fn late_is_shown_as_late_even_when_it_is_done() {
-        let late = |done_on, today| late("2027-03-31", done_on, CommitmentStatus::InProgress, today);
+        let late = |done_on, today| late("2027-03-31", done_on, None, today);
         assert!(!late(None, "2027-03-31"));
         assert!(late(None, "2027-04-01"));
         assert!(!late(Some("2027-03-31"), "2027-06-01"));
         assert!(late(Some("2027-04-01"), "2027-06-01"));
-        assert!(!super::late("2027-03-31", None, CommitmentStatus::Dropped, "2027-06-01"));
+        assert!(!super::late("2027-03-31", None, Some("2027-03-31"), "2027-06-01"));
+        assert!(super::late("2027-03-31", None, Some("2027-04-01"), "2027-06-01"), "dropping heals nothing");
+        assert!(!super::late("2027-03-31", Some("2027-03-30"), Some("2027-04-01"), "2027-06-01"));
     }
 
     #[test]

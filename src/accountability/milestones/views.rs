@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::model::MilestoneRow;
 use super::rules::late;
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::CommitmentStatus;
 
 /// Plan a step.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -51,7 +50,7 @@ pub struct MilestoneView {
     /// When it was reached; null where it is not yet.
     #[schema(required = true, format = Date)]
     pub done_on: Option<String>,
-    /// Whether it was reached after that day, or is not and the day is over.
+    /// Whether it was reached after that day, or is not and the day is over, or was when the commitment was dropped.
     pub late: bool,
     /// What shows that it was reached.
     #[schema(required = true)]
@@ -69,10 +68,10 @@ pub struct MilestoneView {
 }
 
 impl MilestoneView {
-    /// A step of a commitment that stands so, on the local day `today`.
-    pub fn new(row: MilestoneRow, status: CommitmentStatus, today: &str) -> Self {
+    /// A step of a commitment, which was dropped on a day or is not, on the local day `today`.
+    pub fn new(row: MilestoneRow, dropped_on: Option<&str>, today: &str) -> Self {
         Self {
-            late: late(&row.planned_on, row.done_on.as_deref(), status, today),
+            late: late(&row.planned_on, row.done_on.as_deref(), dropped_on, today),
             id: row.id,
             commitment: row.commitment_id,
             title: row.title,

@@ -18,6 +18,8 @@ pub struct Stop {
     pub from: Date,
     /// The first day that counts again.
     pub until: Date,
+    /// When it was laid down: what was late by then stays late.
+    pub laid_at: Instant,
 }
 
 impl Stop {
@@ -146,7 +148,8 @@ mod tests {
         let london = Calendar::new("Europe/London", weekdays.clone(), holidays.clone()).unwrap();
         // From Wednesday: Thursday, and after Christmas and the day instead of Boxing Day, Tuesday.
         assert_eq!(london.last_of(day("2026-12-23"), 2, &[]).unwrap(), day("2026-12-29"));
-        let stop = Stop { from: day("2026-12-24"), until: day("2026-12-30") };
+        let laid_at = Instant::from_micros(0);
+        let stop = Stop { from: day("2026-12-24"), until: day("2026-12-30"), laid_at };
         assert_eq!(london.last_of(day("2026-12-23"), 2, &[stop]).unwrap(), day("2026-12-31"));
         weekdays.push(Weekday::Saturday);
         let london = Calendar::new("Europe/London", weekdays, holidays).unwrap();

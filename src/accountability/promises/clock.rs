@@ -25,15 +25,17 @@ pub struct Clock {
     pub terms: Vec<(Instant, Term)>,
     /// Pauses and quiet periods.
     pub stops: Vec<Stop>,
+    /// By when the outcome was promised, and when that was said, in the order of time.
+    pub outcomes: Vec<(Instant, Instant)>,
 }
 
 /// When an answer is due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Due {
     /// Late begins here.
     pub at: Instant,
-    /// Where late would begin without pauses, quiet periods, extensions and a promise that was made weaker: only what is
-    /// answered before it is on time.
+    /// Where late would begin without pauses, quiet periods, extensions, a promise that was made weaker and days off that were
+    /// written later: only what is answered before it is on time.
     pub promised_by: Instant,
 }
 
@@ -82,36 +84,58 @@ impl Clock {
     ///
     /// # Errors
     /// Where the day lies beyond all calendars.
-    pub fn within(&self, from: Instant, working_days: u32) -> anyhow::Result<Instant> {
-        self.calendar.end_of(self.calendar.last_of(self.calendar.day_of(from), working_days, &self.stops)?)
+    pub fn within(&self, from: Instant, working_days: u32) -> anyhow::Result<Due> {
+        let end = |stops: &[Stop]| {
+            self.calendar.end_of(self.calendar.last_of(self.calendar.day_of(from), working_days, stops)?)
+        };
+        Ok(Due { at: end(&self.stops)?, promised_by: end(&[])? })
     }
 
-    /// What becomes of a due instant that was told when something has changed at `now`: what was late stays late, and what was
-    /// not is not made late, for a working day is left at least.
+    /// What becomes of a due instant that was told, where something was `changed` and the clock says `due` since. What was late
+    /// then stays late, and what is not late `now` is not made so, for a working day is left at least. What was promised is
+    /// never moved to later: a holiday that is written afterwards adds time, and no more.
     ///
     /// # Errors
     /// Where the day lies beyond all calendars.
-    pub fn moved(&self, told: Due, from: Instant, now: Instant) -> anyhow::Result<Due> {
-        if told.at <= now {
+    pub fn moved(&self, told: Due, due: Due, changed: Instant, now: Instant) -> anyhow::Result<Due> {
+        if told.at <= changed {
             return Ok(told);
         }
-        let due = self.due(from)?;
-        if due.at > now {
-            return Ok(due);
+        let promised_by = told.promised_by.min(due.promised_by);
+        if due.at > now || due.at >= told.at {
+            return Ok(Due { at: due.at, promised_by });
         }
         let today = self.calendar.day_of(now);
         let least = self.calendar.end_of(self.calendar.last_of(today, 1, &self.stops)?)?;
-        Ok(Due { at: told.at.min(least), promised_by: due.promised_by })
+        Ok(Due { at: told.at.min(least), promised_by })
     }
 
-    /// The instant, or where a stop covers its last day the end of the first working day after the stop.
+    /// When the outcome is due, or has been late since; nothing, where it was never promised.
+    ///
+    /// What was late already is not healed by another date, nor by a stop that was laid down after.
     ///
     /// # Errors
     /// Where the day lies beyond all calendars.
-    pub fn after_stops(&self, due: Instant) -> anyhow::Result<Instant> {
+    pub fn outcome_due(&self) -> anyhow::Result<Option<Instant>> {
+        let changed = self.outcomes.iter().skip(1).map(|(at, _)| Some(*at)).chain([None]);
+        let mut last = None;
+        for ((_, by), changed) in self.outcomes.iter().zip(changed) {
+            let due = self.after_stops(*by)?;
+            last = Some(due);
+            if changed.is_some_and(|at| due <= at) {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    /// The instant, or where a stop that was laid down before it covers its last day the end of the first working day after it.
+    fn after_stops(&self, due: Instant) -> anyhow::Result<Instant> {
         let day = self.calendar.day_of(due.minus(std::time::Duration::from_micros(1)));
-        match self.stops.iter().any(|stop| stop.covers(day)) {
-            true => self.calendar.end_of(self.calendar.last_of(day, 1, &self.stops)?),
+        let known: Vec<Stop> = self.stops.iter().filter(|stop| stop.laid_at < due).copied().collect();
+        match known.iter().any(|stop| stop.covers(day)) {
+            // The day after it may be one of a stop that was laid down meanwhile.
+            true => self.after_stops(self.calendar.end_of(self.calendar.last_of(day, 1, &known)?)?),
             false => Ok(due),
         }
     }
@@ -139,7 +163,11 @@ mod tests {
             calendar: Calendar::new("Europe/London", MONDAY_TO_FRIDAY.to_vec(), BTreeSet::new()).unwrap(),
             first: 10,
             terms: terms.iter().map(|(day, term)| (noon(*day), *term)).collect(),
-            stops: stops.iter().map(|(from, until)| Stop { from: march(*from), until: march(*until) }).collect(),
+            stops: stops
+                .iter()
+                .map(|(from, until)| Stop { from: march(*from), until: march(*until), laid_at: noon(1) })
+                .collect(),
+            outcomes: Vec::new(),
         }
     }
 
@@ -190,11 +218,31 @@ mod tests {
     fn what_was_late_stays_late_and_what_was_not_is_not_made_late() {
         let clock = clock(&[], &[]);
         let told = Due { at: noon(20), promised_by: noon(20) };
-        assert_eq!(clock.moved(told, noon(1), noon(20)).unwrap(), told);
+        let due = clock.due(noon(1)).unwrap();
+        assert_eq!(clock.moved(told, due, noon(20), noon(20)).unwrap(), told);
         // By the clock it was due on the 15th; somebody has taken holidays away on the 17th.
-        let moved = clock.moved(told, noon(1), noon(17)).unwrap();
+        let moved = clock.moved(told, due, noon(17), noon(17)).unwrap();
         assert_eq!(moved.at, clock.calendar.end_of(march(18)).unwrap());
-        assert_eq!(clock.moved(told, noon(1), noon(2)).unwrap(), clock.due(noon(1)).unwrap());
+        assert_eq!(clock.moved(told, due, noon(2), noon(2)).unwrap(), due);
+    }
+
+    #[test]
+    fn what_fell_due_before_its_turn_came_is_moved_by_what_was_laid_down_in_time() {
+        let clock = clock(&[], &[(15, 20)]);
+        let (told, due) = (Due { at: noon(16), promised_by: noon(16) }, clock.due(noon(1)).unwrap());
+        assert_eq!(clock.moved(told, due, noon(15), noon(17)).unwrap().at, due.at);
+        // Where the clock says sooner, nobody is late before they were told.
+        let sooner = Due { at: noon(4), promised_by: noon(4) };
+        let moved = clock.moved(told, sooner, noon(3), noon(5)).unwrap();
+        assert_eq!(moved, Due { at: clock.calendar.end_of(march(8)).unwrap(), promised_by: noon(4) });
+    }
+
+    #[test]
+    fn a_calendar_that_is_written_afterwards_adds_time_and_moves_no_promise() {
+        let clock = clock(&[], &[]);
+        let told = Due { at: noon(10), promised_by: noon(10) };
+        let due = clock.due(noon(1)).unwrap();
+        assert_eq!(clock.moved(told, due, noon(2), noon(2)).unwrap(), Due { at: due.at, promised_by: noon(10) });
     }
 
     #[test]
@@ -203,5 +251,24 @@ mod tests {
         let end = |day| clock.calendar.end_of(march(day)).unwrap();
         assert_eq!(clock.after_stops(end(7)).unwrap(), end(7));
         assert_eq!(clock.after_stops(end(10)).unwrap(), end(22));
+    }
+
+    #[test]
+    fn an_outcome_that_is_late_is_healed_by_no_other_date_and_by_no_stop() {
+        let mut clock = clock(&[], &[]);
+        let due = |clock: &Clock| clock.outcome_due().unwrap().unwrap();
+        assert_eq!(clock.outcome_due().unwrap(), None);
+        clock.outcomes = vec![(noon(1), noon(10)), (noon(9), noon(20)), (noon(21), noon(30))];
+        assert_eq!(due(&clock), noon(20), "it was late on the 20th");
+        // One that is laid down on the day itself, but too late, stops nothing; one in time does, and lateness with it.
+        let stop = |laid_at| Stop { from: march(20), until: march(24), laid_at };
+        clock.stops = vec![stop(noon(20))];
+        assert_eq!(due(&clock), noon(20));
+        clock.stops = vec![stop(noon(19))];
+        assert_eq!(due(&clock), noon(30), "on the 21st it was not late yet");
+        // What is laid down while the clock stands still stops it further.
+        clock.outcomes.pop();
+        clock.stops.push(Stop { from: march(24), until: march(26), laid_at: noon(22) });
+        assert_eq!(due(&clock), clock.calendar.end_of(march(26)).unwrap());
     }
 }

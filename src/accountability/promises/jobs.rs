@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use super::clock::Due;
 use super::{calendar, queries};
-use crate::accountability::send;
+use crate::accountability::follow_ups::rules::ANSWERED_WITHIN_DAYS;
+use crate::accountability::{follow_ups, send};
 use crate::app::App;
-use crate::participation::ideas::dues::{list_owed, set_due};
+use crate::participation::ideas::dues::{list_owed, set_due, set_due_again};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::{mail_address, officers};
@@ -120,8 +121,17 @@ pub struct MoveDues {
     pub challenge: Id,
     /// What for.
     pub run: Id,
+    /// When what moves them was laid down: what fell due since was not late then.
+    pub changed: Instant,
     /// The last one that was looked at.
     pub after: Option<(Instant, Id)>,
+}
+
+impl MoveDues {
+    /// From the first one on.
+    pub fn new(challenge: Id, run: Id, changed: Instant) -> Self {
+        Self { challenge, run, changed, after: None }
+    }
 }
 
 impl Job<App> for MoveDues {
@@ -153,7 +163,7 @@ impl Job<App> for MoveDues {
 pub fn move_all_dues(tx: &mut Tx<'_>, council: Id) -> Result<()> {
     let run = Id::random();
     for challenge in queries::opened_challenges(tx, council)? {
-        enqueue(tx, council, &MoveDues { challenge, run, after: None })?;
+        enqueue(tx, council, &MoveDues::new(challenge, run, tx.now()))?;
     }
     Ok(())
 }
@@ -163,24 +173,36 @@ pub fn move_all_dues(tx: &mut Tx<'_>, council: Id) -> Result<()> {
 /// # Errors
 /// What the database answers.
 pub fn move_dues(tx: &mut Tx<'_>, council: &Council, job: MoveDues) -> Result<()> {
-    let MoveDues { challenge, run, after } = job;
+    let MoveDues { challenge, run, changed, after } = job;
     tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
     let (clock, now) = (queries::find_clock(tx, council, challenge)?, tx.now());
-    let owed = list_owed(tx, council.id, challenge, after, BATCH)?;
-    let mut moved: BTreeMap<(Instant, Instant), Vec<Id>> = BTreeMap::new();
+    let owed = list_owed(tx, council.id, challenge, changed, after, BATCH)?;
+    let mut moved: BTreeMap<(Due, bool), Vec<Id>> = BTreeMap::new();
     for idea in &owed {
-        let due = clock.moved(idea.due(), idea.clock_from, now)?;
+        // A question that was asked back has a clock of its own, which the promise does not set.
+        let (due, asked) = match idea.asked {
+            Some((asked_at, _)) => (clock.within(asked_at, ANSWERED_WITHIN_DAYS)?, true),
+            None => (clock.due(idea.clock_from)?, false),
+        };
+        let due = clock.moved(idea.due(), due, changed, now)?;
         if due != idea.due() {
-            moved.entry((due.at, due.promised_by)).or_default().push(idea.id);
+            moved.entry((due, asked)).or_default().push(idea.id);
         }
     }
-    for ((at, promised_by), ideas) in moved {
-        set_due(tx, council.id, &ideas, Due { at, promised_by })?;
-        schedule(tx, council.id, challenge, at)?;
+    for ((due, asked), ideas) in moved {
+        match asked {
+            true => {
+                set_due_again(tx, council.id, &ideas, due.at)?;
+                follow_ups::queries::set_due(tx, council.id, &ideas, due)?;
+            }
+            false => set_due(tx, council.id, &ideas, due)?,
+        }
+        schedule(tx, council.id, challenge, due.at)?;
     }
     match owed.last() {
         Some(last) if i64::try_from(owed.len()).is_ok_and(|count| count == BATCH) => {
-            enqueue(tx, council.id, &MoveDues { challenge, run, after: Some((last.submitted_at, last.id)) })
+            let after = Some((last.submitted_at, last.id));
+            enqueue(tx, council.id, &MoveDues { challenge, run, changed, after })
         }
         _ => Ok(()),
     }

@@ -34,16 +34,33 @@ pub struct PromiseRow {
 pub struct Figures {
     /// All.
     pub ideas: i64,
-    /// Still without an answer.
-    pub waiting: i64,
-    /// Without an answer, and late.
+    /// Have had an answer.
+    pub answered: i64,
+    /// Owed an answer, the first one or another, that is late.
     pub overdue: i64,
     /// First answered before they were due, as it was promised.
     pub on_time: i64,
     /// First answered before they were due, but only because their clock was stopped or given more time.
     pub in_added_time: i64,
+    /// What was asked back.
+    pub follow_ups: FollowUps,
     /// Whether the outcome is out.
     pub outcome_published: bool,
+}
+
+/// How what was asked back is answered, by a clock of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FollowUps {
+    /// Questions.
+    pub asked: i64,
+    /// Answered before they were due, without any time that was added.
+    pub on_time: i64,
+    /// Answered before they were due only because time was added.
+    pub in_added_time: i64,
+    /// Answered after they were due.
+    pub late: i64,
+    /// Not answered and due.
+    pub overdue: i64,
 }
 
 /// An idea that waits for its answer.

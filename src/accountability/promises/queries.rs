@@ -1,10 +1,11 @@
 //! All the SQL of promises.
 
-use diesel::dsl::exists;
+use diesel::dsl::{auto_type, case_when, exists};
 use diesel::prelude::*;
 
-use super::clock::{Clock, Term};
+use super::clock::{Clock, Due, Term};
 use super::model::{ChangeRow, Figures, PauseRow, PromiseRow, Waiting};
+use super::rules;
 use crate::accountability::calendars::queries::find_calendar;
 use crate::accountability::quiet::queries::{stop, stops};
 use crate::people::councils::model::Council;
@@ -16,7 +17,7 @@ use crate::platform::error::{OrNotFound as _, Result};
 use crate::vocabulary::{IdeaState, IdeaStatus, PromiseChange};
 
 /// Ideas named in one reminder at most.
-const NAMED: i64 = 200;
+const NAMED: usize = 200;
 
 /// The promise of a challenge.
 ///
@@ -28,6 +29,38 @@ pub fn find_promise(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Promi
         .select(PromiseRow::as_select())
         .first::<PromiseRow>(&mut **tx)
         .or_not_found("promise")
+}
+
+/// The first answer to an idea.
+#[auto_type]
+fn first_answer() -> _ {
+    let of_idea = answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id));
+    of_idea.and(answers::revision.eq(1_i32))
+}
+
+/// What was asked back of an idea.
+#[auto_type]
+fn asked_back() -> _ {
+    follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id))
+}
+
+/// When the first answer to an idea was due: of one whose author asked back, earlier than what is owed now.
+#[auto_type]
+fn first_due() -> _ {
+    case_when(follow_ups::first_due_at.nullable().is_not_null(), follow_ups::first_due_at.assume_not_null())
+        .otherwise(ideas::answer_due_at)
+}
+
+/// When the answer to each question that was asked back of a visible idea of a challenge is due, and when it came.
+fn asked(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<(Due, Option<Instant>)>> {
+    let rows: Vec<(Instant, Instant, Option<Instant>)> = ideas::table
+        .inner_join(follow_ups::table.on(asked_back()))
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .select((follow_ups::due_at, follow_ups::promised_by, follow_ups::answered_at))
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().map(|(at, promised_by, came)| (Due { at, promised_by }, came)).collect())
 }
 
 /// How the promise stands at the instant of this unit.
@@ -43,28 +76,19 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
             .filter(ideas::state.eq(IdeaState::Published))
     };
     let waiting = || visible().filter(ideas::status.eq(IdeaStatus::AwaitingAnswer));
-    let first =
-        answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
-    let answered = || visible().inner_join(answers::table.on(first));
+    let answered =
+        || visible().inner_join(answers::table.on(first_answer())).left_join(follow_ups::table.on(asked_back()));
     Ok(Figures {
         ideas: visible().count().get_result(&mut **tx)?,
-        waiting: waiting().count().get_result(&mut **tx)?,
+        answered: answered().count().get_result(&mut **tx)?,
         overdue: waiting().filter(ideas::answer_due_at.le(now)).count().get_result(&mut **tx)?,
         on_time: answered().filter(answers::answered_at.lt(ideas::answer_promised_by)).count().get_result(&mut **tx)?,
-        // Of an idea whose author asked back, the first answer was owed earlier.
         in_added_time: answered()
-            .left_join(
-                follow_ups::table
-                    .on(follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id))),
-            )
             .filter(answers::answered_at.ge(ideas::answer_promised_by))
-            .filter(
-                answers::answered_at.nullable().lt(follow_ups::first_due_at.nullable()).or(follow_ups::first_due_at
-                    .is_null()
-                    .and(answers::answered_at.lt(ideas::answer_due_at).nullable())),
-            )
+            .filter(answers::answered_at.lt(first_due()))
             .count()
             .get_result(&mut **tx)?,
+        follow_ups: rules::follow_ups(&asked(tx, council, challenge)?, now),
         outcome_published: diesel::select(exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?,
     })
 }
@@ -74,21 +98,13 @@ pub fn figures(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Figures> {
 /// # Errors
 /// What the database answers.
 pub fn answered_late(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Id>> {
-    let first =
-        answers::council_id.eq(ideas::council_id).and(answers::idea_id.eq(ideas::id)).and(answers::revision.eq(1));
-    let asked_back = follow_ups::council_id.eq(ideas::council_id).and(follow_ups::idea_id.eq(ideas::id));
     Ok(ideas::table
-        .inner_join(answers::table.on(first))
-        .left_join(follow_ups::table.on(asked_back))
+        .inner_join(answers::table.on(first_answer()))
+        .left_join(follow_ups::table.on(asked_back()))
         .filter(ideas::council_id.eq(council))
         .filter(ideas::challenge_id.eq(challenge))
         .filter(ideas::state.eq(IdeaState::Published))
-        .filter(
-            answers::answered_at
-                .nullable()
-                .ge(follow_ups::first_due_at.nullable())
-                .or(follow_ups::first_due_at.is_null().and(answers::answered_at.ge(ideas::answer_due_at).nullable())),
-        )
+        .filter(answers::answered_at.ge(first_due()))
         .select(ideas::id)
         .load(&mut **tx)?)
 }
@@ -98,16 +114,18 @@ pub fn answered_late(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<
 /// # Errors
 /// What the database answers.
 pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> Result<Vec<Waiting>> {
-    Ok(ideas::table
+    let mut waiting: Vec<Waiting> = ideas::table
         .filter(ideas::council_id.eq(council))
         .filter(ideas::challenge_id.eq(challenge))
         .filter(ideas::answer_due_at.eq(due_at))
         .filter(ideas::state.eq(IdeaState::Published))
         .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
-        .order(ideas::number.asc())
-        .limit(NAMED)
         .select((ideas::number, ideas::title))
-        .load(&mut **tx)?)
+        .load(&mut **tx)?;
+    // Sorted here: in the order of the numbers, the database would look at all ideas of the council for those few.
+    waiting.sort_unstable_by_key(|idea| idea.number);
+    waiting.truncate(NAMED);
+    Ok(waiting)
 }
 
 /// The clock of a promise, with all that has moved it.
@@ -115,9 +133,9 @@ pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> 
 /// # Errors
 /// 404 where no promise was made yet.
 pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<Clock> {
-    let promised: i32 = promises::table
+    let (promised, outcome_by): (i32, Instant) = promises::table
         .find((council.id, challenge))
-        .select(promises::answer_within_days)
+        .select((promises::answer_within_days, promises::publish_outcome_by))
         .first(&mut **tx)
         .or_not_found("promise")?;
     let rows = list_changes(tx, council.id, challenge)?;
@@ -129,9 +147,13 @@ pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<C
     let terms = rows.iter().skip(1).map(term).collect();
     let mut stopped = stops(tx, council.id)?;
     for pause in list_pauses(tx, council.id, challenge)? {
-        stopped.push(stop(&pause.from_day, &pause.until_day)?);
+        stopped.push(stop(&pause.from_day, &pause.until_day, pause.paused_at)?);
     }
-    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped })
+    let outcomes = match rows.is_empty() {
+        true => vec![(tx.now(), outcome_by)],
+        false => rows.iter().map(|row| (row.changed_at, row.publish_outcome_by)).collect(),
+    };
+    Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped, outcomes })
 }
 
 /// How a promise was changed, in order; nothing, where it never was.

@@ -84,7 +84,7 @@ pub fn kept(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<KeptPro
     let row = queries::find_promise(tx, council.id, challenge)?;
     let figures = queries::figures(tx, council.id, challenge)?;
     let clock = queries::find_clock(tx, council, challenge)?;
-    let outcome_due = clock.after_stops(row.publish_outcome_by)?;
+    let outcome_due = clock.outcome_due()?.unwrap_or(row.publish_outcome_by);
     let standing = view_of_clock(tx, council, challenge, &clock.calendar)?;
     Ok(KeptPromise::new(row, figures, standing, outcome_due, tx.now()))
 }
@@ -118,7 +118,7 @@ fn view_of_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id, calendar: &C
         return Ok(still(ClockState::Quiet, quiet.ground, quiet.from_day, quiet.until_day));
     }
     for pause in queries::list_pauses(tx, council.id, challenge)? {
-        if stop(&pause.from_day, &pause.until_day)?.covers(today) {
+        if stop(&pause.from_day, &pause.until_day, pause.paused_at)?.covers(today) {
             return Ok(still(ClockState::Paused, pause.reason, pause.from_day, pause.until_day));
         }
     }
@@ -201,7 +201,7 @@ async fn change_promise(
         queries::insert_change(tx, council.id, challenge, &change)?;
         let terms = (change.answer_within_days, change.moderate_within_hours, change.publish_outcome_by);
         set_terms(tx, council.id, challenge, terms)?;
-        move_dues(tx, &council, MoveDues { challenge, run: Id::random(), after: None })?;
+        move_dues(tx, &council, MoveDues::new(challenge, Id::random(), tx.now()))?;
         let news = PromiseChanged {
             challenge,
             number: change.number,
@@ -265,7 +265,7 @@ fn follow(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<()> {
     let promise = queries::find_promise(tx, council.id, challenge)?;
     let terms = (promise.answer_within_days, promise.moderate_within_hours, promise.publish_outcome_by);
     set_terms(tx, council.id, challenge, terms)?;
-    move_dues(tx, council, MoveDues { challenge, run: Id::random(), after: None })
+    move_dues(tx, council, MoveDues::new(challenge, Id::random(), tx.now()))
 }
 
 /// Resume a promise

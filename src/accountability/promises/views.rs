@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::forecast::Forecast;
-use super::model::{ChangeRow, Figures, PauseRow, PromiseRow};
+use super::model::{ChangeRow, Figures, FollowUps, PauseRow, PromiseRow};
 use super::rules::outcome_overdue;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::{ClockState, PromiseChange};
@@ -190,23 +190,58 @@ pub struct PromiseFigures {
     /// Ideas.
     #[schema(example = 86)]
     pub ideas: i64,
-    /// Ideas with an answer.
+    /// Ideas that have had an answer; what is asked back of one does not take it back.
     #[schema(example = 80)]
     pub answered: i64,
     /// Ideas whose first answer came before it was due, without any time that was added.
     #[schema(example = 78)]
     pub answered_on_time: i64,
-    /// Ideas whose first answer came before it was due only because of pauses, quiet periods, extensions or a promise that was
-    /// made weaker.
+    /// Ideas whose first answer came before it was due only because of pauses, quiet periods, extensions, days off that were
+    /// written later or a promise that was made weaker.
     #[schema(example = 1)]
     pub answered_in_added_time: i64,
-    /// Ideas without an answer that is already due.
+    /// Ideas that are owed an answer that is due already: the first one, or one to what was asked back.
     #[schema(example = 1)]
     pub overdue_now: i64,
+    /// What was asked back.
+    pub follow_ups: FollowUpFigures,
     /// Whether the outcome is published.
     pub outcome_published: bool,
     /// Whether the outcome is late.
     pub outcome_overdue: bool,
+}
+
+/// How what was asked back is answered, by its own clock of ten working days.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FollowUpFigures {
+    /// Questions that were asked back.
+    #[schema(example = 4)]
+    pub asked: i64,
+    /// Answered before they were due, without any time that was added.
+    #[schema(example = 2)]
+    pub answered_on_time: i64,
+    /// Answered before they were due only because of pauses, quiet periods or days off that were written later.
+    #[schema(example = 0)]
+    pub answered_in_added_time: i64,
+    /// Answered after they were due.
+    #[schema(example = 1)]
+    pub answered_late: i64,
+    /// Not answered and due.
+    #[schema(example = 0)]
+    pub overdue_now: i64,
+}
+
+impl From<FollowUps> for FollowUpFigures {
+    fn from(counted: FollowUps) -> Self {
+        let FollowUps { asked, on_time, in_added_time, late, overdue } = counted;
+        Self {
+            asked,
+            answered_on_time: on_time,
+            answered_in_added_time: in_added_time,
+            answered_late: late,
+            overdue_now: overdue,
+        }
+    }
 }
 
 impl KeptPromise {
@@ -226,10 +261,11 @@ impl KeptPromise {
             forecast: None,
             figures: PromiseFigures {
                 ideas: figures.ideas,
-                answered: figures.ideas.saturating_sub(figures.waiting),
+                answered: figures.answered,
                 answered_on_time: figures.on_time,
                 answered_in_added_time: figures.in_added_time,
                 overdue_now: figures.overdue,
+                follow_ups: figures.follow_ups.into(),
                 outcome_published: figures.outcome_published,
                 outcome_overdue: outcome_overdue(outcome_due, figures.outcome_published, now),
             },

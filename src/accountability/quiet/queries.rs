@@ -9,7 +9,7 @@ use super::rules::{QuietDraft, refusal};
 use crate::accountability::promises::calendar::{Stop, day_of};
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::schema::quiet_periods::{self, table as periods};
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
 
 /// Writes a quiet period.
@@ -22,8 +22,8 @@ pub fn insert_quiet_period(tx: &mut Tx<'_>, council: Id, draft: &QuietDraft) -> 
         .values((
             quiet_periods::council_id.eq(council),
             quiet_periods::id.eq(id),
-            quiet_periods::from_day.eq(draft.stop.from.to_string()),
-            quiet_periods::until_day.eq(draft.stop.until.to_string()),
+            quiet_periods::from_day.eq(draft.from.to_string()),
+            quiet_periods::until_day.eq(draft.until.to_string()),
             quiet_periods::area.eq(&draft.area),
             quiet_periods::ground.eq(&draft.ground),
             quiet_periods::declared_at.eq(now),
@@ -69,20 +69,20 @@ pub fn list_quiet_periods(tx: &mut Tx<'_>, council: Id, before: Option<Id>, limi
 /// # Errors
 /// What the database answers.
 pub fn stops(tx: &mut Tx<'_>, council: Id) -> Result<Vec<Stop>> {
-    let days: Vec<(String, String)> = periods
+    let days: Vec<(String, String, Instant)> = periods
         .filter(quiet_periods::council_id.eq(council))
-        .select((quiet_periods::from_day, quiet_periods::until_day))
+        .select((quiet_periods::from_day, quiet_periods::until_day, quiet_periods::declared_at))
         .load(&mut **tx)?;
-    days.iter().map(|(from, until)| stop(from, until)).collect()
+    days.iter().map(|(from, until, laid_at)| stop(from, until, *laid_at)).collect()
 }
 
 /// The stop between two days as they are kept.
 ///
 /// # Errors
 /// Where they are no days, which is a fault of ours.
-pub fn stop(from: &str, until: &str) -> Result<Stop> {
+pub fn stop(from: &str, until: &str, laid_at: Instant) -> Result<Stop> {
     let day = |text: &str| text.parse::<Date>().context("a stop between what are no days");
-    Ok(Stop { from: day(from)?, until: day(until)? })
+    Ok(Stop { from: day(from)?, until: day(until)?, laid_at })
 }
 
 /// The quiet period that a council has on any of these days, the last one included; the first of them.
@@ -101,14 +101,22 @@ pub fn quiet_between(tx: &mut Tx<'_>, council: Id, first: Date, last: Date) -> R
         .optional()?)
 }
 
+/// The quiet period that a council has today.
+///
+/// # Errors
+/// What the database answers.
+pub fn quiet_now(tx: &mut Tx<'_>, council: Id) -> Result<Option<QuietRow>> {
+    let zone = council_by_id(tx, council)?.time_zone;
+    let today = day_of(tx.now(), &zone)?;
+    quiet_between(tx, council, today, today)
+}
+
 /// Refuses what is official while the council is quiet.
 ///
 /// # Errors
 /// 409 with the ground and the end of the quiet period.
 pub fn not_quiet(tx: &mut Tx<'_>, council: Id) -> Result<()> {
-    let zone = council_by_id(tx, council)?.time_zone;
-    let today = day_of(tx.now(), &zone)?;
-    match quiet_between(tx, council, today, today)? {
+    match quiet_now(tx, council)? {
         Some(row) => Err(refusal(&row).into()),
         None => Ok(()),
     }

@@ -6,7 +6,6 @@ use super::model::QuietRow;
 use super::views::DeclareQuietPeriod;
 use crate::accountability::calendars::rules::day;
 use crate::accountability::filled;
-use crate::accountability::promises::calendar::Stop;
 use crate::platform::error::{Code, Error, Fault, Problem, Result};
 
 /// Days that one lasts at most.
@@ -15,8 +14,10 @@ const MOST: i32 = 366;
 /// A quiet period as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuietDraft {
-    /// When nothing counts.
-    pub stop: Stop,
+    /// The first quiet day.
+    pub from: Date,
+    /// The first day that is not quiet any more.
+    pub until: Date,
     /// What it is about.
     pub area: String,
     /// Why.
@@ -51,12 +52,12 @@ pub fn draft(wish: &DeclareQuietPeriod, today: Date) -> Result<QuietDraft> {
     let area = filled("/area", &wish.area, &mut faults);
     let ground = filled("/ground", &wish.ground, &mut faults);
     match (starts, ends.and_then(|ends| ends.tomorrow().ok())) {
-        (Some(from), Some(until)) if faults.is_empty() => Ok(QuietDraft { stop: Stop { from, until }, area, ground }),
+        (Some(from), Some(until)) if faults.is_empty() => Ok(QuietDraft { from, until, area, ground }),
         _ => Err(Error::invalid(faults)),
     }
 }
 
-/// The refusal of what would happen in a quiet period: with its ground, its area and its last day.
+/// The refusal of what would happen in a quiet period: with its ground, its area and the day on which it is over.
 pub fn refusal(row: &QuietRow) -> Problem {
     let until = &row.until_day;
     Code::QuietPeriod
@@ -81,7 +82,7 @@ mod tests {
             ground: ground.into(),
         };
         let told = |wish: &DeclareQuietPeriod| match draft(wish, today) {
-            Ok(draft) => vec![draft.stop.until.to_string()],
+            Ok(draft) => vec![draft.until.to_string()],
             Err(error) => error.problem().faults.iter().map(|fault| fault.pointer.clone()).collect(),
         };
         assert_eq!(told(&wish("2027-03-01", "2027-03-01", "Election")), ["2027-03-02"]);

@@ -11,11 +11,35 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::vocabulary::{AnswerReply, IdeaState};
 
-/// Asks somebody about an answer, once.
+/// Asks some about an answer, each once.
 ///
 /// # Errors
 /// What the database answers.
-pub fn ask(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> Result<()> {
+pub fn ask(tx: &mut Tx<'_>, council: Id, answer: Id, accounts: &[Id]) -> Result<()> {
+    let mut asked = 0;
+    for account in accounts {
+        asked += i32::from(ask_one(tx, council, answer, *account)?);
+    }
+    if asked > 0 {
+        each!(&mut **tx, c => diesel::insert_into(counts::table)
+            .values((
+                counts::council_id.eq(council),
+                counts::answer_id.eq(answer),
+                counts::asked.eq(asked),
+                counts::yes.eq(0),
+                counts::partly.eq(0),
+                counts::no.eq(0),
+            ))
+            .on_conflict((counts::council_id, counts::answer_id))
+            .do_update()
+            .set(counts::asked.eq(counts::asked + asked))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Whether somebody was not asked before.
+fn ask_one(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> Result<bool> {
     let now = tx.now();
     let asked = each!(&mut **tx, c => diesel::insert_into(questions::table)
         .values((
@@ -28,22 +52,7 @@ pub fn ask(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> Result<()> 
         .on_conflict((questions::council_id, questions::answer_id, questions::account_id))
         .do_nothing()
         .execute(c))?;
-    if asked > 0 {
-        each!(&mut **tx, c => diesel::insert_into(counts::table)
-            .values((
-                counts::council_id.eq(council),
-                counts::answer_id.eq(answer),
-                counts::asked.eq(1),
-                counts::yes.eq(0),
-                counts::partly.eq(0),
-                counts::no.eq(0),
-            ))
-            .on_conflict((counts::council_id, counts::answer_id))
-            .do_update()
-            .set(counts::asked.eq(counts::asked + 1))
-            .execute(c))?;
-    }
-    Ok(())
+    Ok(asked > 0)
 }
 
 /// What somebody was asked about an answer, and said.
@@ -190,21 +199,37 @@ pub fn sums_by_office(tx: &mut Tx<'_>, council: Id, large: bool) -> Result<Vec<(
     Ok(rows.into_iter().map(one).collect())
 }
 
-/// What was written beside the replies to the answers of an idea, in no order that would tell who or when.
+/// What was written beside the replies to the answers of an idea about which enough were asked, in no order that would tell who
+/// or when.
 ///
 /// # Errors
 /// What the database answers.
 pub fn list_lines(tx: &mut Tx<'_>, council: Id, idea: Id, after: Option<Id>, limit: i64) -> Result<Vec<Line>> {
+    let sample = i32::try_from(SAMPLE).map_err(anyhow::Error::from)?;
+    let enough: Vec<Id> = answers::table
+        .inner_join(counts::table.on(counts::council_id.eq(answers::council_id).and(counts::answer_id.eq(answers::id))))
+        .filter(answers::council_id.eq(council))
+        .filter(answers::idea_id.eq(idea))
+        .filter(counts::asked.ge(sample))
+        .select(answers::id)
+        .load(&mut **tx)?;
+    // Sorted here: in the order of the ids, the database would look at all questions of the council to fill a page.
+    let mut page: Vec<Id> = questions::table
+        .filter(questions::council_id.eq(council))
+        .filter(questions::answer_id.eq_any(enough))
+        .filter(questions::line.is_not_null())
+        .select(questions::id)
+        .load(&mut **tx)?;
+    page.retain(|id| after.is_none_or(|after| *id > after));
+    page.sort_unstable();
+    page.truncate(usize::try_from(limit).unwrap_or(0));
     Ok(questions::table
         .inner_join(
             answers::table.on(answers::council_id.eq(questions::council_id).and(answers::id.eq(questions::answer_id))),
         )
         .filter(questions::council_id.eq(council))
-        .filter(answers::idea_id.eq(idea))
-        .filter(questions::line.is_not_null())
-        .filter(questions::id.gt(after.unwrap_or(Id::NONE)))
+        .filter(questions::id.eq_any(page))
         .order(questions::id)
-        .limit(limit)
         .select((questions::id, answers::id, answers::revision, questions::reply, questions::line))
         .load(&mut **tx)?)
 }

@@ -6,11 +6,10 @@ use actix_web::{HttpRequest, web};
 
 use super::model::{Line, QuestionRow};
 use super::queries;
-use super::rules::{SAMPLE, by_office};
-use super::views::{
-    IdeaReplies, LineView, OfficeReplies, OfficesReplies, OwnReply, ReplyByLink, ReplyFigures, ReplyToAnswer,
-};
+use super::rules::SAMPLE;
+use super::views::{IdeaReplies, LineView, OfficeReplies, OfficesReplies, OwnReply, ReplyByLink, ReplyToAnswer};
 use crate::accountability::answers::queries::find_told;
+use crate::accountability::figures::queries::list_figures;
 use crate::accountability::id_of;
 use crate::app::App;
 use crate::participation::ideas::queries::find_idea;
@@ -49,7 +48,7 @@ fn asked(tx: &mut Tx<'_>, council: Id, answer: Id, account: Id) -> Result<Questi
 ///
 /// Whether it answers what you asked. Author and supporters are asked once for each answer, with the mail that tells them of
 /// it; each replies once. How many said what is published from ten replies on. The line is for the council's staff, who are
-/// not told whose it is. The same reply again changes nothing; another one is 409 `already_exists`.
+/// not told whose it is, and read it only where ten at least were asked. The same reply again changes nothing; another one is 409 `already_exists`.
 #[utoipa::path(tag = "Feedback", operation_id = "reply_to_answer", security(("bearer" = ["answer.reply"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("answer" = Id, Path, description = "Id of the answer")),
@@ -147,29 +146,24 @@ async fn read_replies(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<
 
 /// List what was said of the answers of offices
 ///
-/// By the name under which an office answered, from ten replies on. Answers with fewer are counted along only where these
-/// are ten together, so that nobody can take the others off.
+/// By the name under which an office answered, from ten replies on; counted once an hour, like the other figures of the council.
+/// Answers with fewer are counted along only where these are ten together, so that nobody can take the others off.
 #[utoipa::path(tag = "Feedback", operation_id = "list_office_replies", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     responses((status = 200, description = "The figures of each office", body = OfficesReplies)))]
 #[get("/councils/{council}/office-replies")]
 async fn list_office_replies(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     let council = who.council.id;
-    let read = app.db.read(move |tx| {
-        Ok((queries::sums_by_office(tx, council, true)?, queries::sums_by_office(tx, council, false)?))
-    });
-    let (large, small) = read.await?;
-    let one = |(office, counts): (String, Option<super::model::Counts>)| OfficeReplies {
-        office,
-        figures: counts.map(ReplyFigures::from),
-    };
-    let offices = by_office(large, small).into_iter().map(one).collect();
-    Ok(Reply::ok(&OfficesReplies { sample: SAMPLE, offices })?.public(60))
+    let rows = app.db.read(move |tx| list_figures(tx, council)).await?;
+    let counted_at = rows.first().map(|row| row.counted_at);
+    let offices = rows.into_iter().filter(|row| !row.office.is_empty()).map(OfficeReplies::from).collect();
+    Ok(Reply::ok(&OfficesReplies { sample: SAMPLE, counted_at, offices })?.public(60))
 }
 
 /// List the lines that were written beside replies
 ///
-/// For those who answer: what was missing. Nobody is named, and they come in no order that would tell when.
+/// For those who answer: what was missing. Nobody is named, they come in no order that would tell when, and those of an answer
+/// about which fewer than ten were asked are left out: they could be only the author's, or that of one who is known.
 #[utoipa::path(tag = "Answering", operation_id = "list_reply_lines", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"), ListQuery),

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::model::{Counted, Counts, Line, QuestionRow};
 use super::rules::SAMPLE;
+use crate::accountability::figures::model::FiguresRow;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::AnswerReply;
 
@@ -14,7 +15,7 @@ use crate::vocabulary::AnswerReply;
 pub struct ReplyToAnswer {
     /// Whether it answers what was asked.
     pub reply: AnswerReply,
-    /// In a line of your own, for the council's staff; nobody else reads it.
+    /// In a line of your own, for the council's staff; nobody else reads it, and they do only where ten at least were asked.
     #[schema(min_length = 1, max_length = 280, nullable = false, example = "You did not say by when.")]
     pub line: Option<String>,
 }
@@ -28,7 +29,7 @@ pub struct ReplyByLink {
     pub token: String,
     /// Whether it answers what was asked.
     pub reply: AnswerReply,
-    /// In a line of your own, for the council's staff; nobody else reads it.
+    /// In a line of your own, for the council's staff; nobody else reads it, and they do only where ten at least were asked.
     #[schema(min_length = 1, max_length = 280, nullable = false, example = "You did not say by when.")]
     pub line: Option<String>,
 }
@@ -132,7 +133,10 @@ pub struct OfficesReplies {
     /// From how many replies on a figure is published.
     #[schema(example = 10)]
     pub sample: i64,
-    /// By name.
+    /// When they were counted, which is done once an hour; null before anything was.
+    #[schema(required = true)]
+    pub counted_at: Option<Instant>,
+    /// By name: every office that promised, committed itself or answered.
     pub offices: Vec<OfficeReplies>,
 }
 
@@ -146,6 +150,12 @@ pub struct OfficeReplies {
     /// enough together.
     #[schema(required = true)]
     pub figures: Option<ReplyFigures>,
+}
+
+impl From<FiguresRow> for OfficeReplies {
+    fn from(row: FiguresRow) -> Self {
+        Self { figures: row.said().map(ReplyFigures::from), office: row.office }
+    }
 }
 
 /// What somebody wrote beside their reply; not who.

@@ -111,13 +111,13 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
             let draft = CommitmentDraft { what: what.into(), office: OFFICE.into(), due_on: due_on.to_string() };
             commitments::routes::make(tx, &home, &Viewer::Staff, &idea.to_string(), &draft)
         };
-        let (made, home) = (at(app, 90 * DAY, made).await?, council.id);
+        let (made, home) = (at(app, 90 * DAY, made).await?, council.clone());
         let stands = move |tx: &mut Tx<'_>| {
             let next = match late {
                 true => (CommitmentStatus::InProgress, Some(words::PROMISED_LATE.to_owned())),
                 false => (CommitmentStatus::Delivered, None),
             };
-            commitments::routes::change(tx, home, &made.row, next).map(drop)
+            commitments::routes::change(tx, &home, &made.row, next).map(drop)
         };
         at(app, if late { 28 } else { 35 } * DAY, stands).await?;
     }

@@ -25,6 +25,7 @@ use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{prepare, tidy};
 use crate::platform::http::doors::{Doors, get, post, put};
+pub(crate) use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};
@@ -45,14 +46,6 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(open_challenge)
         .service(close_challenge);
     super::readiness::routes::routes(doors);
-}
-
-/// The id in an address; what is none leads nowhere.
-///
-/// # Errors
-/// 404.
-pub fn id_of(text: &str, what: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id| Error::not_found(what))
 }
 
 fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {

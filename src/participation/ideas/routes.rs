@@ -15,7 +15,6 @@ use crate::participation::challenges::model::ChallengeRow;
 use crate::participation::challenges::queries::{
     category_exists, find_challenge, find_whole, list_phases, the_promise,
 };
-use crate::participation::challenges::routes::id_of;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
@@ -23,6 +22,7 @@ use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::{fold, prepare, tidy};
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
+use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};

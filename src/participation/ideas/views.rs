@@ -159,7 +159,8 @@ pub struct IdeaView {
     /// The council owes an answer by then.
     pub answer_due_at: Instant,
     /// When it would owe it had nothing moved it: only what is answered before this counts as on time. Earlier than
-    /// `answer_due_at` where pauses, quiet periods or an extension have added time, or a question was asked back.
+    /// `answer_due_at` where pauses, quiet periods, an extension or days off that were written later have added time, or a
+    /// question was asked back.
     pub answer_promised_by: Instant,
     /// When its author asked back: it waits for another answer, or has it by now.
     #[schema(required = true)]

@@ -15,7 +15,7 @@ use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
-use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Page, Paging, Query, Reply, id_of};
 use crate::vocabulary::AuditAction;
 use crate::vocabulary::permissions::acts;
 
@@ -30,10 +30,6 @@ fn name_of(text: &str) -> Result<String> {
         return Err(Error::fault("/name", "too_short", "At least 1 character that can be seen."));
     }
     Ok(name)
-}
-
-fn id_of(text: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id: uuid::Error| Error::not_found("office"))
 }
 
 fn all_staff(tx: &mut Tx<'_>, council: Id, ids: &[Id]) -> Result<()> {
@@ -97,7 +93,7 @@ async fn list_offices(
     responses((status = 200, description = "The office", body = OfficeWithMembers)))]
 #[get("/councils/{council}/offices/{office}")]
 async fn read_office(app: App, who: Allowed<acts::ManageOffices>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, id) = (who.council.id, id_of(&path.1)?);
+    let (council, id) = (who.council.id, id_of(&path.1, "office")?);
     let read = app.db.read(move |tx| {
         let office = queries::find_office(tx, council, id)?;
         Ok((office, queries::members_of(tx, council, id)?))
@@ -125,7 +121,7 @@ async fn change_office(
 ) -> Result<Reply> {
     let wish = body.value;
     let name = wish.name.as_deref().map(name_of).transpose()?;
-    let (council, id, by) = (who.council.id, id_of(&path.1)?, who.by());
+    let (council, id, by) = (who.council.id, id_of(&path.1, "office")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
         let before = queries::find_office(tx, council, id)?;
         read.require(before.version)?;

@@ -32,7 +32,7 @@ use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
-use crate::platform::http::{IfMatch, Json, Once, Reply};
+use crate::platform::http::{IfMatch, Json, Once, Reply, id_of};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
 use crate::vocabulary::permissions::acts;
@@ -58,10 +58,6 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(link_identity)
         .service(list_identities)
         .service(unlink_identity);
-}
-
-fn id_of(part: &str, what: &str) -> Result<Id> {
-    part.parse().map_err(|_not_an_id: uuid::Error| Error::not_found(what))
 }
 
 // By id, so that it holds when the council takes another name.

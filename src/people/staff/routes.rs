@@ -21,7 +21,7 @@ use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
-use crate::platform::http::{IfMatch, Json, Page, Paging, Query, Reply};
+use crate::platform::http::{IfMatch, Json, Page, Paging, Query, Reply, id_of};
 use crate::platform::jobs::{enqueue, enqueue_at};
 use crate::vocabulary::permissions::{Action, acts};
 use crate::vocabulary::{AccountState, AuditAction, Role};
@@ -38,10 +38,6 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(suspend_account)
         .service(read_suspension)
         .service(restore_account);
-}
-
-fn id_of(text: &str, what: &str) -> Result<Id> {
-    text.parse().map_err(|_not_an_id: uuid::Error| Error::not_found(what))
 }
 
 /// Invites somebody, in the transaction of whoever does.

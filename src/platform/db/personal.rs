@@ -167,7 +167,7 @@ macro_rules! all_told {
     };
     () => {};
 }
-all_told!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z);
+all_told!(A B C D E F G H I J K L M N O P Q R S T U V W X Y Z AA AB AC AD AE AF);
 
 /// Holds a table to having told all its columns; used by [`holds!`](crate::holds).
 pub const fn all_told<T: diesel::Table>()

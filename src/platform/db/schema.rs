@@ -475,7 +475,9 @@ tables! {
         question -> Nullable<Text>,
         asked_at -> SqlInstant,
         due_at -> SqlInstant,
+        promised_by -> SqlInstant,
         first_due_at -> SqlInstant,
+        answered_at -> Nullable<SqlInstant>,
     }
 
     commitments (council_id, id) {
@@ -492,6 +494,7 @@ tables! {
         created_at -> SqlInstant,
         updated_at -> SqlInstant,
         delivered_at -> Nullable<SqlInstant>,
+        dropped_on -> Nullable<Text>,
     }
 
     accountability_figures (council_id, office) {
@@ -504,6 +507,10 @@ tables! {
         in_added_time -> BigInt,
         late -> BigInt,
         unanswered_late -> BigInt,
+        asked_back_on_time -> BigInt,
+        asked_back_in_added_time -> BigInt,
+        asked_back_late -> BigInt,
+        asked_back_unanswered_late -> BigInt,
         answered -> BigInt,
         median_tenths -> Nullable<BigInt>,
         ninetieth_tenths -> Nullable<BigInt>,

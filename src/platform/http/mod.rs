@@ -19,3 +19,14 @@ pub use json::{Json, MaybeJson};
 pub use page::{Page, Paging};
 pub use query::Query;
 pub use reply::{IfMatch, MaybeIfMatch, Reply};
+
+use crate::platform::db::Id;
+use crate::platform::error::{Error, Result};
+
+/// An id in an address; what is none leads nowhere.
+///
+/// # Errors
+/// 404.
+pub fn id_of(text: &str, what: &str) -> Result<Id> {
+    text.parse().map_err(|_not_an_id: uuid::Error| Error::not_found(what))
+}

@@ -20,7 +20,6 @@ use crate::accountability::figures::views::Accountability;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
-use crate::participation::challenges::routes::id_of;
 use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, PhaseView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
@@ -34,6 +33,7 @@ use crate::people::sso::routes::sign_on_callback;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
+use crate::platform::http::id_of;
 use crate::vocabulary::ChallengeState;
 use crate::vocabulary::permissions::acts;
 
