@@ -66,7 +66,7 @@ async fn list_answers_due(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, secrets, officer) = (Arc::clone(&who.council), app.config.secrets.clone(), who.actor()?.id);
     let page = app.db.read(move |tx| {
         let list = format!("answers-due:{}:{officer}", council.id);
