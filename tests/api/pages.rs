@@ -45,6 +45,7 @@ async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
     assert!(text.contains(until) && listed.contains(until) && !listed.contains("What came of it"), "{listed}");
     page(&app, &format!("{asked}/outcome")).await.is(404);
     officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
+    app.advance(std::time::Duration::from_secs(1));
     let outcome = json!({ "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }] });
     officer.put(&format!("/challenges/{challenge}/outcome"), &outcome).await.is(201);
     let shared = page(&app, &format!("{asked}/outcome")).await.is(200).text();
