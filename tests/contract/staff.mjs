@@ -1,6 +1,7 @@
 // Works on the page for staff by keyboard alone, as a moderator and as an officer would, and counts afterwards through the API.
 //   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] node staff.mjs
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
 
@@ -212,6 +213,70 @@ async function officer() {
   await page.context().close();
 }
 
+// The other ways in, and what happens when the access token runs out.
+async function ways() {
+  const page = await open({ viewport: { width: 1280, height: 900 } });
+  await page.goto(`${api}/staff?council=aldermoor`);
+  await page.getByLabel('Email').fill('resident9@aldermoor.example');
+  await page.getByLabel('Password').fill(password);
+  await press(page, 'Enter');
+  await page.locator('#problem').filter({ hasText: /role does not allow/ }).waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.getItem('staff session')), null);
+  ok('who has no work here is told so, and is not left signed in');
+
+  await page.getByLabel('Email').fill('admin@aldermoor.example');
+  await page.getByRole('button', { name: 'Mail me a code' }).click();
+  await page.waitForFunction(() => document.activeElement.name === 'mailed_code');
+  await type(page, await mailed('admin@aldermoor.example'));
+  await press(page, 'Enter');
+  await page.locator('#work').waitFor();
+  await page.locator('#tabs a').nth(2).waitFor();
+  ok('an admin signs in by a mailed code, and sees the queue, appeals and answers');
+
+  await ask('POST', '/v1/demo/clock', null, { advance: 'PT1H' });
+  let refreshed = 0;
+  page.on('response', response => { refreshed += response.url().endsWith('/sessions/refresh'); });
+  await press(page, '3');
+  await page.locator('#detail[aria-busy=false] h2').waitFor();
+  assert.equal(refreshed, 1);
+  assert.equal(await page.locator('#problem').textContent(), '');
+  ok('an access token that has run out is refreshed once, without a word');
+
+  // With an app, a password is asked for its code too.
+  const admin = (await ask('POST', '/v1/demo/sessions', null, { role: 'admin' })).access_token;
+  const { secret } = await ask('POST', '/me/totp', admin, { proof: { password } });
+  const now = Date.parse((await ask('GET', '/me/work', admin)).now);
+  const { codes } = await ask('POST', '/me/totp/confirm', admin, { code: totp(secret, now) });
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('Email').fill('admin@aldermoor.example');
+  await page.getByLabel('Password').fill(password);
+  await press(page, 'Enter');
+  await page.waitForFunction(() => document.activeElement.name === 'code');
+  await type(page, codes[0]);
+  await press(page, 'Enter');
+  await page.locator('#work').waitFor();
+  ok('a second factor is asked for where there is one');
+  await page.context().close();
+}
+function totp(secret, now) { // RFC 6238
+  const bits = [...secret].map(letter => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const seed = Buffer.from(bits.match(/.{8}/g).map(byte => parseInt(byte, 2)));
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
+  const digest = createHmac('sha1', seed).update(step).digest();
+  return String((digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+async function mailed(to) { // a mail goes out within seconds
+  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
+    for (const line of (await (await fetch(`${api}/demo/mail`)).text()).split('<li>').filter(one => one.includes(to))) {
+      const mail = await (await fetch(api + line.match(/href="([^"]+)"/)[1])).text();
+      const digits = mail.match(/sign-in#token=/) && mail.match(/>\s*(\d{3} ?\d{3})\s*</);
+      if (digits) return digits[1];
+    }
+  }
+  throw new Error(`no mail to ${to} came`);
+}
+
 let code = 0;
 try {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
@@ -219,6 +284,7 @@ try {
   await moderator();
   await appeal();
   await officer();
+  await ways();
   assert.deepEqual(complaints, []);
   ok('no request to another host, no error in the console');
 } catch (error) {

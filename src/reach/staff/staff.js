@@ -437,14 +437,14 @@ async function signIn(deed) {
       if (pair.device_token) localStorage.setItem(`staff device ${slug}`, pair.device_token);
       kept('session', JSON.stringify(pair));
       kept('council', slug);
-      $('credentials').reset();
+      for (const name of ['password', 'mailed_code', 'code']) $(name).value = '';
       $('mailed').hidden = $('second').hidden = true;
       await begin();
     }
   } catch (problem) {
-    fail(problem);
     // Whoever has no work here is not left signed in.
     if (session()) { await call('DELETE', '/sessions/current').catch(() => {}); kept('session', null); }
+    fail(problem);
     if (problem.code === 'second_factor_needed') { $('second').hidden = false; $('code').focus(); }
   }
 }
