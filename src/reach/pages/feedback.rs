@@ -34,7 +34,9 @@ const SHOWN: i64 = 100;
 /// You said, we did: the answers and outcomes of a council, newest first; of one challenge, where it is named.
 #[utoipa::path(tag = "Pages", operation_id = "feedback_page", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"), FeedbackQuery),
-    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+    responses((status = 200, description = "The page", body = String, content_type = "text/html"),
+        (status = 400, description = "The cursor belongs to another list.", body = String, content_type = "text/html"),
+        (status = 422, description = "The query asks for what there is not.", body = String, content_type = "text/html")))]
 #[get("/{council}/feedback")]
 pub async fn feedback_page(app: App, who: Allowed<acts::ReadPublic>, query: Query<FeedbackQuery>) -> Result<Reply> {
     let (council, secrets) = (who.council.clone(), app.config.secrets.clone());
