@@ -65,9 +65,10 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
     match (state, by) {
         (Held | Published, Move::Hold) => Ok(Held),
         (Held | Published | Hidden, Move::Publish) => Ok(Published),
-        (Held | Published, Move::Hide) => Ok(Hidden),
+        // Hidden once more, on another ground, it is hidden by the later decision.
+        (Held | Published | Hidden, Move::Hide) => Ok(Hidden),
         (Held | Published | Hidden, Move::Remove) => Ok(Removed),
-        (Published | Hidden | Removed, Move::Restore) => Ok(Published),
+        (Hidden | Removed, Move::Restore) => Ok(Published),
         (Hidden | Removed, Move::HideInstead) => Ok(Hidden),
         (Hidden | Removed, Move::RemoveInstead) => Ok(Removed),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
@@ -168,11 +169,11 @@ mod tests {
         published Publish published
         published Hide hidden
         published Remove removed
-        published Restore published
+        published Restore -
         published Withdraw withdrawn
         hidden Hold -
         hidden Publish published
-        hidden Hide -
+        hidden Hide hidden
         hidden Remove removed
         hidden Restore published
         hidden Withdraw -

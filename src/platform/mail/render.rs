@@ -175,7 +175,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "statement": "The third paragraph gives the name and the house number of a neighbour.", "public": true,
-                "link": link("ideas/42"), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+                "screened": true, "link": link("ideas/42"), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
             }),
         ),
         (
@@ -205,7 +205,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("ideas/42"), "ask_link": link("reply#token=abc"), "may_ask_back": true,
             }),
         ),
-        ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),
+        ("cases_due", json!({ "council": COUNCIL, "soon": 3, "late": 1, "overdue": false, "link": link("") })),
         (
             "answers_due",
             json!({
@@ -277,7 +277,7 @@ mod tests {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
                 let told = said.contains(&value)
-                    || ["items", "overdue", "public", "account", "result", "effect", "decision", "may_ask_back"]
+                    || ["items", "overdue", "public", "account", "result", "effect", "decision", "may_ask_back", "screened"]
                         .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }

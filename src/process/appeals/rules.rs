@@ -4,9 +4,10 @@ use anyhow::Context as _;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
+use crate::participation::ideas::rules::Move;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Error, Result};
-use crate::vocabulary::{AppealResult, DecisionKind};
+use crate::vocabulary::{AppealResult, DecisionKind, IdeaState};
 
 /// Months in which a decision can be appealed against (Digital Services Act, article 20(1): at least six).
 const MONTHS: i32 = 6;
@@ -80,6 +81,17 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
             Err(Error::fault("/instead", "not_taken", detail))
         }
         (AppealResult::Amended, Some(instead)) => Ok(Some(instead)),
+    }
+}
+
+/// What becomes of an idea by the restriction that is in force after an appeal; nothing where that is so already, or where
+/// something else has become of the idea since.
+pub fn follows(state: IdeaState, in_force: Option<DecisionKind>) -> Option<Move> {
+    match (state, in_force) {
+        (IdeaState::Hidden | IdeaState::Removed, None | Some(DecisionKind::Publish)) => Some(Move::Restore),
+        (IdeaState::Removed, Some(DecisionKind::Hide)) => Some(Move::HideInstead),
+        (IdeaState::Hidden, Some(DecisionKind::Remove)) => Some(Move::RemoveInstead),
+        _ => None,
     }
 }
 

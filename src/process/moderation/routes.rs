@@ -258,8 +258,8 @@ async fn decide_case(
         if row.reports > 0 {
             enqueue(tx, council.id, &TellReporters { decision })?;
         }
-        // What was public already and stays so is no news to its author.
-        if idea_state != idea.state {
+        // What was public already and stays so is no news to its author; a further statement of reasons is.
+        if idea_state != idea.state || ground.is_some() {
             enqueue(tx, council.id, &TellAuthor { decision })?;
         }
         let view = DecisionView {
