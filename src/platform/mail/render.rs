@@ -277,8 +277,18 @@ mod tests {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
                 let told = said.contains(&value)
-                    || ["items", "overdue", "public", "account", "result", "effect", "decision", "may_ask_back", "screened"]
-                        .contains(&key.as_str());
+                    || [
+                        "items",
+                        "overdue",
+                        "public",
+                        "account",
+                        "result",
+                        "effect",
+                        "decision",
+                        "may_ask_back",
+                        "screened",
+                    ]
+                    .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
         }
