@@ -86,6 +86,11 @@ pub fn application(
         .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
         .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
         .configure(reach::docs::routes::routes)
+        .configure(|config| {
+            if app.config.staff_page {
+                reach::staff::routes::routes(config);
+            }
+        })
         .wrap(Compress::default())
         .wrap(from_fn(kept::keep))
         .wrap(from_fn(people::accounts::caller::count))

@@ -61,6 +61,9 @@ pub struct Settings {
     /// Requests a second that one account or network may send to this node in the long run; 0 for any number
     #[arg(long, env = "FOLKMOOT_REQUESTS_PER_SECOND")]
     pub requests_per_second: Option<u32>,
+    /// Serve the page for staff at /staff: true or false [default: false]
+    #[arg(long, env = "FOLKMOOT_STAFF_PAGE", num_args = 0..=1, default_missing_value = "true")]
+    pub staff_page: Option<bool>,
 }
 
 /// The configuration, checked.
@@ -97,6 +100,8 @@ pub struct Config {
     pub loopback: bool,
     /// Requests a second from one account or network; 0 for any number.
     pub requests_per_second: u32,
+    /// Whether the page for staff is served.
+    pub staff_page: bool,
     /// Limits on how often may be lowered to nothing only in tests.
     pub limits: bool,
     /// Refusals of a sign-in are given when a whole number of these has passed; zero only in tests.
@@ -173,6 +178,7 @@ impl Settings {
             trusted_proxies,
             cors_origins,
             requests_per_second,
+            staff_page,
         } = self;
         Ok(Self {
             listen: given(listen).or(file.listen),
@@ -189,6 +195,7 @@ impl Settings {
             trusted_proxies: given(trusted_proxies).or(file.trusted_proxies),
             cors_origins: given(cors_origins).or(file.cors_origins),
             requests_per_second: requests_per_second.or(file.requests_per_second),
+            staff_page: staff_page.or(file.staff_page),
         })
     }
 
@@ -302,6 +309,7 @@ impl Settings {
             trusted_proxies,
             cors_origins,
             requests_per_second: self.requests_per_second.unwrap_or(50),
+            staff_page: self.staff_page.unwrap_or(false),
         }
     }
 }
@@ -350,6 +358,8 @@ pub struct Looked {
     pub cors_origins: Vec<String>,
     /// Requests a second from one account or network; 0 for any number.
     pub requests_per_second: u32,
+    /// Whether the page for staff is served.
+    pub staff_page: bool,
 }
 
 impl Looked {
@@ -394,6 +404,7 @@ impl Looked {
                 trusted_proxies,
                 cors_origins: self.cors_origins,
                 requests_per_second: self.requests_per_second,
+                staff_page: self.staff_page,
                 demo: false,
                 loopback: false,
                 limits: true,
@@ -440,6 +451,7 @@ impl Config {
             ("trusted_proxies", self.trusted_proxies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
             ("cors_origins", self.cors_origins.join(", ")),
             ("requests_per_second", self.requests_per_second.to_string()),
+            ("staff_page", self.staff_page.to_string()),
         ];
         rows.iter().map(|(name, value)| format!("{name:<20} {value}\n")).collect()
     }

@@ -5,6 +5,7 @@ pub mod demonstration;
 pub mod docs;
 pub mod feeds;
 pub mod pages;
+pub mod staff;
 pub mod standing;
 pub mod work;
 

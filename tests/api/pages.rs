@@ -5,7 +5,7 @@ use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::json;
 
-use crate::support::{Answer, TestApp, days};
+use crate::support::{Answer, Store, TestApp, days};
 
 async fn page(app: &TestApp, path: &str) -> Answer {
     let answer = app.call(TestRequest::get().uri(path)).await;
@@ -45,9 +45,31 @@ async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
     assert!(text.contains(until) && listed.contains(until) && !listed.contains("What came of it"), "{listed}");
     page(&app, &format!("{asked}/outcome")).await.is(404);
     officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
+    app.advance(std::time::Duration::from_secs(1));
     let outcome = json!({ "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }] });
     officer.put(&format!("/challenges/{challenge}/outcome"), &outcome).await.is(201);
-    assert!(page(&app, &format!("{asked}/outcome")).await.is(200).text().contains("Painted."));
+    let shared = page(&app, &format!("{asked}/outcome")).await.is(200).text();
+    assert!(shared.contains("Painted."));
+    // Whoever shares it, prints it or follows it has what they need.
+    for head in [
+        r#"<meta property="og:title" content="What came of"#,
+        r#"<meta property="og:description" content="One crossing.""#,
+        r#"<link rel="canonical" href="http"#,
+        &format!(r#"outcome" href="/v1{asked}/feedback.atom""#),
+        &format!(r#"title="This outcome" href="/v1{asked}/outcome""#),
+    ] {
+        assert!(shared.contains(head), "{head} is not in {shared}");
+    }
+    let heard = page(&app, &format!("{base}/feedback")).await.is(200).text();
+    assert!(heard.contains("<strong>zebra</strong>") && heard.contains("One crossing."), "{heard}");
+    assert!(!heard.contains("<script>") && heard.contains("&lt;script&gt;"), "{heard}");
+    let of_it = page(&app, &format!("{base}/feedback?challenge={challenge}&limit=1")).await.is(200).text();
+    assert!(of_it.contains("One crossing.") && !of_it.contains("zebra"), "{of_it}");
+    let next = of_it.split("cursor=").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let before =
+        page(&app, &format!("{base}/feedback?challenge={challenge}&limit=1&cursor={next}")).await.is(200).text();
+    assert!(before.contains("zebra") && before.contains("noindex"), "{before}");
+    page(&app, &format!("{base}/feedback?cursor=nonsense")).await.is(400);
     let listed = page(&app, &base).await.is(200).text();
     assert!(
         listed.contains("Concluded, ended") && listed.contains(&format!("{asked}/outcome\">What came of it")),
@@ -102,6 +124,25 @@ async fn the_contract_is_a_page_that_needs_nobody_else(app: TestApp) {
     assert_eq!(packed.header("content-encoding"), Some("zstd"));
     let plain = app.call(TestRequest::get().uri("/docs/reader.js")).await.is(200);
     assert_eq!(zstd::decode_all(&*packed.body).unwrap(), plain.body);
+}
+
+#[actix_web::test]
+async fn the_page_for_staff_is_there_where_it_is_switched_on() {
+    let app = TestApp::start_with(Store::Sqlite, |_| {}).await.unwrap();
+    app.call(TestRequest::get().uri("/staff")).await.refused(404, "not_found");
+    let app = TestApp::start_with(Store::Sqlite, |config| config.staff_page = true).await.unwrap();
+    let shown = page(&app, "/staff").await.is(200);
+    // No script but its own, nothing from elsewhere, and no markup out of a text.
+    let policy = shown.header("content-security-policy").unwrap();
+    assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
+    assert!(
+        policy.contains("require-trusted-types-for 'script'") && policy.contains("trusted-types 'none'"),
+        "{policy}"
+    );
+    for asset in ["staff.js", "staff.css"] {
+        assert!(shown.text().contains(&format!("/staff/{asset}")), "{asset} is not used");
+        app.call(TestRequest::get().uri(&format!("/staff/{asset}"))).await.is(200);
+    }
 }
 
 #[on_both_databases]

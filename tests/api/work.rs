@@ -37,10 +37,18 @@ async fn everybody_of_the_staff_sees_what_waits_for_them_and_when(app: TestApp) 
 
     // What no office has is everybody's; what another office has is not.
     assert_eq!(work(&otto).await["answers"]["waiting"], 1);
+    let due = otto.get("/me/work/answers").await.is(200).json();
+    assert_eq!((&due["items"][0]["title"], &due["items"][0]["office"]), (&json!("A crossing"), &Value::Null));
+    mo.get("/me/work/answers").await.refused(403, "forbidden");
     assert_eq!(work(&admin).await["cases"]["waiting"], 1);
     let parks = admin.post("/offices", &json!({ "name": "Parks" })).await.is(201).json();
     otto.put(&format!("{idea}/assignment"), &json!({ "office": parks["id"] })).await.is(200);
     assert_eq!(work(&otto).await["answers"]["waiting"], 0);
+    assert_eq!(otto.get("/me/work/answers").await.is(200).json()["items"], json!([]));
+    let highways = json!({ "name": "Highways", "members": [otto.get("/me").await.json()["id"]] });
+    let highways = admin.post("/offices", &highways).await.is(201).json();
+    otto.put(&format!("{idea}/assignment"), &json!({ "office": highways["id"] })).await.is(200);
+    assert_eq!(otto.get("/me/work/answers").await.is(200).json()["items"][0]["office_name"], "Highways");
 
     // By the next evening it is late, and by the morning after it is due today.
     app.advance(days(2) - std::time::Duration::from_secs(3 * 3_600));

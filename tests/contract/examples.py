@@ -275,6 +275,7 @@ def moderator(walk):
     walk.found["case"] = walk.do("list_cases", "moderator")["items"][0]["id"]
     walk.do("read_case", "moderator")
     walk.do("read_work", "moderator")
+    walk.do("list_answers_due", "officer")
     walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("release_case", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")

@@ -32,6 +32,25 @@ pub struct Assigned {
     pub assigned_at: Instant,
 }
 
+/// An idea that waits for an answer.
+#[derive(Clone, Debug, Queryable)]
+pub struct Waiting {
+    /// The idea.
+    pub idea_id: Id,
+    /// Its number.
+    pub number: i64,
+    /// Its title.
+    pub title: String,
+    /// Its challenge.
+    pub challenge_id: Id,
+    /// The council owes an answer by then.
+    pub answer_due_at: Instant,
+    /// The office that is to answer it, where one is.
+    pub office_id: Option<Id>,
+    /// Its name.
+    pub office: Option<String>,
+}
+
 /// Which assignments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::model::{Assigned, Wanted};
+use super::model::{Assigned, Waiting, Wanted};
 use crate::each;
 use crate::platform::db::schema::{idea_assignments as assignments, ideas, office_members as members, offices};
 use crate::platform::db::{Id, Instant, Tx};
@@ -113,26 +113,70 @@ pub fn list_assignments(
     Ok(query.order((ideas::answer_due_at.asc(), ideas::id.asc())).limit(limit).load(&mut **tx)?)
 }
 
+// Ideas that wait for an answer of one of an officer's offices, or that no office has yet.
+macro_rules! waiting {
+    ($council:expr, $officer:expr) => {
+        ideas::table
+            .left_join(
+                assignments::table
+                    .on(assignments::council_id.eq(ideas::council_id).and(assignments::idea_id.eq(ideas::id))),
+            )
+            .filter(ideas::council_id.eq($council))
+            .filter(ideas::state.eq(IdeaState::Published))
+            .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
+            .filter(
+                assignments::idea_id.is_null().or(assignments::office_id.eq_any(
+                    members::table
+                        .filter(members::council_id.eq($council))
+                        .filter(members::account_id.eq($officer))
+                        .select(members::office_id),
+                )),
+            )
+    };
+}
+
 /// When the answers are due that an officer's offices owe, and those that are no office's yet, the first first.
 ///
 /// # Errors
 /// What the database answers.
 pub fn answers_due(tx: &mut Tx<'_>, council: Id, officer: Id, limit: i64) -> Result<Vec<Instant>> {
-    let theirs = members::table
-        .filter(members::council_id.eq(council))
-        .filter(members::account_id.eq(officer))
-        .select(members::office_id);
-    Ok(ideas::table
-        .left_join(
-            assignments::table
-                .on(assignments::council_id.eq(ideas::council_id).and(assignments::idea_id.eq(ideas::id))),
-        )
-        .filter(ideas::council_id.eq(council))
-        .filter(ideas::state.eq(IdeaState::Published))
-        .filter(ideas::status.eq(IdeaStatus::AwaitingAnswer))
-        .filter(assignments::idea_id.is_null().or(assignments::office_id.eq_any(theirs)))
+    Ok(waiting!(council, officer)
         .order(ideas::answer_due_at.asc())
         .limit(limit)
         .select(ideas::answer_due_at)
+        .load(&mut **tx)?)
+}
+
+/// The ideas that wait for those answers, after a key.
+///
+/// # Errors
+/// What the database answers.
+pub fn list_waiting(
+    tx: &mut Tx<'_>,
+    council: Id,
+    officer: Id,
+    after: Option<(Instant, Id)>,
+    limit: i64,
+) -> Result<Vec<Waiting>> {
+    let mut query = waiting!(council, officer)
+        .left_join(offices::table.on(
+            offices::council_id.eq(ideas::council_id).and(offices::id.nullable().eq(assignments::office_id.nullable())),
+        ))
+        .into_boxed();
+    if let Some((due, id)) = after {
+        query = query.filter(ideas::answer_due_at.ge(due)).filter(ideas::answer_due_at.gt(due).or(ideas::id.gt(id)));
+    }
+    Ok(query
+        .order((ideas::answer_due_at.asc(), ideas::id.asc()))
+        .limit(limit)
+        .select((
+            ideas::id,
+            ideas::number,
+            ideas::title,
+            ideas::challenge_id,
+            ideas::answer_due_at,
+            offices::id.nullable(),
+            offices::name.nullable(),
+        ))
         .load(&mut **tx)?)
 }

@@ -76,6 +76,7 @@ impl Demo {
             public_url: self.public_url.clone(),
             requests_per_second: self.requests_per_second,
             log: Some("warn".into()),
+            staff_page: Some(true),
             ..Settings::default()
         };
         Ok(Config { demo: true, loopback: self.loopback, ..settings.check()? })
@@ -267,7 +268,9 @@ fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
     println!(
         "Aldermoor Borough Council and its people are fictitious; three ideas are from Polis \"Bowling Green\" (CC BY 4.0).\n"
     );
-    println!("Open    {base}/\n        {base}/docs/\n        {base}/demo/mail\n");
+    println!(
+        "Open    {base}/\n        {base}/docs/\n        {base}/demo/mail\n        {base}/staff?council=aldermoor\n"
+    );
     println!("Sign in with the password \"{PASSWORD}\" as");
     for (email, _, role) in STAFF {
         println!("        {:<10} {email}", role.as_str());

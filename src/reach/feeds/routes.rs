@@ -18,6 +18,7 @@ use crate::platform::error::{Error, Result};
 use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::streams::{Asker, Kind, Session};
 use crate::platform::http::{Page, Paging, Query, Reply};
+use crate::platform::secrets::Secrets;
 use crate::vocabulary::permissions::acts;
 
 /// The type of a feed.
@@ -41,6 +42,24 @@ fn newest(tx: &mut Tx<'_>, council: Id, challenge: Option<Id>, before: Option<Ke
     Ok(rules::merged(answers, outcomes, usize::try_from(limit).unwrap_or(0)))
 }
 
+/// A page of what a council has said.
+///
+/// # Errors
+/// 400 where the cursor belongs to another list.
+pub fn feedback(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    secrets: &Secrets,
+    query: FeedbackQuery,
+) -> Result<Page<FeedbackItem>> {
+    let FeedbackQuery { challenge, limit, cursor } = query;
+    let paging = Paging::new(limit, cursor);
+    let list = format!("feedback:{challenge:?}");
+    let items = newest(tx, council.id, challenge, paging.after(secrets, &list)?, paging.load())?;
+    let view = |item| FeedbackItem::new(item, &council.idea_prefix);
+    paging.page(secrets, &list, items, |item: &Item| (item.at, item.id), view)
+}
+
 /// List feedback
 ///
 /// Answers and outcomes of a council, newest first; of one challenge, where it is named. Answers to ideas that are
@@ -55,16 +74,9 @@ async fn list_feedback(
     query: Query<FeedbackQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let FeedbackQuery { challenge, limit, cursor } = query.0;
-    let paging = Paging::new(limit, cursor);
-    let list = format!("feedback:{challenge:?}");
     let (council, secrets) = (Arc::clone(&who.council), app.config.secrets.clone());
-    let page = app.db.read(move |tx| {
-        let items = newest(tx, council.id, challenge, paging.after(&secrets, &list)?, paging.load())?;
-        let view = |item| FeedbackItem::new(item, &council.idea_prefix);
-        paging.page(&secrets, &list, items, |item: &Item| (item.at, item.id), view)
-    });
-    Ok(page.await?.reply(&request)?.public(60))
+    let page = app.db.read(move |tx| feedback(tx, &council, &secrets, query.0)).await?;
+    Ok(page.reply(&request)?.public(60))
 }
 
 /// Read the feedback feed

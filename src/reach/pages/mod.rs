@@ -3,5 +3,6 @@
 //!
 //! A council with a site of its own (`site_url`) has its links lead there instead.
 
+mod feedback;
 pub mod render;
 pub mod routes;

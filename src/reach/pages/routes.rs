@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde_json::{Value, json};
 use utoipa_actix_web::scope;
 
+use super::feedback::{feedback_page, outcome_page};
 use super::render::page;
 use crate::accountability::answers::queries::list_answers;
 use crate::accountability::answers::views::AnswerView;
@@ -17,7 +18,7 @@ use crate::accountability::commitments::views::CommitmentView;
 use crate::accountability::figures::plots::{WHOLE, plots};
 use crate::accountability::figures::queries::list_figures;
 use crate::accountability::figures::views::Accountability;
-use crate::accountability::{outcomes, promises};
+use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::queries::{find_whole, list_challenges};
 use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, PhaseView};
@@ -49,6 +50,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .wrap(from_fn(as_page))
                 .service(council_page)
                 .service(accountability_page)
+                .service(feedback_page)
                 .service(challenge_page)
                 .service(outcome_page)
                 .service(idea_page)
@@ -77,7 +79,8 @@ pub async fn front_page(app: App, request: HttpRequest) -> Result<HttpResponse> 
     app.requests.pass(asker(&app, &request))?;
     let councils = app.db.read(list_councils).await?;
     let councils: Vec<CouncilView> = councils.iter().map(CouncilView::from).collect();
-    let html = page("front", &json!({ "councils": councils, "demo": app.config.demo }))?;
+    let html =
+        page("front", &json!({ "councils": councils, "demo": app.config.demo, "staff_page": app.config.staff_page }))?;
     Ok(dressed(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=60")), html))
 }
 
@@ -125,11 +128,11 @@ async fn as_page(
     Ok(response)
 }
 
-fn html(name: &str, context: &Value) -> Result<Reply> {
+pub(super) fn html(name: &str, context: &Value) -> Result<Reply> {
     Ok(Reply::text("text/html; charset=utf-8", page(name, context)?).public(10))
 }
 
-fn told(council: &Council) -> CouncilView {
+pub(super) fn told(council: &Council) -> CouncilView {
     CouncilView::from(council)
 }
 
@@ -228,23 +231,6 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         }))
     };
     html("challenge", &app.db.read(read).await?)
-}
-
-/// An outcome's page
-///
-/// What came of a challenge.
-#[utoipa::path(tag = "Pages", operation_id = "outcome_page", security(()),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
-    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-#[get("/{council}/challenges/{challenge}/outcome")]
-async fn outcome_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, id) = (who.council.clone(), id_of(&path.1, "outcome")?);
-    let read = move |tx: &mut Tx<'_>| {
-        let (_, outcome) = outcomes::routes::view(tx, &council, id)?;
-        let challenge = ChallengeView::of(find_whole(tx, council.id, id, false)?, tx.now());
-        Ok(json!({ "council": told(&council), "challenge": challenge, "outcome": outcome }))
-    };
-    html("outcome", &app.db.read(read).await?)
 }
 
 /// An idea's page

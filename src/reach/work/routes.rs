@@ -2,23 +2,25 @@
 
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use jiff::tz::TimeZone;
 
 use super::rules::{COUNTED, line, pile};
-use super::views::WorkView;
-use crate::accountability::assignments::queries::answers_due;
+use super::views::{WaitingIdea, WorkView};
+use crate::accountability::assignments::model::Waiting;
+use crate::accountability::assignments::queries::{answers_due, list_waiting};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::platform::error::{Error, Result};
-use crate::platform::http::Reply;
 use crate::platform::http::doors::{Doors, get};
+use crate::platform::http::page::ListQuery;
+use crate::platform::http::{Page, Paging, Query, Reply};
 use crate::process::moderation::queries as moderation;
 use crate::vocabulary::permissions::{Action, acts};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
-    doors.service(read_work);
+    doors.service(read_work).service(list_answers_due);
 }
 
 /// Read what waits for you
@@ -48,4 +50,30 @@ async fn read_work(app: App, who: Allowed<acts::ReadWork>, _path: web::Path<Stri
         Ok(view)
     });
     Reply::ok(&read.await?)
+}
+
+/// List the ideas that wait for your answer
+///
+/// Those that your offices are to answer and those that no office has yet, the one due first first: what `answers` of your work
+/// counts.
+#[utoipa::path(tag = "Staff", operation_id = "list_answers_due", security(("bearer" = ["answer.give"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ListQuery),
+    responses((status = 200, description = "The ideas, by due date", body = Page<WaitingIdea>)))]
+#[get("/councils/{council}/me/work/answers")]
+async fn list_answers_due(
+    app: App,
+    who: Allowed<acts::Answer>,
+    query: Query<ListQuery>,
+    request: HttpRequest,
+) -> Result<Reply> {
+    let paging = Paging::new(query.0.limit, query.0.cursor);
+    let (council, secrets, officer) = (Arc::clone(&who.council), app.config.secrets.clone(), who.actor()?.id);
+    let page = app.db.read(move |tx| {
+        let list = format!("answers-due:{}:{officer}", council.id);
+        let rows = list_waiting(tx, council.id, officer, paging.after(&secrets, &list)?, paging.load())?;
+        let now = tx.now();
+        let key = |one: &Waiting| (one.answer_due_at, one.idea_id);
+        paging.page(&secrets, &list, rows, key, |one| WaitingIdea::of(one, &council.idea_prefix, now))
+    });
+    page.await?.reply(&request)
 }

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::db::Instant;
+use crate::accountability::assignments::model::Waiting;
+use crate::participation::ideas::rules::public_number;
+use crate::platform::db::{Id, Instant};
 
 /// What waits for one of the staff.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -19,7 +21,7 @@ pub struct WorkView {
     /// Appeals that you may decide (`…/appeals`); null for who does not moderate.
     #[schema(required = true)]
     pub appeals: Option<Pile>,
-    /// Ideas that wait for an answer and are your offices', or nobody's yet (`…/assignments`); null for who does not answer.
+    /// Ideas that wait for an answer and are your offices', or nobody's yet (`…/me/work/answers`); null for who does not answer.
     #[schema(required = true)]
     pub answers: Option<Pile>,
     /// Cases that you have in hand (`…/cases?claimed=by_me`).
@@ -42,4 +44,44 @@ pub struct Pile {
     /// When the next one is due; null where none is.
     #[schema(required = true)]
     pub next_due_at: Option<Instant>,
+}
+
+/// An idea that waits for an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WaitingIdea {
+    /// The idea.
+    pub idea: Id,
+    /// Its public number.
+    #[schema(example = "ALD-1042")]
+    pub number: String,
+    /// Its title.
+    pub title: String,
+    /// Its challenge.
+    pub challenge: Id,
+    /// The council owes an answer by then.
+    pub answer_due_at: Instant,
+    /// Whether that has passed.
+    pub overdue: bool,
+    /// The office that is to answer it; null where none has it yet.
+    #[schema(required = true)]
+    pub office: Option<Id>,
+    /// Its name.
+    #[schema(required = true, example = "The Highways Office")]
+    pub office_name: Option<String>,
+}
+
+impl WaitingIdea {
+    /// As it stands at an instant, where ideas are numbered with `prefix`.
+    pub fn of(row: Waiting, prefix: &str, now: Instant) -> Self {
+        Self {
+            idea: row.idea_id,
+            number: public_number(prefix, row.number),
+            title: row.title,
+            challenge: row.challenge_id,
+            answer_due_at: row.answer_due_at,
+            overdue: row.answer_due_at <= now,
+            office: row.office_id,
+            office_name: row.office,
+        }
+    }
 }
