@@ -164,13 +164,15 @@ const cases = {
       one.claim && (one.claim.mine ? 'in your hands' : `with ${one.claim.by}`)].filter(Boolean).join(' · '))],
   async detail(one) {
     const reports = one.reports ? await call('GET', `/cases/${one.id}/reports`) : null;
+    // Places of an earlier revision are places in a text that is not here.
+    const here = one.findings.filter(found => found.revision === one.revision);
     return [
-      el('h2', { id: 'detail-title', tabIndex: -1, lang: council.language }, marked(one.title, 'title', one.findings)),
+      el('h2', { id: 'detail-title', tabIndex: -1, lang: council.language }, marked(one.title, 'title', here)),
       p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.idea_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
       p(clock(hour(one.due_at), one.overdue)),
       one.claim && p(one.claim.mine ? `You have it in hand until ${hour(one.claim.until)}.` : `${one.claim.by} has it in hand until ${hour(one.claim.until)}.`, one.claim.mine ? '' : 'late'),
-      el('div', { className: 'text', lang: council.language, dir: 'auto' }, marked(one.body, 'body', one.findings)),
-      one.findings.length ? [el('h3', {}, 'What screening found'), el('ul', {}, one.findings.map(found => el('li', {}, found.detail)))] : null,
+      el('div', { className: 'text', lang: council.language, dir: 'auto' }, marked(one.body, 'body', here)),
+      one.findings.length ? [el('h3', {}, 'What screening found'), el('ul', {}, one.findings.map(found => el('li', {}, found.revision === one.revision ? found.detail : `${found.detail} In revision ${found.revision}, which is not shown.`)))] : null,
       reports && [el('h3', {}, `Reported by ${reports.count}`),
         el('ul', {}, reports.reasons.map(reason => el('li', {}, `${label('report_reason', reason.reason)}: ${reason.count}`)),
           reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.idea_revision}: `, theirs('q', said.words))))],
