@@ -111,6 +111,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<process::moderation::jobs::TellAuthor>()
+        .with::<process::moderation::CarryOutBatch>()
+        .with::<process::moderation::TellAuthorOfMany>()
         .with::<process::moderation::clock::PublishByClock>()
         .with::<process::moderation::clock::TellPublished>()
         .with::<accountability::promises::jobs::MoveDues>()

@@ -428,6 +428,32 @@ text_enum! {
 }
 
 text_enum! {
+    /// How decisions stand that are carried out together.
+    pub enum BatchState {
+        /// Nothing is decided yet, and it can be taken back.
+        Waiting = "waiting",
+        /// What could be decided is.
+        CarriedOut = "carried_out",
+        /// Nothing was decided.
+        TakenBack = "taken_back",
+    }
+}
+
+text_enum! {
+    /// What became of one case among those that are decided together.
+    pub enum BatchItemState {
+        /// It is not decided yet.
+        Waiting = "waiting",
+        /// It is decided.
+        Decided = "decided",
+        /// It was left as it was; `code` and `detail` say why.
+        Skipped = "skipped",
+        /// It was left as it was, for the whole was taken back.
+        TakenBack = "taken_back",
+    }
+}
+
+text_enum! {
     /// How a commitment stands.
     pub enum CommitmentStatus {
         /// Not begun.
@@ -738,6 +764,10 @@ text_enum! {
         PublishedByClock = "case.published_by_clock",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// Decisions on many cases were asked for at once.
+        CaseBatchMade = "case_batch.made",
+        /// They were taken back before they were carried out.
+        CaseBatchTakenBack = "case_batch.taken_back",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
         /// An idea was answered.
@@ -827,6 +857,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "report_reason" ReportReason,
         "claimed" Claimed,
         "decision_kind" DecisionKind,
+        "batch_state" BatchState,
+        "batch_item_state" BatchItemState,
         "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,

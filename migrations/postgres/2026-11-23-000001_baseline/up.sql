@@ -527,6 +527,49 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
 
+-- Decisions on many cases, carried out together when their minute is over; nothing is decided before.
+CREATE TABLE case_batches (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'carried_out', 'taken_back')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    ground_code TEXT,
+    statement TEXT,
+    asked_by UUID NOT NULL,
+    -- The key of the program that asked, where one did.
+    key_id UUID,
+    asked_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, asked_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
+);
+CREATE INDEX case_batches_by_account ON case_batches (council_id, asked_by);
+
+CREATE TABLE case_batch_items (
+    council_id UUID NOT NULL,
+    batch_id UUID NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    case_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    -- The version that the case had when it was taken in hand: with another one, something has changed.
+    case_version BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'decided', 'skipped', 'taken_back')),
+    decision_id UUID,
+    -- The code of the refusal, where it was skipped.
+    refused_with TEXT,
+    PRIMARY KEY (council_id, batch_id, position),
+    UNIQUE (council_id, batch_id, case_id),
+    FOREIGN KEY (council_id, batch_id) REFERENCES case_batches (council_id, id),
+    FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
+    CHECK ((state = 'decided') = (decision_id IS NOT NULL)),
+    CHECK ((state = 'skipped') = (refused_with IS NOT NULL))
+);
+CREATE UNIQUE INDEX case_batch_items_one_waiting ON case_batch_items (council_id, case_id) WHERE state = 'waiting';
+CREATE INDEX case_batch_items_by_idea ON case_batch_items (council_id, idea_id);
+
 -- Each resident once of each idea.
 CREATE TABLE reports (
     council_id UUID NOT NULL,

@@ -36,6 +36,8 @@ DROP TABLE answers;
 DROP TABLE transitions;
 DROP TABLE appeals;
 DROP TABLE reports;
+DROP TABLE case_batch_items;
+DROP TABLE case_batches;
 DROP TABLE decisions;
 DROP TABLE word_lists;
 DROP TABLE text_digests;

@@ -410,6 +410,31 @@ tables! {
         barred_id -> SqlUuid,
     }
 
+    case_batches (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        state -> Text,
+        kind -> Text,
+        ground_code -> Nullable<Text>,
+        statement -> Nullable<Text>,
+        asked_by -> SqlUuid,
+        key_id -> Nullable<SqlUuid>,
+        asked_at -> SqlInstant,
+        due_at -> SqlInstant,
+    }
+
+    case_batch_items (council_id, batch_id, position) {
+        council_id -> SqlUuid,
+        batch_id -> SqlUuid,
+        position -> Integer,
+        case_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        case_version -> BigInt,
+        state -> Text,
+        decision_id -> Nullable<SqlUuid>,
+        refused_with -> Nullable<Text>,
+    }
+
     appeals (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,

@@ -179,6 +179,17 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "ideas_decided",
+            json!({
+                "council": COUNCIL, "count": 2, "effect": "hidden",
+                "items": [{ "number": 42, "title": TITLE }, { "number": 57, "title": "A crossing at Mill Lane, again" }],
+                "ground_title": "Nothing for sale",
+                "ground_body": "We do not publish advertisements, nor the same text again and again.",
+                "statement": "Each of them has the address of a shop and nothing else.",
+                "link": link(""), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+            }),
+        ),
+        (
             "appeal_decided",
             json!({
                 "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true,

@@ -179,10 +179,16 @@ fn appeal(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id, text: &s
     record(tx, council.id, &AppealMade { appeal, idea: idea.id, decision })
 }
 
+/// What the mail told of that came with the link.
+#[derive(Deserialize)]
+struct ToldOf {
+    decisions: Vec<Id>,
+}
+
 /// Appeal by a mailed link
 ///
 /// Uses up the token of the link that came with the statement of reasons: nobody has to sign in to disagree. Otherwise as for who
-/// is signed in.
+/// is signed in. Where one mail told of several decisions, this appeals against each of them.
 #[utoipa::path(tag = "Appeals", operation_id = "appeal_by_link", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AppealByLink,
     responses((status = 204, description = "Made")))]
@@ -192,10 +198,20 @@ async fn appeal_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<App
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let text = tidy(&wish.text);
     let made = app.db.write(move |tx| {
-        let (decision, _) = redeem_token(tx, council.id, TokenKind::Appeal, &wish.token)?;
-        let author = queries::find_statement(tx, council.id, decision)?.author_id;
-        let author = author.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
-        appeal(tx, &council, author, decision, &text)?;
+        let (_, told) = redeem_token(tx, council.id, TokenKind::Appeal, &wish.token)?;
+        let told: ToldOf = serde_json::from_value(told).map_err(anyhow::Error::from)?;
+        // What has been appealed against by itself meanwhile is left out.
+        let made = queries::appeals_against(tx, council.id, &told.decisions)?;
+        let open: Vec<Id> =
+            told.decisions.into_iter().filter(|one| made.iter().all(|appeal| appeal.decision_id != *one)).collect();
+        if open.is_empty() {
+            return Err(queries::appealed_already());
+        }
+        for decision in open {
+            let author = queries::find_statement(tx, council.id, decision)?.author_id;
+            let author = author.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
+            appeal(tx, &council, author, decision, &text)?;
+        }
         Ok(Reply::nothing())
     });
     Ok(made.await?.limited(standings))

@@ -53,7 +53,7 @@ impl Job<App> for TellAuthor {
                         None
                     } else {
                         let hours = last.since(tx.now()).as_secs() / 3_600;
-                        let whose = json!({ "account": author });
+                        let whose = json!({ "account": author, "decisions": [id] });
                         Some(issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?)
                     };
                     let appeal = appeal.zip(Some(calendar::last_day(last, &council.time_zone)?));

@@ -1,7 +1,9 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
+mod batches;
 pub mod claims;
 pub mod clock;
+pub mod deciding;
 pub mod entries;
 mod holdings;
 pub mod jobs;
@@ -9,10 +11,12 @@ pub mod queries;
 pub mod reminders;
 pub mod reports;
 pub mod routes;
+pub mod rules;
 pub mod views;
 
 use std::time::Duration;
 
+pub use batches::{CarryOutBatch, TellAuthorOfMany};
 use clock::PublishByClock;
 use queries::NewCase;
 
