@@ -277,6 +277,12 @@ def moderator(walk):
     walk.do("read_work", "moderator")
     walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("release_case", "moderator")
+    version = send("GET", f"{COUNCIL.format(**walk.found)}/cases/{walk.found['case']}", token=walk.token("moderator"))[1]["version"]
+    together = {"cases": [{"case": walk.found["case"], "version": version}]}
+    walk.do("make_case_batch", "moderator", query="?dry_run=true", wanted=200, changed=together)
+    walk.found["batch"] = walk.do("make_case_batch", "moderator", wanted=201, changed=together)["id"]
+    walk.do("read_case_batch", "moderator")
+    walk.do("take_back_case_batch", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("report_idea", "resident", idea=walk.found["other"])
     walk.do("read_own_report", "resident", idea=walk.found["other"])
