@@ -113,6 +113,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<process::moderation::CarryOutBatch>()
         .with::<process::moderation::TellAuthorOfMany>()
+        .with::<process::moderation::AlertOfSafety>()
+        .with::<process::moderation::AlertOneOfSafety>()
         .with::<process::moderation::clock::PublishByClock>()
         .with::<process::moderation::clock::TellPublished>()
         .with::<accountability::promises::jobs::MoveDues>()

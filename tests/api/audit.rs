@@ -359,6 +359,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::CaseOpened => &["open_case"],
         // Many at once by the clock.
         A::CaseDecided => &["decide_case"],
+        A::SafeguardingLeadNamed => &["name_safeguarding_lead"],
         A::CaseBatchMade => &["make_case_batch"],
         A::CaseBatchTakenBack => &["take_back_case_batch"],
         A::AnswerGiven => &["answer_idea", "answer_ideas"],

@@ -406,6 +406,8 @@ def admin(walk):
     walk.do("invite_staff", "admin")
     walk.do("withdraw_invitation", "admin", invitation=walk.do("list_invitations", "admin")["items"][0]["id"])
     walk.found["account"] = walk.do("list_staff", "admin", query="?limit=100")["items"][-1]["id"]
+    walk.do("name_safeguarding_lead", "admin", changed={"account": walk.found["account"]})
+    walk.do("read_safeguarding_lead", "admin")
     member = COUNCIL + "/staff/{account}"
     walk.do("read_staff_member", "admin")
     walk.do("change_role", "admin", version=member)

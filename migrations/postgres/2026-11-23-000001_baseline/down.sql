@@ -40,6 +40,7 @@ DROP TABLE appeals;
 DROP TABLE reports;
 DROP TABLE case_batch_items;
 DROP TABLE case_batches;
+DROP TABLE safeguarding_leads;
 DROP TABLE decisions;
 DROP TABLE word_lists;
 DROP TABLE text_digests;

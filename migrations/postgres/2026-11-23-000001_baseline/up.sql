@@ -74,6 +74,8 @@ CREATE TABLE grounds (
     code TEXT NOT NULL,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
+    -- Whether it is about somebody's safety: then nobody is told which ground it was.
+    safeguarding BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, code)
 );
@@ -506,7 +508,7 @@ CREATE TABLE decisions (
     idea_id UUID NOT NULL,
     -- What was decided upon: the text that the moderator had read.
     idea_revision INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'publish_with_edit', 'return_for_changes', 'hide', 'remove')),
     ground_code TEXT,
     statement TEXT,
     decided_by UUID NOT NULL,
@@ -527,12 +529,21 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
 
+-- Who is told at once of what is withheld for somebody's safety; the admins where nobody is named.
+CREATE TABLE safeguarding_leads (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    named_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+
 -- Decisions on many cases, carried out together when their minute is over; nothing is decided before.
 CREATE TABLE case_batches (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'carried_out', 'taken_back')),
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'return_for_changes', 'hide', 'remove')),
     ground_code TEXT,
     statement TEXT,
     asked_by UUID NOT NULL,
@@ -624,7 +635,7 @@ CREATE TABLE transitions (
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
-    CHECK (to_state NOT IN ('hidden', 'removed') OR decision_id IS NOT NULL)
+    CHECK (to_state NOT IN ('returned', 'hidden', 'removed') OR decision_id IS NOT NULL)
 );
 CREATE INDEX transitions_by_idea ON transitions (council_id, idea_id, at);
 

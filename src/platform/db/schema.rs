@@ -88,6 +88,7 @@ tables! {
         code -> Text,
         title -> Text,
         body -> Text,
+        safeguarding -> Bool,
         created_at -> SqlInstant,
     }
 
@@ -408,6 +409,12 @@ tables! {
         decided_by -> SqlUuid,
         decided_at -> SqlInstant,
         barred_id -> SqlUuid,
+    }
+
+    safeguarding_leads (council_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        named_at -> SqlInstant,
     }
 
     case_batches (council_id, id) {

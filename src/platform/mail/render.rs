@@ -179,6 +179,10 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "safeguarding_alert",
+            json!({ "council": COUNCIL, "number": 42, "effect": "hide", "at": "3 May 2027, 14:05 BST", "link": link("ideas/42") }),
+        ),
+        (
             "ideas_decided",
             json!({
                 "council": COUNCIL, "count": 2, "effect": "hidden",
@@ -192,7 +196,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "appeal_decided",
             json!({
-                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true,
+                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "held": false,
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "reasons": "The name can stay, for it is that of the mayor; the house number cannot.",
@@ -288,8 +292,18 @@ mod tests {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 let said = format!("{}\n{}", mail.subject, mail.text);
                 let told = said.contains(&value)
-                    || ["items", "overdue", "public", "account", "result", "effect", "decision", "may_ask_back"]
-                        .contains(&key.as_str());
+                    || [
+                        "items",
+                        "overdue",
+                        "public",
+                        "held",
+                        "account",
+                        "result",
+                        "effect",
+                        "decision",
+                        "may_ask_back",
+                    ]
+                    .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
             }
         }

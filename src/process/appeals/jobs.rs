@@ -13,6 +13,7 @@ use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
+use crate::vocabulary::IdeaState;
 
 /// Tells who appealed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,7 +52,7 @@ impl Job<App> for TellOfAppeal {
                 "effect": standing.kind, "reasons": standing.reasons,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "public": public,
+                "public": public, "held": against.idea_state == IdeaState::Held,
                 // What was never public has no page that tells of it.
                 "link": if public { format!("{site}/ideas/{number}") } else { site.to_owned() },
             });

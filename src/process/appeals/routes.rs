@@ -14,8 +14,8 @@ use super::views::{AppealByLink, AppealToDecide, AppealView, DecideAppeal, MakeA
 use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::routes::id_of;
-use crate::participation::ideas::queries::{hold_idea, move_idea};
-use crate::participation::ideas::rules::Move;
+use crate::participation::ideas::model::IdeaRow;
+use crate::participation::ideas::queries::{find_revision, hold_idea, move_idea, revise_idea};
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::{Allowed, Viewer};
@@ -32,6 +32,7 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::process::moderation;
+use crate::process::moderation::edits::{EditView, pieces};
 use crate::process::moderation::queries::{NewCase, NewDecision};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AppealResult, AuditAction, CaseReason, CaseState, DecisionKind, IdeaState, TokenKind};
@@ -98,9 +99,32 @@ fn with_appeals(tx: &mut Tx<'_>, council: &Council, rows: Vec<StatementRow>) -> 
     rows.into_iter()
         .map(|row| {
             let at = appeals.iter().position(|(against, _)| *against == row.id);
-            StatementView::of(row, council, at.map(|at| appeals.swap_remove(at).1))
+            let edit = taken_out(tx, council.id, &row)?;
+            StatementView::of(row, council, at.map(|at| appeals.swap_remove(at).1), edit)
         })
         .collect()
+}
+
+/// What the staff took out of an idea by a decision, while both texts are kept. They are read only where there is such a one.
+fn taken_out(tx: &mut Tx<'_>, council: Id, of: &StatementRow) -> Result<Option<EditView>> {
+    if of.kind != DecisionKind::PublishWithEdit {
+        return Ok(None);
+    }
+    let before = find_revision(tx, council, of.idea_id, of.idea_revision)?;
+    let after = find_revision(tx, council, of.idea_id, of.edited_revision())?;
+    let pair = before.zip(after);
+    Ok(pair.map(|(before, after)| EditView { title: pieces(&before.0, &after.0), body: pieces(&before.1, &after.1) }))
+}
+
+/// The author has their own words back, unless they have written others since.
+fn give_words_back(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, first: &StatementRow) -> Result<()> {
+    if first.kind != DecisionKind::PublishWithEdit || idea.revision != first.edited_revision() {
+        return Ok(());
+    }
+    match find_revision(tx, council, idea.id, first.idea_revision)? {
+        Some((title, body)) => revise_idea(tx, council, idea, &title, &body, idea.category.as_deref()),
+        None => Ok(()),
+    }
 }
 
 fn appeals_of(tx: &mut Tx<'_>, council: Id, rows: Vec<AppealRow>, now: Instant) -> Result<Vec<(Id, AppealView)>> {
@@ -268,12 +292,19 @@ fn all_to_decide(tx: &mut Tx<'_>, council: &Council, rows: Vec<AppealRow>, by: I
     let against: Vec<Id> = rows.iter().map(|row| row.decision_id).collect();
     let standings = queries::standings(tx, council.id, &cases)?;
     let against = queries::find_statements(tx, council.id, &against)?;
-    let whole = rows.into_iter().filter_map(|row| {
-        let standing = standings.iter().find(|(case, _)| *case == row.case_id)?.1.clone();
-        let against = against.iter().find(|statement| statement.id == row.decision_id)?.clone();
-        Some(AppealToDecide::of(row, standing, against, &council.idea_prefix, by, now))
-    });
-    Ok(whole.collect())
+    let mut whole = Vec::with_capacity(rows.len());
+    for row in rows {
+        let standing = standings.iter().find(|(case, _)| *case == row.case_id).map(|(_, standing)| standing.clone());
+        let against = against.iter().find(|statement| statement.id == row.decision_id).cloned();
+        let Some((standing, against)) = standing.zip(against) else { continue };
+        // What was taken out is shown to nobody else of the staff, for it was taken out for a reason.
+        let edit = match rules::may_decide(row.barred_id, by) {
+            Ok(()) => taken_out(tx, council.id, &against)?,
+            Err(_) => None,
+        };
+        whole.push(AppealToDecide::of(row, standing, against, edit, (&council.idea_prefix, by, now)));
+    }
+    Ok(whole)
 }
 
 fn to_decide(tx: &mut Tx<'_>, council: &Council, appeal: AppealRow, by: Id) -> Result<AppealToDecide> {
@@ -347,12 +378,13 @@ async fn decide_appeal(
         };
         let decision = moderation::queries::insert_decision(tx, council.id, &new)?;
         queries::set_result(tx, council.id, id, wish.result)?;
-        let idea_state = match (wish.result, now.as_ref().map(|now| now.kind)) {
+        if wish.result == AppealResult::Reversed {
+            give_words_back(tx, council.id, &idea, &first)?;
+        }
+        let idea_state = match rules::step(wish.result, now.as_ref()) {
             // Whatever has become of it since stays.
-            (AppealResult::Upheld, _) => idea.state,
-            (_, None | Some(DecisionKind::Publish)) => move_idea(tx, &council, &idea, Move::Restore, Some(decision))?,
-            (_, Some(DecisionKind::Hide)) => move_idea(tx, &council, &idea, Move::HideInstead, Some(decision))?,
-            (_, Some(DecisionKind::Remove)) => move_idea(tx, &council, &idea, Move::RemoveInstead, Some(decision))?,
+            None => idea.state,
+            Some(step) => move_idea(tx, &council, &idea, step, Some(decision))?,
         };
         if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
             promises::jobs::schedule_late(tx, council.id, &idea)?;

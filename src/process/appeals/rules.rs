@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use jiff::ToSpan as _;
 use jiff::tz::TimeZone;
 
+use crate::participation::ideas::rules::Move;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Error, Result};
 use crate::vocabulary::{AppealResult, DecisionKind};
@@ -75,11 +76,26 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
             let detail = "To publish is to reverse the decision: send `reversed`.";
             Err(Error::fault("/instead/decision", "not_taken", detail))
         }
+        (AppealResult::Amended, Some(instead)) if instead.kind == DecisionKind::PublishWithEdit => {
+            let detail = "Reverse the decision, and open a case to take words out.";
+            Err(Error::fault("/instead/decision", "not_taken", detail))
+        }
         (AppealResult::Amended, Some(instead)) if &instead == first => {
             let detail = "This is the decision as it was: send `upheld`, or amend it.";
             Err(Error::fault("/instead", "not_taken", detail))
         }
         (AppealResult::Amended, Some(instead)) => Ok(Some(instead)),
+    }
+}
+
+/// The step that an idea takes by what comes of an appeal; none where the decision stands.
+pub fn step(result: AppealResult, now: Option<&Restriction>) -> Option<Move> {
+    match (result, now.map(|now| now.kind)) {
+        (AppealResult::Upheld, _) => None,
+        (_, None | Some(DecisionKind::Publish | DecisionKind::PublishWithEdit)) => Some(Move::Restore),
+        (_, Some(DecisionKind::ReturnForChanges)) => Some(Move::ReturnInstead),
+        (_, Some(DecisionKind::Hide)) => Some(Move::HideInstead),
+        (_, Some(DecisionKind::Remove)) => Some(Move::RemoveInstead),
     }
 }
 
@@ -120,6 +136,7 @@ mod tests {
             (AppealResult::Amended, None),
             (AppealResult::Amended, Some(first.clone())),
             (AppealResult::Amended, Some(restriction(DecisionKind::Publish, "insult"))),
+            (AppealResult::Amended, Some(restriction(DecisionKind::PublishWithEdit, "insult"))),
         ] {
             assert!(outcome(result, &first, instead).is_err(), "{result}");
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::queries::{find_case, mark_public};
 use crate::accountability::promises::jobs::schedule_late;
 use crate::app::App;
-use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea};
+use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea, was_given_back};
 use crate::participation::ideas::rules::{Move, public_number};
 use crate::people::accounts::Viewer;
 use crate::people::accounts::queries::mail_address;
@@ -69,6 +69,10 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
         && row.due_at <= tx.now()
         && idea.state == IdeaState::Held;
     let Some(author) = idea.author_id.filter(|_| waits) else { return Ok(()) };
+    // A moderator had something against it, and nobody has seen whether that is gone.
+    if was_given_back(tx, council.id, idea.id)? {
+        return Ok(());
+    }
     if !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?) {
         return Ok(());
     }

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
+use super::edits::{Edit, edited};
 use super::entries::IdeaRestricted;
 use super::queries::{self, CaseRow, NewDecision};
 use super::reports::TellReporters;
+use super::safeguarding::AlertOfSafety;
 use super::{NO_GROUND, rules};
 use crate::accountability::promises::jobs::schedule_late;
 use crate::participation::ideas::model::IdeaRow;
-use crate::participation::ideas::queries::{hold_idea, move_idea};
+use crate::participation::ideas::queries::{hold_idea, move_idea, revise_idea};
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_ground;
@@ -29,6 +31,8 @@ pub struct Verdict {
     pub ground: Option<String>,
     /// The statement of reasons.
     pub statement: Option<String>,
+    /// Title and text without what is to be taken out.
+    pub edit: Option<Edit>,
 }
 
 /// Who decides.
@@ -56,7 +60,7 @@ pub struct Decision {
     pub id: Id,
     /// What the idea is now.
     pub idea_state: IdeaState,
-    /// Whether that is another state than before: what was public already and stays so is no news to its author.
+    /// Whether anything of it has changed: what was public already and stays as it is is no news to its author.
     pub is_news: bool,
 }
 
@@ -65,7 +69,7 @@ impl Verdict {
     ///
     /// # Errors
     /// 422 with all that is missing or too much.
-    pub fn read(kind: DecisionKind, ground: Option<&str>, statement: Option<&str>) -> Result<Self> {
+    pub fn read(kind: DecisionKind, ground: Option<&str>, statement: Option<&str>, edit: Option<Edit>) -> Result<Self> {
         let statement = statement.map(tidy).filter(|text| !text.is_empty());
         let restricts = kind != DecisionKind::Publish;
         let mut faults = Vec::new();
@@ -80,21 +84,25 @@ impl Verdict {
                 _ => {}
             }
         }
-        let verdict = Self { kind, ground: ground.map(str::to_owned), statement };
+        match (kind == DecisionKind::PublishWithEdit, edit.is_some()) {
+            (true, false) => faults.push(Fault::at("/edit", "required", "Say what is left of the text.")),
+            (false, true) => faults.push(Fault::at("/edit", "not_taken", "Only `publish_with_edit` changes the text.")),
+            _ => {}
+        }
+        let verdict = Self { kind, ground: ground.map(str::to_owned), statement, edit };
         if faults.is_empty() { Ok(verdict) } else { Err(Error::invalid(faults)) }
     }
 
-    /// Looks its ground up.
+    /// Looks its ground up; says whether it is about somebody's safety.
     ///
     /// # Errors
-    /// 422 where the council has none of that code.
-    pub fn is_grounded(&self, tx: &mut Tx<'_>, council: Id) -> Result<()> {
-        match &self.ground {
-            Some(code) if find_ground(tx, council, code)?.is_none() => {
-                Err(Error::fault("/ground", "not_in_list", NO_GROUND))
-            }
-            _ => Ok(()),
-        }
+    /// 422 where the council has none of that code, or it is not one for such a decision.
+    pub fn is_for_safety(&self, tx: &mut Tx<'_>, council: Id) -> Result<bool> {
+        let Some(code) = &self.ground else { return Ok(false) };
+        let ground = find_ground(tx, council, code)?;
+        let ground = ground.ok_or_else(|| Error::fault("/ground", "not_in_list", NO_GROUND))?;
+        rules::fits(self.kind, ground.safeguarding)?;
+        Ok(ground.safeguarding)
     }
 }
 
@@ -112,7 +120,7 @@ pub fn hold_case(tx: &mut Tx<'_>, council: &Council, case: Id) -> Result<HeldCas
 /// knows what else they are told.
 ///
 /// # Errors
-/// What the database answers.
+/// 422 where the ground does not fit, or an edit does more than take words out.
 pub fn decide(
     tx: &mut Tx<'_>,
     council: &Council,
@@ -121,6 +129,8 @@ pub fn decide(
     who: Decider,
 ) -> Result<Decision> {
     let HeldCase { idea, case } = held;
+    let for_safety = verdict.is_for_safety(tx, council.id)?;
+    let text = verdict.edit.as_ref().map(|edit| edited(&idea.title, &idea.body, edit)).transpose()?;
     let new = NewDecision {
         case: case.id,
         idea: idea.id,
@@ -132,6 +142,10 @@ pub fn decide(
         barred: Id::NONE,
     };
     let decision = queries::insert_decision(tx, council.id, &new)?;
+    if let Some((title, body)) = &text {
+        // The revision that was decided upon is kept: its author sees it, and has it back where an appeal is right.
+        revise_idea(tx, council.id, idea, title, body, idea.category.as_deref())?;
+    }
     let idea_state = move_idea(tx, council, idea, rules::step(verdict.kind), Some(decision))?;
     let event = Event::new(AuditAction::CaseDecided, who.by).to(case.id).before(json!({ "idea_state": idea.state }));
     let what = json!({
@@ -145,8 +159,11 @@ pub fn decide(
     if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
         schedule_late(tx, council.id, idea)?;
     }
+    if for_safety {
+        enqueue(tx, council.id, &AlertOfSafety { decision })?;
+    }
     if case.reports > 0 {
         enqueue(tx, council.id, &TellReporters { decision })?;
     }
-    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state })
+    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state || text.is_some() })
 }

@@ -49,3 +49,12 @@ holds! {
         Standing: state;
     }
 }
+
+holds! {
+    safeguarding_leads: "Who is told at once of what is withheld for somebody's safety.",
+    [Of::Goes("account_id")], Kept::WithOwner => {
+        Nothing: council_id;
+        Identifier: account_id;
+        Time: named_at;
+    }
+}

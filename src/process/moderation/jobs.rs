@@ -64,13 +64,19 @@ impl Job<App> for TellAuthor {
             let number = public_number(&council.idea_prefix, idea.number);
             // What was never public has no page that tells of it.
             let site = council.site_url.trim_end_matches('/');
-            let link = match public {
+            let (effect, shown) = match decision.kind {
+                DecisionKind::Remove => ("removed", public),
+                DecisionKind::ReturnForChanges => ("given back", true),
+                DecisionKind::PublishWithEdit => ("edited", true),
+                DecisionKind::Publish | DecisionKind::Hide => ("hidden", public),
+            };
+            let link = match shown {
                 true => format!("{site}/ideas/{number}"),
                 false => format!("{site}/challenges/{}", idea.challenge_id),
             };
             let context = json!({
                 "council": council.name, "title": idea.title, "number": number, "link": link,
-                "effect": if decision.kind == DecisionKind::Remove { "removed" } else { "hidden" },
+                "effect": effect,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
                 "statement": decision.statement, "public": public,

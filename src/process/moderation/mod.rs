@@ -4,6 +4,7 @@ mod batches;
 pub mod claims;
 pub mod clock;
 pub mod deciding;
+pub mod edits;
 pub mod entries;
 mod holdings;
 pub mod jobs;
@@ -12,6 +13,7 @@ pub mod reminders;
 pub mod reports;
 pub mod routes;
 pub mod rules;
+mod safeguarding;
 pub mod views;
 
 use std::time::Duration;
@@ -19,6 +21,7 @@ use std::time::Duration;
 pub use batches::{CarryOutBatch, TellAuthorOfMany};
 use clock::PublishByClock;
 use queries::NewCase;
+pub use safeguarding::{AlertOfSafety, AlertOneOfSafety};
 
 use crate::participation::challenges::queries::the_promise;
 use crate::platform::db::{Id, Instant, Tx};

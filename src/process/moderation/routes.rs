@@ -34,6 +34,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(read_moderation_clock).service(list_cases).service(read_case).service(open_case).service(decide_case);
     super::claims::routes(doors);
     super::batches::routes(doors);
+    super::safeguarding::routes(doors);
     super::reports::routes(doors);
 }
 
@@ -191,8 +192,10 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 
 /// Decide a case
 ///
-/// Publish; or hide or remove, with a ground and a statement of reasons. The author is told by mail. A case is
-/// decided once, and upon the text that was read: `If-Match` is refused where the author has revised it since.
+/// Publish; or publish without words that you take out, give back for changes, hide or remove, with a ground and a statement of
+/// reasons. The author is told by mail. What is given back is out of sight until its author has revised it and somebody has
+/// looked again. What is taken out only the author still sees, and whoever decides an appeal. A case is decided once, and
+/// upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case"),
         ("If-Match" = String, Header, description = "The ETag of the case, or its `version` in quotation marks")),
@@ -209,12 +212,12 @@ async fn decide_case(
     let Json { value: wish, bytes } = body;
     let (council, case) = (who.council.clone(), id_of(&path.1, "case")?);
     let decider = Decider { account: who.actor()?.id, by: who.by() };
-    let verdict = Verdict::read(wish.decision, wish.ground.as_deref(), wish.statement.as_deref())?;
+    let edit = wish.edit.clone().map(Into::into);
+    let verdict = Verdict::read(wish.decision, wish.ground.as_deref(), wish.statement.as_deref(), edit)?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let held = hold_case(tx, &council, case)?;
         may_decide(&held.case, verdict.kind, decider.account, tx.now())?;
         version.require(held.case.version)?;
-        verdict.is_grounded(tx, council.id)?;
         let Decision { id, idea_state, is_news } = decide(tx, &council, &held, &verdict, decider)?;
         if is_news {
             enqueue(tx, council.id, &TellAuthor { decision: id })?;

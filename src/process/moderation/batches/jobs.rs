@@ -74,7 +74,7 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, batch: Id) -> Result<()> {
         None => By::Account(row.asked_by),
     };
     let who = Decider { account: row.asked_by, by };
-    let verdict = Verdict { kind: row.kind, ground: row.ground_code, statement: row.statement };
+    let verdict = Verdict { kind: row.kind, ground: row.ground_code, statement: row.statement, edit: None };
     let mut items: Vec<ItemRow> =
         queries::items_of(tx, council.id, batch)?.into_iter().map(|(item, ..)| item).collect();
     // In one order, so that two who decide about the same ideas do not wait for each other.
@@ -185,7 +185,8 @@ impl TellAuthorOfMany {
         let context = json!({
             "council": council.name, "link": site, "count": items.len(), "items": items,
             "effect": match decision.kind {
-                DecisionKind::Publish => "published",
+                DecisionKind::Publish | DecisionKind::PublishWithEdit => "published",
+                DecisionKind::ReturnForChanges => "given back",
                 DecisionKind::Hide => "hidden",
                 DecisionKind::Remove => "removed",
             },

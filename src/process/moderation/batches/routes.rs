@@ -57,7 +57,8 @@ async fn make_case_batch(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let (council, decider) = (Arc::clone(&who.council), Decider { account: who.actor()?.id, by: who.by() });
-    let verdict = Verdict::read(wish.decision, wish.ground.as_deref(), wish.statement.as_deref())?;
+    rules::can_be_shared(wish.decision)?;
+    let verdict = Verdict::read(wish.decision, wish.ground.as_deref(), wish.statement.as_deref(), None)?;
     if query.0.dry_run.unwrap_or(false) {
         let preview = app.db.read(move |tx| preview(tx, &council, &wish.cases, &verdict, decider.account));
         return Reply::ok(&preview.await?);
@@ -84,7 +85,7 @@ async fn make_case_batch(
 
 /// Reads the cases, and asks of each what would come of it.
 fn look(tx: &mut Tx<'_>, council: Id, wish: &[CaseToDecide], verdict: &Verdict, by: Id) -> Result<Vec<Seen>> {
-    verdict.is_grounded(tx, council)?;
+    rules::can_wait(verdict.is_for_safety(tx, council)?)?;
     let named: Vec<Id> = wish.iter().map(|one| one.case).collect();
     let waiting = queries::waiting_among(tx, council, &named)?;
     let (mut seen, mut known, mut faults) = (Vec::with_capacity(wish.len()), BTreeSet::new(), Vec::new());

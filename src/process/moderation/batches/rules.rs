@@ -4,10 +4,35 @@ use std::time::Duration;
 
 use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Fault, Problem, Result};
-use crate::vocabulary::BatchState;
+use crate::vocabulary::{BatchState, DecisionKind};
 
 /// For how long decisions on many cases can be taken back.
 pub const UNDO: Duration = Duration::from_secs(60);
+
+/// Whether many cases can be decided so with one word.
+///
+/// # Errors
+/// 422 for what takes a text of its own.
+pub fn can_be_shared(decision: DecisionKind) -> Result<()> {
+    if decision == DecisionKind::PublishWithEdit {
+        let detail = "Each text is edited by itself: decide these cases one by one.";
+        return Err(Error::fault("/decision", "not_taken", detail));
+    }
+    Ok(())
+}
+
+/// Whether a decision can wait for the minute in which it can be taken back.
+///
+/// # Errors
+/// 422 where it is about somebody's safety.
+pub fn can_wait(for_safety: bool) -> Result<()> {
+    if for_safety {
+        let detail =
+            "What is withheld for somebody's safety does not wait for a minute: decide these cases one by one.";
+        return Err(Error::fault("/ground", "not_taken", detail));
+    }
+    Ok(())
+}
 
 /// Whether all of what was asked for can be decided.
 ///

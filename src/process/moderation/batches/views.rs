@@ -40,10 +40,10 @@ pub struct MakeCaseBatch {
     pub cases: Vec<CaseToDecide>,
     /// What.
     pub decision: DecisionKind,
-    /// The code of the ground; needed to hide or remove.
+    /// The code of the ground; needed with all but `publish`.
     #[schema(max_length = 40, nullable = false)]
     pub ground: Option<String>,
-    /// The statement of reasons for the authors; needed to hide or remove.
+    /// The statement of reasons for the authors; needed with all but `publish`.
     #[schema(min_length = 10, max_length = 4_000, nullable = false)]
     pub statement: Option<String>,
 }
