@@ -183,6 +183,7 @@ def visitor(walk):
     walk.do("read_feedback_feed")
     walk.do("read_accountability")
     walk.do("read_accountability_table")
+    walk.do("read_moderation_statistics")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
     walk.do("read_privacy_notice")

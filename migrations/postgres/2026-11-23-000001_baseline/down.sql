@@ -30,6 +30,7 @@ DROP TABLE outcome_ideas;
 DROP TABLE outcomes;
 DROP TABLE milestones;
 DROP TABLE accountability_figures;
+DROP TABLE moderation_figures;
 DROP TABLE commitments;
 DROP TABLE follow_ups;
 DROP TABLE answer_counts;

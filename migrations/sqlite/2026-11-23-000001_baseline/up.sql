@@ -732,6 +732,13 @@ CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
 
 -- How the council keeps its promises, counted from time to time: of all of it together, whose office is '', and of each office.
+-- What moderators decide, in numbers, as they were counted last.
+CREATE TABLE moderation_figures (
+    council_id BLOB PRIMARY KEY NOT NULL REFERENCES councils (id),
+    figures TEXT NOT NULL,
+    counted_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE accountability_figures (
     council_id BLOB NOT NULL REFERENCES councils (id),
     office TEXT NOT NULL,

@@ -524,6 +524,12 @@ tables! {
         delivered_at -> Nullable<SqlInstant>,
     }
 
+    moderation_figures (council_id) {
+        council_id -> SqlUuid,
+        figures -> SqlJson,
+        counted_at -> SqlInstant,
+    }
+
     accountability_figures (council_id, office) {
         council_id -> SqlUuid,
         office -> Text,
