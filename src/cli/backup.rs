@@ -25,6 +25,7 @@ const BESIDE: [&str; 2] = [SECRET, "files"];
 const SECRET: &str = "secret";
 
 #[derive(Debug, Args)]
+#[command(after_help = "Example:\n  folkmoot backup /var/backups/folkmoot-$(date +%F).backup")]
 pub(super) struct Backup {
     /// The file to write; it must not be there yet
     file: PathBuf,
@@ -33,6 +34,9 @@ pub(super) struct Backup {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  folkmoot restore /var/backups/folkmoot-2026-11-16.backup --data-dir /var/lib/folkmoot-again"
+)]
 pub(super) struct Restore {
     /// The file that `folkmoot backup` wrote
     file: PathBuf,

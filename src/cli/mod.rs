@@ -13,7 +13,7 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::platform::config::{Config, Settings};
 use crate::platform::{db, telemetry};
@@ -45,6 +45,7 @@ enum Command {
         settings: Settings,
     },
     /// Bring the database to this version's schema
+    #[command(after_help = "Example:\n  folkmoot migrate --database-url postgres://folkmoot@db.example.org/folkmoot")]
     Migrate {
         #[command(flatten)]
         settings: Settings,
@@ -95,6 +96,7 @@ enum Command {
         directory: PathBuf,
     },
     /// Ask a running server whether it is ready; for container health checks
+    #[command(after_help = "Example:\n  folkmoot healthcheck --listen 127.0.0.1:8080 && echo ready")]
     Healthcheck {
         #[command(flatten)]
         settings: Settings,
@@ -119,9 +121,47 @@ enum MailCommand {
     },
 }
 
+/// The settings that matter to a command which works on the data and serves nobody.
+const OF_DATA: [&str; 5] = ["database_url", "database_owner_url", "database_tls", "data_dir", "secret"];
+/// The settings that say where a server is.
+const OF_ADDRESS: [&str; 1] = ["listen"];
+/// Commands that take every setting, for a file or an environment may hold any, and where only some are told of.
+const TELLS: [(&str, &[&str]); 7] = [
+    ("admin", &OF_DATA),
+    ("backup", &OF_DATA),
+    ("healthcheck", &OF_ADDRESS),
+    ("import", &OF_DATA),
+    ("migrate", &OF_DATA),
+    ("privacy", &OF_DATA),
+    ("restore", &OF_DATA),
+];
+
+/// The command line, with help that tells of what matters.
+fn command() -> clap::Command {
+    TELLS.iter().fold(Cli::command(), |cli, (name, told)| cli.mut_subcommand(*name, |command| shorten(command, told)))
+}
+
+fn shorten(command: clap::Command, told: &[&str]) -> clap::Command {
+    let settings: Vec<clap::Id> = Settings::augment_args(clap::Command::new("settings"))
+        .get_arguments()
+        .map(|setting| setting.get_id().clone())
+        .filter(|id| !told.contains(&id.as_str()))
+        .collect();
+    let command = command.mut_args(|arg| if settings.contains(arg.get_id()) { arg.hide(true) } else { arg });
+    if !command.has_subcommands() {
+        let more =
+            "The other settings of `folkmoot serve --help` are taken too: one file and one environment do for all.";
+        let text = command.get_after_help().map_or_else(|| more.to_owned(), |text| format!("{text}\n\n{more}"));
+        return command.after_help(text);
+    }
+    let inner: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
+    inner.into_iter().fold(command, |command, name| command.mut_subcommand(name, |inner| shorten(inner, told)))
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let matches = command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -162,12 +202,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Mail { command: MailCommand::Preview { directory } } => preview_mails(&directory),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "folkmoot", &mut std::io::stdout());
+            clap_complete::generate(shell, &mut command(), "folkmoot", &mut std::io::stdout());
             Ok(())
         }
         Command::Man { directory } => {
             std::fs::create_dir_all(&directory)?;
-            clap_mangen::generate_to(Cli::command(), &directory)?;
+            clap_mangen::generate_to(command(), &directory)?;
             println!("The pages are in {}; read one with `man -l`.", directory.display());
             Ok(())
         }

@@ -34,6 +34,22 @@ fn a_taken_port_and_an_unwritable_directory_are_told_in_one_sentence() {
 }
 
 #[test]
+fn help_tells_of_the_settings_that_matter_to_a_command() {
+    let told = |command: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_folkmoot")).args(command).arg("--help").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (command, matters) in
+        [(vec!["backup"], "--data-dir"), (vec!["healthcheck"], "--listen"), (vec!["admin", "create"], "--database-url")]
+    {
+        let help = told(&command);
+        assert!(help.contains(matters) && help.contains("settings of `folkmoot serve --help`"), "{help}");
+        assert!(!help.contains("--cors-origins"), "{help}");
+    }
+    assert!(told(&["serve"]).contains("--cors-origins"));
+}
+
+#[test]
 fn what_an_installation_keeps_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let place = tempfile::tempdir().unwrap();

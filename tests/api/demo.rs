@@ -1,4 +1,4 @@
-//! The demo is a story, and its tour can be taken line by line.
+//! The demo is a story, and each step of its tour can be pasted whole.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -70,14 +70,12 @@ impl Demo {
         client().get(format!("{}{path}", self.base())).send().await.unwrap().text().await.unwrap()
     }
 
-    /// The lines of a step of the tour, as a shell script.
+    /// A step of the tour as it is printed, heading and all: it is to be pasted whole.
     fn step(&self, number: usize) -> String {
-        let begins = |n: usize| move |line: &&String| line.starts_with(&format!("{n}. "));
-        let from = self.printed.iter().position(|line| begins(number)(&line)).unwrap();
-        let to = self.printed.iter().position(|line| begins(number + 1)(&line)).unwrap_or(self.printed.len() - 1);
-        let lines =
-            self.printed[from + 1..to].iter().filter(|line| !line.trim_start().starts_with("and in a browser "));
-        lines.map(|line| line.trim_start().to_owned() + "\n").collect()
+        let begins = |n: usize| move |line: &String| line.starts_with(&format!("# {n}. "));
+        let from = self.printed.iter().position(begins(number)).unwrap();
+        let to = self.printed.iter().position(begins(number + 1)).unwrap_or(self.printed.len() - 1);
+        self.printed[from..to].join("\n")
     }
 
     fn take(&self, number: usize) -> String {

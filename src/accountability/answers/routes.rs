@@ -110,7 +110,7 @@ async fn list_answers(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, viewer, staff) = (Arc::clone(&who.council), who.viewer(), who.is_staff());
     let (secrets, (_, reference)) = (app.config.secrets.clone(), path.into_inner());
     let page = app.db.read(move |tx| {

@@ -118,7 +118,7 @@ async fn list_assignments(
     request: HttpRequest,
 ) -> Result<Reply> {
     let AssignmentQuery { office, mine, waiting, limit, cursor } = query.0;
-    let paging = Paging::new(limit, cursor)?;
+    let paging = Paging::new(limit, cursor);
     let officer = mine.unwrap_or(false).then_some(who.actor()?.id);
     let wanted = Wanted { office, officer, waiting: waiting.unwrap_or(false) };
     let list = format!("assignments:{wanted:?}");

@@ -108,7 +108,7 @@ async fn list_commitments(
     request: HttpRequest,
 ) -> Result<Reply> {
     let CommitmentQuery { challenge, idea, status, limit, cursor } = query.0;
-    let paging = Paging::new(limit, cursor)?;
+    let paging = Paging::new(limit, cursor);
     let list = format!("commitments:{challenge:?}:{idea:?}:{status:?}");
     let (council, viewer, secrets) = (Arc::clone(&who.council), who.viewer(), app.config.secrets.clone());
     let page = app.db.read(move |tx| {

@@ -81,7 +81,7 @@ async fn list_notes(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, viewer, secrets) = (Arc::clone(&who.council), who.viewer(), app.config.secrets.clone());
     let (_, reference) = path.into_inner();
     let page = app.db.read(move |tx| {

@@ -26,7 +26,7 @@ use crate::people::councils::model::Council;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
-use crate::platform::error::{Code, Error, Result};
+use crate::platform::error::{Code, Result};
 use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Query, Reply};
@@ -61,9 +61,6 @@ async fn read_promise(
 ) -> Result<Reply> {
     let (council, staff) = (Arc::clone(&who.council), who.is_staff());
     let challenge = id_of(&path.1, "challenge")?;
-    if query.0.ideas_per_week.is_some_and(|pace| !(0..=100_000).contains(&pace)) {
-        return Err(Error::fault("?ideas_per_week", "out_of_range", "From 0 to 100000."));
-    }
     let promise = app.db.read(move |tx| {
         let version = find_challenge(tx, council.id, challenge, staff)?.version;
         let mut view = kept(tx, &council, challenge)?;

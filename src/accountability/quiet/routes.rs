@@ -82,7 +82,7 @@ async fn list_quiet_periods(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, secrets) = (who.council.id, app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let list = format!("quiet-periods:{council}");

@@ -275,9 +275,9 @@ fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
     println!("        {:<10} platform@folkmoot.example, at /v1/platform/sessions", "platform");
     println!("        {:<10} resident1@aldermoor.example … resident{RESIDENTS}@aldermoor.example\n", "resident");
     let steps = tour(&base, sights, command);
-    println!("A tour in {} steps, to paste line by line into another terminal:\n", steps.len());
+    println!("A tour in {} steps, each to be pasted whole into another terminal:\n", steps.len());
     for (step, n) in steps.iter().zip(1_u8..) {
-        println!("{n}. {}\n", step.join("\n   "));
+        println!("# {n}. {}\n", step.join("\n"));
     }
     println!("Stop with Ctrl-C; run again to go on, or with --reset to begin anew.");
 }
@@ -297,15 +297,15 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
     let mut steps = vec![
         vec![
             format!("A promise and how it is kept, in public. {late}{soon}."),
-            format!("curl -s {council}/challenges/{running}/promise"),
-            format!("and in a browser {pages}/challenges/{running}"),
+            format!("curl -sw '\\n' {council}/challenges/{running}/promise"),
+            format!("# and in a browser {pages}/challenges/{running}"),
         ],
         vec![
             "What became of ideas: answers, commitments (one late), an outcome.".into(),
-            format!("curl -s '{council}/feedback?limit=5'"),
-            format!("curl -s {council}/challenges/{finished}/outcome"),
-            format!("curl -s {council}/commitments"),
-            format!("and in a browser {pages}/challenges/{finished}/outcome and {pages}/ideas/{promised}"),
+            format!("curl -sw '\\n' '{council}/feedback?limit=5'"),
+            format!("curl -sw '\\n' {council}/challenges/{finished}/outcome"),
+            format!("curl -sw '\\n' {council}/commitments"),
+            format!("# and in a browser {pages}/challenges/{finished}/outcome and {pages}/ideas/{promised}"),
         ],
     ];
     if *case_waits {
@@ -313,7 +313,7 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
             "A moderator decides the case that waits longest.".into(),
             format!("token=$({command} token moderator)"),
             format!("case=$(curl -s {council}/cases {bearer} | grep -o '\"id\":\"[^\"]*' | head -1 | cut -c7-)"),
-            format!("curl -s -X POST {council}/cases/$case/decision {bearer} -H 'if-match: \"1\"' \\"),
+            format!("curl -sw '\\n' -X POST {council}/cases/$case/decision {bearer} -H 'if-match: \"1\"' \\"),
             format!("     {JSON} -d '{{\"decision\":\"publish\"}}'"),
         ]);
     }
@@ -322,15 +322,15 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
             format!(
                 "What was taken down keeps its place and says on which ground: {hidden}. Its author was told more."
             ),
-            format!("curl -s {council}/ideas/{hidden}"),
-            format!("and in a browser {pages}/ideas/{hidden}"),
+            format!("curl -sw '\\n' {council}/ideas/{hidden}"),
+            format!("# and in a browser {pages}/ideas/{hidden}"),
         ]);
     }
     if let Some((overdue, version)) = overdue.first() {
         steps.push(vec![
             "An officer answers an overdue idea; its author and its supporters get a mail.".into(),
             format!("token=$({command} token officer)"),
-            format!("curl -s -X POST {council}/ideas/{overdue}/answers {bearer} -H 'if-match: \"{version}\"' \\"),
+            format!("curl -sw '\\n' -X POST {council}/ideas/{overdue}/answers {bearer} -H 'if-match: \"{version}\"' \\"),
             format!("     {JSON} \\"),
             "     -d '{\"kind\":\"out_of_scope\",\"office\":\"Director of Place\",\"reason\":\"This is for the county to decide; we have passed this on to them.\"}'".into(),
         ]);
@@ -339,21 +339,21 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
         steps.push(vec![
             "What the posters at bus shelters brought. Counts under ten are withheld, for they could tell of one person.".into(),
             format!("token=$({command} token analyst)"),
-            format!("curl -s {council}/campaigns/{campaign} {bearer}"),
+            format!("curl -sw '\\n' {council}/campaigns/{campaign} {bearer}"),
         ]);
     }
     if let Some(Due { number, days, .. }) = next {
         let pass = if *days == 1 { "One day passes".to_owned() } else { format!("{days} days pass") };
         steps.push(vec![
             format!("{pass}: the answer to {number} is overdue, and the officers are told."),
-            format!("curl -s -X POST {base}/v1/demo/clock {JSON} -d '{{\"advance\":\"P{days}D\"}}'"),
-            format!("and in a browser {base}/demo/mail"),
+            format!("curl -sw '\\n' -X POST {base}/v1/demo/clock {JSON} -d '{{\"advance\":\"P{days}D\"}}'"),
+            format!("# and in a browser {base}/demo/mail"),
         ]);
     }
     steps.push(vec![
         "Everything that happened in public, in one order, and the pages behind the links.".into(),
-        format!("curl -s '{council}/changes?after=0&limit=500'"),
-        format!("and in a browser {base}/docs/"),
+        format!("curl -sw '\\n' '{council}/changes?after=0&limit=500'"),
+        format!("# and in a browser {base}/docs/"),
     ]);
     steps
 }

@@ -130,7 +130,7 @@ async fn list_challenges(
     query: Query<ListQuery>,
     request: actix_web::HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let staff = who.is_staff();
     let list = format!("challenges:{}:{staff}", who.council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;

@@ -48,9 +48,15 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
         .map(|phase| phase.starts_at)
         .filter(|at| challenge.opened_at.is_some() && challenge.closes_at.is_some_and(|closes| *at < closes))
         .min();
-    Err(match next {
-        Some(at) => Error::not_open(format!("This challenge takes {word} from {at}."), Some(at)),
-        None => Error::not_open(format!("This challenge takes {word} no longer, or not yet."), None),
+    let ended = phases.iter().filter(|phase| phase.permits(switch)).map(|phase| phase.ends_at).max();
+    let ended = ended.map(|at| challenge.closes_at.map_or(at, |closes| at.min(closes))).filter(|at| *at <= now);
+    Err(match (next, ended) {
+        (Some(at), _) => Error::not_open(format!("This challenge takes {word} from {at}."), Some(at)),
+        _ if challenge.opened_at.is_none_or(|at| at > now) => Error::not_open("This challenge is not open yet.", None),
+        (None, Some(at)) => {
+            Error::not_open(format!("This challenge takes {word} no longer: that ended at {at}."), None)
+        }
+        (None, None) => Error::not_open(format!("This challenge takes no {}.", word.trim_start_matches("new ")), None),
     })
 }
 

@@ -446,10 +446,7 @@ async fn list_ideas(
 ) -> Result<Reply> {
     let (council, viewer, query) = (who.council.clone(), who.viewer(), query.0);
     let challenge = id_of(&path.1, "challenge")?;
-    let paging = Paging::new(query.limit, query.cursor.clone())?;
-    if query.q.as_deref().is_some_and(|text| text.chars().count() > 200) {
-        return Err(Error::fault("?q", "too_long", "At most 200 characters."));
-    }
+    let paging = Paging::new(query.limit, query.cursor.clone());
     let list = list_name(challenge, &viewer, &query);
     let order = order(&app, &paging, &list, &query)?;
     let (load, staff) = (paging.load(), who.is_staff());

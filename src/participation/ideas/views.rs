@@ -134,7 +134,7 @@ pub struct IdeaView {
     pub challenge: Id,
     /// Where it stands.
     pub state: IdeaState,
-    /// What the council has said to it.
+    /// What the council has said to it. Only an idea in public waits for an answer: on any other this is where it stood.
     pub status: IdeaStatus,
     /// Its title; null on a tombstone.
     #[schema(required = true)]

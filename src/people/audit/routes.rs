@@ -33,7 +33,7 @@ async fn list_audit_events(
     request: HttpRequest,
 ) -> Result<Reply> {
     let AuditQuery { limit, cursor, action, actor, subject } = query.0;
-    let paging = Paging::new(limit, cursor)?;
+    let paging = Paging::new(limit, cursor);
     let (council, secrets) = (who.council.id, app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let list = format!("audit:{council}:{action:?}:{actor:?}:{subject:?}");

@@ -78,7 +78,7 @@ async fn list_offices(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, secrets) = (who.council.id, app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let list = format!("offices:{council}");

@@ -95,7 +95,7 @@ async fn list_staff(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, secrets) = (who.council.id, app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let list = format!("staff:{council}");
@@ -204,7 +204,7 @@ async fn list_invitations(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, secrets) = (who.council.id, app.config.secrets.clone());
     let page = app.db.read(move |tx| {
         let list = format!("invitations:{council}");

@@ -1,5 +1,5 @@
-//! Request bodies and query strings. A body is held to its published schema first, so that every fault is told
-//! at once and what the document promises is what is enforced; then it becomes a value.
+//! Request bodies. A body is held to its published schema first, so that every fault is told at once and what the
+//! document promises is what is enforced; then it becomes a value.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
-use futures_util::future::{LocalBoxFuture, Ready, ready};
+use futures_util::future::{LocalBoxFuture, ready};
 use jsonschema::JsonType;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde::de::DeserializeOwned;
@@ -318,91 +318,6 @@ fn of_format(format: &str) -> String {
     }
 }
 
-/// The query string as `T`; unknown parameters are refused.
-#[derive(Debug)]
-pub struct Query<T>(pub T);
-
-impl<T: DeserializeOwned> FromRequest for Query<T> {
-    type Error = Error;
-    type Future = Ready<Result<Self>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(read_query(request.query_string()).map(Self))
-    }
-}
-
-/// Faults of a query string that are told at most.
-const FAULTS: usize = 20;
-
-/// Reads a query string; each parameter that cannot be taken is told and set aside, so that the next is looked at too.
-fn read_query<T: DeserializeOwned>(text: &str) -> Result<T> {
-    if text.len() > 16_384 {
-        return Err(Error::fault("?", "too_long", "A query string has at most 16384 characters."));
-    }
-    let mut pairs: Vec<(String, String)> = url::form_urlencoded::parse(text.as_bytes()).into_owned().collect();
-    let mut faults = Vec::new();
-    for (name, value) in &pairs {
-        if value.contains('\0') {
-            faults.push(Fault::at(format!("?{name}"), "control_character", "Leave out control characters."));
-        }
-        // The reader would take nothing for an absent parameter, where the document says that it is a number or a word.
-        if value.is_empty() && !takes_text::<T>(name) {
-            faults.push(Fault::at(format!("?{name}"), "too_short", "Give it a value, or leave it out."));
-        }
-    }
-    pairs.retain(|(name, value)| !value.is_empty() || takes_text::<T>(name));
-    loop {
-        let kept = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-        let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(kept.as_bytes()));
-        let error = match serde_path_to_error::deserialize(reader) {
-            Ok(value) if faults.is_empty() => return Ok(value),
-            Ok(_) => return Err(Error::invalid(faults)),
-            Err(error) => error,
-        };
-        let path = error.path().to_string();
-        let detail = error.into_inner().to_string();
-        let named = |start: &str| detail.strip_prefix(start).and_then(|rest| rest.split('`').next());
-        let (name, code, told) = match (named("unknown field `"), named("duplicate field `")) {
-            (Some(name), _) => (name, "unknown_field", "There is no such parameter here. Leave it out.".to_owned()),
-            (_, Some(name)) => (name, "given_twice", "Give it once.".to_owned()),
-            _ => (path.as_str(), "wrong_value", in_words(&detail)),
-        };
-        faults.push(Fault::at(format!("?{name}"), code, told));
-        let before = pairs.len();
-        pairs.retain(|(one, _)| one != name);
-        if pairs.len() == before || faults.len() >= FAULTS {
-            return Err(Error::invalid(faults));
-        }
-    }
-}
-
-/// Whether a parameter takes any text, or is none of `T`.
-fn takes_text<T: DeserializeOwned>(name: &str) -> bool {
-    let any = url::form_urlencoded::Serializer::new(String::new()).append_pair(name, "~").finish();
-    let reader = serde_html_form::Deserializer::new(url::form_urlencoded::parse(any.as_bytes()));
-    match serde_path_to_error::deserialize::<_, T>(reader) {
-        Ok(_) => true,
-        Err(error) => error.path().to_string() != name || error.inner().to_string().starts_with("unknown field"),
-    }
-}
-
-/// What serde says of a value, for a person.
-fn in_words(detail: &str) -> String {
-    if detail.contains("UUID") {
-        return "It takes an id, as this API gives it.".into();
-    }
-    if detail.contains("digit") || detail.contains("number too") {
-        return "It takes a whole number.".into();
-    }
-    if detail.contains("`true`") || detail.contains("on or false") {
-        return "It takes true or false.".into();
-    }
-    match detail.split_once("expected ") {
-        Some((_, words)) => format!("It takes {}.", words.replace(['`', '"'], "")),
-        None => format!("{detail}."),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,48 +360,6 @@ mod tests {
         patterns(&serde_json::to_value(crate::router::document()).unwrap(), &mut found);
         let known = PATTERNS.iter().map(|(pattern, _)| (*pattern).to_owned()).collect();
         assert_eq!(found, known);
-    }
-
-    #[test]
-    fn every_parameter_that_cannot_be_taken_is_named() {
-        #[derive(Debug, serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Asked {
-            limit: Option<i64>,
-            overdue: Option<bool>,
-            #[expect(dead_code, reason = "only its faults are looked at")]
-            sort: Option<Sort>,
-            #[expect(dead_code, reason = "only its faults are looked at")]
-            challenge: Option<crate::platform::db::Id>,
-        }
-        #[derive(Debug, serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Sort {
-            Newest,
-            Oldest,
-        }
-        let faults = |text: &str| -> Vec<(String, String)> {
-            let problem = read_query::<Asked>(text).unwrap_err().problem();
-            problem.faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
-        };
-        assert_eq!(
-            faults("limit=many&order=up&overdue=perhaps"),
-            [("?limit", "wrong_value"), ("?order", "unknown_field"), ("?overdue", "wrong_value")]
-                .map(|(pointer, code)| (pointer.to_owned(), code.to_owned()))
-        );
-        let told = |text: &str| read_query::<Asked>(text).unwrap_err().problem().faults.remove(0).detail;
-        assert_eq!(told("limit=many"), "It takes a whole number.");
-        assert_eq!(told("limit=99999999999999999999"), "It takes a whole number.");
-        assert_eq!(told("overdue=perhaps"), "It takes true, on or false.");
-        assert_eq!(told("sort=up"), "It takes newest or oldest.");
-        assert_eq!(told("challenge=streets"), "It takes an id, as this API gives it.");
-        let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
-        assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
-        assert_eq!(faults("limit=&overdue=true"), [("?limit".to_owned(), "too_short".to_owned())]);
-        assert_eq!(faults("order="), [("?order".to_owned(), "unknown_field".to_owned())]);
-        assert_eq!(faults("limit=1&limit=2"), [("?limit".to_owned(), "wrong_value".to_owned())]);
-        let many: String = (0..100).map(|n| format!("&x{n}=1")).collect();
-        assert_eq!(faults(&many).len(), FAULTS);
     }
 
     #[test]

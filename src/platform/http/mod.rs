@@ -10,10 +10,12 @@ pub mod middleware;
 pub mod openapi;
 pub mod outbound;
 pub mod page;
+pub mod query;
 pub mod reply;
 pub mod streams;
 
 pub use idempotency::Once;
-pub use json::{Json, MaybeJson, Query};
+pub use json::{Json, MaybeJson};
 pub use page::{Page, Paging};
+pub use query::Query;
 pub use reply::{IfMatch, MaybeIfMatch, Reply};

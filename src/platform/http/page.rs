@@ -28,19 +28,9 @@ pub struct Paging {
 }
 
 impl Paging {
-    /// Twenty unless told, at most a hundred.
-    ///
-    /// # Errors
-    /// 422 where the limit is none.
-    pub fn new(limit: Option<i64>, cursor: Option<String>) -> Result<Self> {
-        let limit = limit.unwrap_or(20);
-        if limit < 1 {
-            return Err(Error::fault("?limit", "too_small", "At least 1."));
-        }
-        if limit > 100 {
-            return Err(Error::fault("?limit", "too_large", "At most 100."));
-        }
-        Ok(Self { limit, cursor })
+    /// Twenty unless told; how many at most is the business of the query's own description.
+    pub fn new(limit: Option<i64>, cursor: Option<String>) -> Self {
+        Self { limit: limit.unwrap_or(20), cursor }
     }
 
     /// How many to load: one more than are shown, to know whether more follow.
@@ -133,11 +123,11 @@ mod tests {
     #[test]
     fn a_cursor_fits_only_its_own_list_and_cannot_be_altered() {
         let secrets = Secrets::generate();
-        let paging = Paging::new(Some(1), None).unwrap();
+        let paging = Paging::new(Some(1), None);
         let page: Page<String> =
             paging.page(&secrets, "ideas:new", vec![1, 2], |n| *n, |n: i32| n.to_string()).unwrap();
         let cursor = page.next_cursor.unwrap();
-        let again = |cursor: &str| Paging::new(None, Some(cursor.to_owned())).unwrap();
+        let again = |cursor: &str| Paging::new(None, Some(cursor.to_owned()));
         assert_eq!(again(&cursor).after::<i32>(&secrets, "ideas:new").unwrap(), Some(1));
         assert!(again(&cursor).after::<i32>(&secrets, "ideas:most").is_err());
         assert!(again(&format!("x{cursor}")).after::<i32>(&secrets, "ideas:new").is_err());

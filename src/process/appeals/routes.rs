@@ -76,7 +76,7 @@ async fn list_own_statements(
     query: Query<StatementQuery>,
     request: actix_web::HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, author) = (who.council.clone(), who.actor()?.id);
     let list = format!("statements:{}:{author}", council.id);
     let after: Option<(i64, Id)> = paging.after(&app.config.secrets, &list)?;
@@ -270,7 +270,7 @@ async fn list_appeals(
     query: Query<AppealQuery>,
     request: actix_web::HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let state = query.0.state.unwrap_or(CaseState::Open);
     let (council, by) = (who.council.clone(), who.actor()?.id);
     let list = format!("appeals:{}:{state}", council.id);

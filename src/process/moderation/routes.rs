@@ -104,7 +104,7 @@ async fn list_cases(
     query: Query<CaseQuery>,
     request: actix_web::HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, by) = (who.council.clone(), who.actor()?.id);
     let claimed = query.0.claimed.map(|claimed| (claimed == Claimed::ByMe).then_some(by));
     let state = query.0.state.unwrap_or(CaseState::Open);

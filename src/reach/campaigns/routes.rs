@@ -79,7 +79,7 @@ async fn list_campaigns(
     query: Query<ListQuery>,
     request: HttpRequest,
 ) -> Result<Reply> {
-    let paging = Paging::new(query.0.limit, query.0.cursor)?;
+    let paging = Paging::new(query.0.limit, query.0.cursor);
     let (council, config) = (Arc::clone(&who.council), app.config.clone());
     let page = app.db.read(move |tx| {
         let after = paging.after(&config.secrets, "campaigns")?;

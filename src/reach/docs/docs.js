@@ -50,7 +50,10 @@ function fill(shown, found) {
       for (const parameter of operation.parameters ?? []) {
         if (parameter.in === 'path' && found[parameter.name]) parameter.example = found[parameter.name];
         // Whichever version there is: nobody has read one yet.
-        if (parameter.name === 'If-Match') parameter.example = '*';
+        if (parameter.name === 'If-Match') {
+          parameter.example = '*';
+          parameter.description += '. Here `*`, for whichever version there is; a client names the one that it read, so that it never writes over what it has not seen.';
+        }
       }
     }
   }
