@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use diesel::dsl::count_distinct;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -152,7 +151,7 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         from_day: period.from_day.clone(),
         until_day: period.until_day.clone(),
         quiet_days: period.quiet_days,
-        held: held.select(count_distinct(transitions::idea_id)).get_result(&mut **tx)?,
+        held: number(held.select(transitions::idea_id).distinct().load::<Id>(&mut **tx)?.len()),
         published_by_clock: by_clock.count().get_result(&mut **tx)?,
         appeals_made: made.count().get_result(&mut **tx)?,
         appeals_decided: number(results.len()),
