@@ -68,6 +68,9 @@ async fn whoever_is_right_has_their_idea_back_with_all_its_support_by_somebody_e
     decides(&first, &mine, &verdict("upheld")).await.refused(403, "forbidden");
     let case = second.get(&format!("/cases/{}", theirs["case"].as_str().unwrap())).await.is(200).json();
     assert_eq!((&case["reason"], &case["title"]), (&json!("appeal"), &json!("A crossing")));
+    assert!(!case.to_string().contains("ana"), "whoever decides does not see whose it is: {case}");
+    let claim = format!("/cases/{}/claim", theirs["case"].as_str().unwrap());
+    second.change("PUT", &claim, &case["version"], &json!({})).await.refused(409, "wrong_state");
     let plain = format!("/cases/{}/decision", theirs["case"].as_str().unwrap());
     second
         .change("POST", &plain, &theirs["version"], &json!({ "decision": "publish" }))
@@ -167,12 +170,97 @@ async fn an_appeal_goes_with_whoever_made_it_and_leaves_nothing_to_decide(app: T
     app.visitor().get(&idea).await.is(200);
 }
 
+async fn appeal_against(moderator: &Actor, statement: &Value) -> Value {
+    let open = moderator.get("/appeals?limit=100").await.is(200).json()["items"].take();
+    open.as_array().unwrap().iter().find(|one| one["against"]["id"] == statement["id"]).unwrap().clone()
+}
+
+// case G8
+#[on_both_databases]
+async fn an_appeal_lifts_the_decision_that_it_is_against_and_no_other(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let (first, second) = (app.member("first", Role::Moderator).await, app.member("second", Role::Moderator).await);
+    let decide_twice = async |title: &str| {
+        let idea = ana.submits(title, &challenge).await;
+        first.decides(&restriction("hide")).await.is(201);
+        app.advance(std::time::Duration::from_secs(1));
+        first.post(&format!("{idea}/cases"), &json!({})).await.is(201);
+        first.decides(&restriction("remove")).await.is(201);
+        app.advance(std::time::Duration::from_secs(1));
+        let told = ana.get("/me/statements").await.is(200).json()["items"].take();
+        let (removal, hiding) = (told[0].clone(), told[1].clone());
+        assert_eq!((&removal["decision"], &hiding["decision"]), (&json!("remove"), &json!("hide")));
+        for statement in [&removal, &hiding] {
+            appeals(&ana, statement).await.is(201);
+        }
+        (idea, removal, hiding)
+    };
+    let stands = async |idea: &str| {
+        let now = app.visitor().get(idea).await.is(200).json();
+        (now["state"].clone(), now["tombstone"]["decision"].clone())
+    };
+
+    let (idea, removal, hiding) = decide_twice("A crossing").await;
+    decides(&second, &appeal_against(&second, &hiding).await, &verdict("reversed")).await.is(201);
+    assert_eq!(stands(&idea).await, (json!("removed"), removal["id"].clone()), "the removal stands");
+    decides(&second, &appeal_against(&second, &removal).await, &verdict("reversed")).await.is(201);
+    assert_eq!(stands(&idea).await, (json!("published"), Value::Null));
+
+    let (idea, removal, hiding) = decide_twice("A bridge").await;
+    decides(&second, &appeal_against(&second, &hiding).await, &verdict("upheld")).await.is(201);
+    assert_eq!(stands(&idea).await, (json!("removed"), removal["id"].clone()));
+    decides(&second, &appeal_against(&second, &removal).await, &verdict("reversed")).await.is(201);
+    assert_eq!(stands(&idea).await, (json!("hidden"), hiding["id"].clone()), "what stood before stands again");
+}
+
+// case G8
+#[on_both_databases]
+async fn an_appeal_is_answered_whatever_has_become_of_the_idea_since(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let (first, second) = (app.member("first", Role::Moderator).await, app.member("second", Role::Moderator).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    first.decides(&restriction("hide")).await.is(201);
+    appeals(&ana, &statement(&ana).await).await.is(201);
+    app.advance(std::time::Duration::from_secs(1));
+    first.post(&format!("{idea}/cases"), &json!({})).await.is(201);
+    first.decides(&json!({ "decision": "publish" })).await.is(201);
+    let version = ana.get(&idea).await.is(200).json()["version"].take();
+    ana.change("DELETE", &idea, &version, &json!({})).await.is(204);
+    let appeal = waiting(&second).await;
+    assert_eq!(appeal["appeal"]["result"], Value::Null, "it waits still");
+    let decided = decides(&second, &appeal, &verdict("reversed")).await.is(201).json();
+    assert_eq!(
+        (&decided["appeal"]["result"], &decided["against"]["idea_state"]),
+        (&json!("reversed"), &json!("withdrawn"))
+    );
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "the decision is taken back");
+}
+
+#[on_both_databases]
+async fn what_is_hidden_may_be_hidden_once_more_on_other_reasons_and_its_author_hears_them(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, moderator) = (app.resident("ana").await, app.member("first", Role::Moderator).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    moderator.decides(&restriction("hide")).await.is(201);
+    app.advance(std::time::Duration::from_secs(1));
+    moderator.post(&format!("{idea}/cases"), &json!({})).await.is(201);
+    let other = json!({ "decision": "hide", "ground": "personal_data", "statement": "It names her school, too." });
+    let decision = moderator.decides(&other).await.is(201).json();
+    let shown = app.visitor().get(&idea).await.is(200).json();
+    assert_eq!((&shown["state"], &shown["tombstone"]["decision"]), (&json!("hidden"), &decision["id"]));
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "It names her school, too.");
+}
+
 /// What somebody does, whether or not it is the time for it.
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Decide(usize, &'static str),
     OpenCase(usize),
-    Appeal,
+    Appeal(usize),
     DecideAppeal(usize, &'static str),
     Support,
     Wait,
@@ -184,7 +272,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (0..2_usize, kind()).prop_map(|(who, kind)| Step::Decide(who, kind)),
         2 => (0..2_usize).prop_map(Step::OpenCase),
-        3 => Just(Step::Appeal),
+        3 => (0..3_usize).prop_map(Step::Appeal),
         3 => (0..2_usize, result()).prop_map(|(who, result)| Step::DecideAppeal(who, result)),
         1 => Just(Step::Support),
         1 => Just(Step::Wait),
@@ -206,8 +294,11 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
         let idea = ana.submits(&format!("Idea {walk}"), &challenge).await;
         let id = json!(idea.trim_start_matches("/ideas/"));
         let (mut supports, mut decided_by) = (0, std::collections::HashMap::new());
+        // Each decision with what an appeal has made of it: what was reversed counts as never taken.
+        let mut taken: Vec<(String, &str, Option<&str>)> = Vec::new();
         for (n, step) in steps.iter().enumerate() {
             let told = format!("walk {walk}, step {n} of {steps:?}");
+            app.advance(std::time::Duration::from_secs(1));
             let before = ana.get(&idea).await.is(200).json();
             let statements = ana.get("/me/statements").await.is(200).json()["items"].as_array().unwrap().clone();
             let status = match *step {
@@ -219,12 +310,14 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
                     let path = format!("/cases/{}/decision", case["id"].as_str().unwrap());
                     let answer = moderators[who].change("POST", &path, &case["version"], &body).await;
                     if answer.status == 201 {
-                        decided_by.insert(answer.json()["id"].as_str().unwrap().to_owned(), who);
+                        let decision = answer.json()["id"].as_str().unwrap().to_owned();
+                        taken.push((decision.clone(), kind, None));
+                        decided_by.insert(decision, who);
                     }
                     answer.status
                 }
                 Step::OpenCase(who) => moderators[who].post(&format!("{idea}/cases"), &json!({})).await.status,
-                Step::Appeal => match statements.first() {
+                Step::Appeal(which) => match statements.get(which) {
                     Some(statement) => appeals(&ana, statement).await.status,
                     None => continue,
                 },
@@ -240,6 +333,10 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
                     let own = decided_by[appeal["against"]["id"].as_str().unwrap()] == who;
                     let status = decides(&moderators[who], &appeal, &body).await.status;
                     assert_eq!(own, status == 403, "{told}");
+                    if status == 201 {
+                        let against = taken.iter_mut().find(|(id, ..)| appeal["against"]["id"] == **id).unwrap();
+                        against.2 = Some(result);
+                    }
                     if result == "reversed" && status == 201 {
                         assert_eq!(app.visitor().get(&idea).await.is(200).json()["supports"], supports, "{told}");
                     }
@@ -257,6 +354,14 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
             };
             assert!(status < 500, "{told}: {status}");
             let after = ana.get(&idea).await.is(200).json();
+            let stands = taken.iter().fold("publish", |stands, (_, kind, verdict)| match verdict {
+                Some("reversed") => stands,
+                Some(instead @ ("hide" | "remove")) => instead,
+                _ => kind,
+            });
+            let state = ["published", "hidden", "removed"]
+                [["publish", "hide", "remove"].iter().position(|one| *one == stands).unwrap()];
+            assert_eq!(after["state"], state, "{told}");
             let restricted = matches!(after["state"].as_str(), Some("hidden" | "removed"));
             if restricted {
                 let now = ana.get("/me/statements").await.is(200).json()["items"].take();

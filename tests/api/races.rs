@@ -77,6 +77,19 @@ async fn an_idea_has_one_open_case_however_many_moderators_open_one(app: TestApp
 }
 
 #[on_both_databases]
+async fn a_case_is_in_one_pair_of_hands_however_many_reach_for_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let moderators = several(&app, Role::Moderator, 6).await;
+    for round in 0..5 {
+        app.resident(&format!("ana{round}")).await.submits(&format!("A crossing {round}"), &challenge).await;
+        let case = moderators[0].get("/cases?claimed=by_nobody").await.is(200).json()["items"][0].take();
+        let (path, nothing) = (format!("/cases/{}/claim", case["id"].as_str().unwrap()), json!({}));
+        let claimed = join_all(moderators.iter().map(|one| one.change("PUT", &path, &case["version"], &nothing))).await;
+        assert_eq!(claimed.iter().filter(|one| one.status == 200).count(), 1, "round {round}");
+    }
+}
+
+#[on_both_databases]
 async fn what_is_removed_is_not_answered_or_supported_afterwards(app: TestApp) {
     let challenge = app.open_challenge("post").await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);

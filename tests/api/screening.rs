@@ -42,7 +42,7 @@ async fn an_idea_with_a_link_is_held_where_ideas_are_public_at_once_and_its_mode
     let case = case_of(&moderator, &idea).await;
     assert_eq!(case["reason"], "before_publication");
     let finding = json!({
-        "screener": "links", "kind": "link", "detail": "A web address.",
+        "revision": 1, "screener": "links", "kind": "link", "detail": "A web address.",
         "place": { "field": "body", "start": 11, "end": 34 },
     });
     assert_eq!(case["findings"], json!([finding]));
@@ -128,7 +128,7 @@ async fn the_same_text_again_is_held_whoever_sends_it_and_however_it_is_dressed_
 }
 
 #[on_both_databases]
-async fn a_revision_is_screened_as_a_new_idea_is_and_its_moderator_sees_its_own_findings(app: TestApp) {
+async fn a_revision_is_screened_as_a_new_idea_is_and_its_moderator_sees_what_was_found_in_each(app: TestApp) {
     let challenge = app.open_challenge("post").await;
     let ana = app.resident("ana").await;
     let moderator = app.member("moderator", Role::Moderator).await;
@@ -142,7 +142,7 @@ async fn a_revision_is_screened_as_a_new_idea_is_and_its_moderator_sees_its_own_
     let mended = revises(&ana, &idea, "Please write to the council.").await.is(200).json();
     assert_eq!((&mended["state"], &mended["held_for"]), (&json!("held"), &json!(["personal_data"])));
     let case = case_of(&moderator, &idea).await;
-    assert_eq!((&case["revision"], &case["findings"]), (&json!(3), &json!([])));
+    assert_eq!((&case["revision"], &case["findings"][0]["revision"]), (&json!(3), &json!(2)), "why it waits is told");
     moderator.decides(&json!({ "decision": "publish" })).await.is(201);
     assert_eq!(ana.get(&format!("/ideas/{}", idea["id"].as_str().unwrap())).await.json()["state"], "published");
 }
@@ -295,6 +295,52 @@ async fn what_was_found_goes_with_the_text(app: TestApp) {
     let goes = json!({ "proof": { "password": PASSWORD }, "ideas": "withdraw" });
     ana.post("/me/erasure", &goes).await.is(204);
     assert_eq!(texts(&app, count).await, Vec::<String>::new());
+}
+
+#[on_both_databases]
+async fn a_revision_that_is_held_has_its_own_promised_hours_and_is_published_by_its_own_clock(app: TestApp) {
+    let challenge = app.open_challenge("trusted").await;
+    let admin = app.member("admin", Role::Admin).await;
+    let settings = admin.get("").await.is(200).json();
+    let on = json!({ "publish_clean_by_clock": true });
+    admin.change("PATCH", "", &settings["version"], &on).await.is(200);
+    let ana = app.resident("ana").await;
+    let idea = sends(&ana, &challenge, "A crossing", "Please.").await;
+    let at = format!("/ideas/{}", idea["id"].as_str().unwrap());
+    app.advance(hours(49));
+    app.run_jobs().await;
+    assert_eq!(app.visitor().get(&at).await.is(200).json()["state"], "published");
+    let ana = app.signs_in("ana").await;
+    assert_eq!(revises(&ana, &idea, "Please, with lights.").await.is(200).json()["state"], "held");
+    let clock = app.visitor().get(&format!("/challenges/{challenge}/moderation")).await.is(200).json();
+    assert_eq!(
+        (&clock["waiting"], &clock["overdue"]),
+        (&json!(1), &json!(0)),
+        "nobody is late with what came just now"
+    );
+    let mails = app.mails();
+    app.advance(hours(47));
+    app.run_jobs().await;
+    app.visitor().get(&at).await.refused(404, "not_found");
+    app.advance(hours(2));
+    app.run_jobs().await;
+    assert_eq!(app.visitor().get(&at).await.is(200).json()["state"], "published");
+    assert!(app.mails() > mails);
+    app.last_mail("ana@people.example", "Your idea is published");
+}
+
+#[on_both_databases]
+async fn the_clock_publishes_nothing_of_somebody_who_is_suspended(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let admin = app.member("admin", Role::Admin).await;
+    let settings = admin.get("").await.is(200).json();
+    let on = json!({ "publish_clean_by_clock": true });
+    admin.change("PATCH", "", &settings["version"], &on).await.is(200);
+    let idea = app.resident("ana").await.submits("A crossing", &challenge).await;
+    assert!(tries(&app, "UPDATE accounts SET state = 'suspended' WHERE display_name = 'ana'").await);
+    app.advance(days(3));
+    app.run_jobs().await;
+    app.visitor().get(&idea).await.refused(404, "not_found");
 }
 
 // case G7

@@ -452,6 +452,7 @@ CREATE TABLE cases (
     FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
     CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 ) STRICT;
+CREATE INDEX cases_by_idea ON cases (council_id, idea_id);
 CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 CREATE INDEX cases_claimed ON cases (council_id, claimed_by);

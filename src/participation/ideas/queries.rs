@@ -19,6 +19,8 @@ use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::fold;
+use crate::process::appeals::force::in_force;
+use crate::process::appeals::queries::taken;
 use crate::process::screening::queries::forget_text;
 use crate::vocabulary::{DecisionKind, IdeaOrigin, IdeaState, IdeaStatus};
 
@@ -359,11 +361,12 @@ pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
     }
 }
 
-/// The decision that restricted an idea.
+/// The decision by which an idea is restricted now.
 ///
 /// # Errors
 /// What the database answers.
 pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Restriction>> {
+    let Some((decision, _)) = in_force(&taken(tx, council, idea)?) else { return Ok(None) };
     Ok(decisions::table
         .inner_join(
             grounds::table.on(grounds::council_id
@@ -371,8 +374,7 @@ pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option
                 .and(grounds::code.nullable().eq(decisions::ground_code))),
         )
         .filter(decisions::council_id.eq(council))
-        .filter(decisions::idea_id.eq(idea))
-        .order(decisions::decided_at.desc())
+        .filter(decisions::id.eq(decision))
         .select((
             decisions::ground_code,
             decisions::decided_at,

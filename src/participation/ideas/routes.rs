@@ -20,7 +20,7 @@ use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::{fold, prepare, tidy};
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
@@ -29,7 +29,7 @@ use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::moderation;
 use crate::process::screening::model::{Finding, Seen};
-use crate::process::screening::queries::{findings_in_open_case, words_for};
+use crate::process::screening::queries::findings_in_open_case;
 use crate::process::screening::{self, Kept};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
@@ -284,31 +284,43 @@ async fn revise_idea(
         prepare(&tidy(text));
     }
     let secrets = app.config.secrets.clone();
-    let screeners = app.clone();
+    let (of, by, named) = (council.clone(), viewer.clone(), reference.clone());
+    let idea = app.db.read(move |tx| own(tx, &of, &named, &by)).await?;
+    let (title, text) = becomes(&idea, &wish)?;
+    let read = (idea.revision, screening::read(&app, council.id, idea.challenge_id, &title, &text).await?);
     who.write(&app, Limited::Write, move |tx| {
-        revise(tx, &screeners, (&council, &viewer, &reference), &version, &wish)?;
+        revise(tx, (&council, &viewer, &reference), &version, &wish, &read)?;
         let (view, version) = view(tx, &secrets, &council, &reference, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))
     })
     .await
 }
 
-/// Stores a revision, if it can be made now, and has it looked at.
+/// Title and text of an idea once it is revised.
+fn becomes(idea: &IdeaRow, wish: &ReviseIdea) -> Result<(String, String)> {
+    let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
+    Ok((title, tidy(wish.body.as_deref().unwrap_or(&idea.body))))
+}
+
+/// Stores a revision, if it can be made now, and has it looked at; `read` is what its text showed by itself, and of which
+/// revision the rest of it is.
 fn revise(
     tx: &mut Tx<'_>,
-    app: &App,
     (council, viewer, reference): (&Council, &Viewer, &str),
     version: &IfMatch,
     wish: &ReviseIdea,
+    (read, seen): &(i32, Seen),
 ) -> Result<()> {
     let challenge = own(tx, council, reference, viewer)?.challenge_id;
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
     let idea = hold_own(tx, council, reference, viewer)?;
     version.require(idea.version)?;
+    if idea.revision != *read {
+        return Err(Code::Changed.problem().into());
+    }
     let row = find_challenge(tx, council.id, challenge, false)?;
     rules::may_revise(&idea, &row, &list_phases(tx, council.id, challenge)?, tx.now())?;
-    let title = titled(wish.title.as_deref().unwrap_or(&idea.title))?;
-    let text = tidy(wish.body.as_deref().unwrap_or(&idea.body));
+    let (title, text) = becomes(&idea, wish)?;
     let category = wish.category.clone().unwrap_or_else(|| idea.category.clone());
     known_category(tx, council.id, challenge, category.as_deref())?;
     // What changes nothing is no news to anybody.
@@ -317,14 +329,13 @@ fn revise(
     }
     // Whoever had it published cannot put another text under the moderator's decision.
     let author = who_owns(&idea)?;
-    let words = words_for(tx, council.id, challenge)?;
-    let seen = screening::see(app, &words, &title, &text);
-    let findings = screening::weigh(tx, council.id, author, Some(idea.id), &seen)?;
+    let findings = screening::weigh(tx, council.id, author, Some(idea.id), seen)?;
     let (known, facts) = (is_known(tx, &row, author)?, facts_of(tx, council.id, author)?);
-    let given_back = idea.state == IdeaState::Returned;
+    let was = idea.state;
+    let given_back = was == IdeaState::Returned;
     let held_for = rules::held_for(row.moderation, known, facts.protected, given_back, &findings);
     let idea = match rules::admitted(&held_for) {
-        IdeaState::Held if idea.state != IdeaState::Held => {
+        IdeaState::Held if was != IdeaState::Held => {
             queries::move_idea(tx, council, &idea, Move::Hold, None)?;
             own(tx, council, reference, viewer)?
         }
@@ -332,9 +343,9 @@ fn revise(
     };
     queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
     let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-    let case = moderation::look_again(tx, council.id, idea.id, idea.state, within_hours)?;
+    let case = moderation::look_again(tx, council.id, idea.id, (was, idea.state), within_hours)?;
     let revision = idea.revision.saturating_add(1);
-    screening::keep(tx, council.id, &Kept { case, idea: idea.id, revision, seen: &seen, findings: &findings })
+    screening::keep(tx, council.id, &Kept { case, idea: idea.id, revision, seen, findings: &findings })
 }
 
 fn who_owns(idea: &IdeaRow) -> Result<Id> {

@@ -76,15 +76,14 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
     match (state, by) {
         (Held | Returned | Published, Move::Hold) => Ok(Held),
         (Held | Returned | Published | Hidden, Move::Publish) => Ok(Published),
-        (Held | Returned | Published, Move::Hide) => Ok(Hidden),
+        // Hidden once more, on another ground, it is hidden by the later decision.
+        (Held | Returned | Published | Hidden, Move::Hide) => Ok(Hidden),
         (Held | Returned | Published | Hidden, Move::Remove) => Ok(Removed),
         (Held | Published | Hidden, Move::Return) => Ok(Returned),
-        // What its author has changed since is looked at as it is now, whatever came of the appeal.
-        (Held, Move::Restore | Move::ReturnInstead) => Ok(Held),
-        (Returned | Published | Hidden | Removed, Move::Restore) => Ok(Published),
-        (Held | Returned | Published | Hidden | Removed, Move::HideInstead) => Ok(Hidden),
-        (Held | Returned | Published | Hidden | Removed, Move::RemoveInstead) => Ok(Removed),
-        (Returned | Published | Hidden | Removed, Move::ReturnInstead) => Ok(Returned),
+        (Returned | Hidden | Removed, Move::Restore) => Ok(Published),
+        (Returned | Published | Removed, Move::HideInstead) => Ok(Hidden),
+        (Returned | Published | Hidden, Move::RemoveInstead) => Ok(Removed),
+        (Published | Hidden | Removed, Move::ReturnInstead) => Ok(Returned),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
         (from, Move::Erase) if from != Erased => Ok(Erased),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
@@ -182,7 +181,7 @@ mod tests {
         held Hide hidden
         held Remove removed
         held Return returned
-        held Restore held
+        held Restore -
         held Withdraw withdrawn
         returned Hold held
         returned Publish published
@@ -196,11 +195,11 @@ mod tests {
         published Hide hidden
         published Remove removed
         published Return returned
-        published Restore published
+        published Restore -
         published Withdraw withdrawn
         hidden Hold -
         hidden Publish published
-        hidden Hide -
+        hidden Hide hidden
         hidden Remove removed
         hidden Return returned
         hidden Restore published

@@ -175,7 +175,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "statement": "The third paragraph gives the name and the house number of a neighbour.", "public": true,
-                "link": link("ideas/42"), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+                "screened": true, "link": link("ideas/42"), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
             }),
         ),
         (
@@ -189,7 +189,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "items": [{ "number": 42, "title": TITLE }, { "number": 57, "title": "A crossing at Mill Lane, again" }],
                 "ground_title": "Nothing for sale",
                 "ground_body": "We do not publish advertisements, nor the same text again and again.",
-                "statement": "Each of them has the address of a shop and nothing else.",
+                "statement": "Each of them has the address of a shop and nothing else.", "screened": true,
                 "link": link(""), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
             }),
         ),
@@ -220,7 +220,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("ideas/42"), "ask_link": link("reply#token=abc"), "may_ask_back": true,
             }),
         ),
-        ("cases_due", json!({ "council": COUNCIL, "count": 3, "overdue": false, "link": link("") })),
+        ("cases_due", json!({ "council": COUNCIL, "soon": 3, "late": 1, "overdue": false, "link": link("") })),
         (
             "answers_due",
             json!({
@@ -302,6 +302,7 @@ mod tests {
                         "effect",
                         "decision",
                         "may_ask_back",
+                        "screened",
                     ]
                     .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");

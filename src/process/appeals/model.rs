@@ -10,6 +10,8 @@ use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind, IdeaS
 pub struct StatementRow {
     /// The decision.
     pub id: Id,
+    /// In which case it was taken.
+    pub case_id: Id,
     /// The idea.
     pub idea_id: Id,
     /// Its author, while they are here.

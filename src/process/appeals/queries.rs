@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::force::{Taken, Verdict};
 use super::model::{AppealRow, Standing, StatementRow};
 use crate::platform::db::schema::{appeals, cases, decisions, grounds, ideas};
 use crate::platform::db::{Id, Instant, Tx};
@@ -25,6 +26,7 @@ macro_rules! statements {
             .filter(cases::reason.ne(CaseReason::Appeal))
             .select((
                 decisions::id,
+                decisions::case_id,
                 decisions::idea_id,
                 ideas::author_id,
                 ideas::number,
@@ -43,6 +45,8 @@ macro_rules! statements {
     };
 }
 
+diesel::alias!(ideas as own_ideas: OwnIdeas);
+
 /// The restrictions of what an account has written, the last one first.
 ///
 /// # Errors
@@ -54,8 +58,13 @@ pub fn list_statements(
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<StatementRow>> {
+    // By the author's ideas, which are few, and not by the decisions of the council, which are many.
+    let theirs = own_ideas
+        .filter(own_ideas.field(ideas::council_id).eq(council))
+        .filter(own_ideas.field(ideas::author_id).eq(author))
+        .select(own_ideas.field(ideas::id));
     let mut query =
-        statements!().filter(decisions::council_id.eq(council)).filter(ideas::author_id.eq(author)).into_boxed();
+        statements!().filter(decisions::council_id.eq(council)).filter(decisions::idea_id.eq_any(theirs)).into_boxed();
     if let Some((at, id)) = after {
         query =
             query.filter(decisions::decided_at.le(at)).filter(decisions::decided_at.lt(at).or(decisions::id.lt(id)));
@@ -119,6 +128,29 @@ pub fn standings(tx: &mut Tx<'_>, council: Id, of: &[Id]) -> Result<Vec<(Id, Sta
             ),
         ))
         .load(&mut **tx)?)
+}
+
+/// What has been decided about an idea, in the order in which it was, with what appeals have made of it.
+///
+/// # Errors
+/// What the database answers.
+pub fn taken(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Taken>> {
+    let decided: Vec<(Id, Id, DecisionKind, CaseReason)> = decisions::table
+        .inner_join(cases::table.on(cases::council_id.eq(decisions::council_id).and(cases::id.eq(decisions::case_id))))
+        .filter(decisions::council_id.eq(council))
+        .filter(decisions::idea_id.eq(idea))
+        .order((decisions::decided_at, decisions::id))
+        .select((decisions::id, decisions::case_id, decisions::kind, cases::reason))
+        .load(&mut **tx)?;
+    let ids: Vec<Id> = decided.iter().map(|(id, ..)| *id).collect();
+    let appeals = appeals_against(tx, council, &ids)?;
+    let verdict = |decision: Id| {
+        let appeal = appeals.iter().find(|appeal| appeal.decision_id == decision)?;
+        let (id, _, kind, _) = decided.iter().find(|(_, case, ..)| *case == appeal.case_id)?;
+        Some(Verdict { result: appeal.result?, decision: *id, kind: *kind })
+    };
+    let first = decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal);
+    Ok(first.map(|(id, _, kind, _)| Taken { id: *id, kind: *kind, verdict: verdict(*id) }).collect())
 }
 
 /// One appeal.

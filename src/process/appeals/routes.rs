@@ -6,6 +6,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::entries::{AppealDecided, AppealMade};
+use super::force::in_force;
 use super::jobs::TellOfAppeal;
 use super::model::{AppealRow, StatementRow};
 use super::queries::{self, NewAppeal};
@@ -34,6 +35,7 @@ use crate::platform::jobs::enqueue;
 use crate::process::moderation;
 use crate::process::moderation::edits::{EditView, pieces};
 use crate::process::moderation::queries::{NewCase, NewDecision};
+use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AppealResult, AuditAction, CaseReason, CaseState, DecisionKind, IdeaState, TokenKind};
 
@@ -90,17 +92,19 @@ async fn list_own_statements(
     paging.page(&app.config.secrets, &list, rows.await?, place, |view| view)?.reply(&request)
 }
 
-/// Statements with the appeals against them: three readings however many there are.
+/// Statements with the appeals against them, and whether screening had a part in them: four readings however many there are.
 fn with_appeals(tx: &mut Tx<'_>, council: &Council, rows: Vec<StatementRow>) -> Result<Vec<StatementView>> {
     let now = tx.now();
     let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
     let appeals = queries::appeals_against(tx, council.id, &ids)?;
     let mut appeals = appeals_of(tx, council.id, appeals, now)?;
+    let found = findings_of(tx, council.id, rows.iter().map(|row| row.case_id).collect())?;
     rows.into_iter()
         .map(|row| {
             let at = appeals.iter().position(|(against, _)| *against == row.id);
             let edit = taken_out(tx, council.id, &row)?;
-            StatementView::of(row, council, at.map(|at| appeals.swap_remove(at).1), edit)
+            let screened = found.iter().any(|(case, ..)| *case == row.case_id);
+            StatementView::of(row, council, screened, at.map(|at| appeals.swap_remove(at).1), edit)
         })
         .collect()
 }
@@ -381,11 +385,16 @@ async fn decide_appeal(
         if wish.result == AppealResult::Reversed {
             give_words_back(tx, council.id, &idea, &first)?;
         }
-        let idea_state = match rules::step(wish.result, now.as_ref()) {
+        let in_force = in_force(&queries::taken(tx, council.id, idea.id)?).map(|(_, kind)| kind);
+        let idea_state = match rules::follows(idea.state, in_force) {
             // Whatever has become of it since stays.
             None => idea.state,
             Some(step) => move_idea(tx, &council, &idea, step, Some(decision))?,
         };
+        if idea_state == IdeaState::Removed {
+            // Nothing is left to decide.
+            moderation::drop_case(tx, council.id, idea.id)?;
+        }
         if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
             promises::jobs::schedule_late(tx, council.id, &idea)?;
         }

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::participation::ideas::rules::Move;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Error, Result};
-use crate::vocabulary::{AppealResult, DecisionKind};
+use crate::vocabulary::{AppealResult, DecisionKind, IdeaState};
 
 /// Months in which a decision can be appealed against (Digital Services Act, article 20(1): at least six).
 const MONTHS: i32 = 6;
@@ -88,14 +88,17 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
     }
 }
 
-/// The step that an idea takes by what comes of an appeal; none where the decision stands.
-pub fn step(result: AppealResult, now: Option<&Restriction>) -> Option<Move> {
-    match (result, now.map(|now| now.kind)) {
-        (AppealResult::Upheld, _) => None,
-        (_, None | Some(DecisionKind::Publish | DecisionKind::PublishWithEdit)) => Some(Move::Restore),
-        (_, Some(DecisionKind::ReturnForChanges)) => Some(Move::ReturnInstead),
-        (_, Some(DecisionKind::Hide)) => Some(Move::HideInstead),
-        (_, Some(DecisionKind::Remove)) => Some(Move::RemoveInstead),
+/// What becomes of an idea by the restriction that is in force after an appeal; nothing where that is so already, or where
+/// something else has become of the idea since, as where its author has changed what was given back.
+pub fn follows(state: IdeaState, in_force: Option<DecisionKind>) -> Option<Move> {
+    use DecisionKind::{Hide, Publish, PublishWithEdit, Remove, ReturnForChanges};
+    use IdeaState::{Hidden, Published, Removed, Returned};
+    match (state, in_force) {
+        (Returned | Hidden | Removed, None | Some(Publish | PublishWithEdit)) => Some(Move::Restore),
+        (Returned | Published | Removed, Some(Hide)) => Some(Move::HideInstead),
+        (Returned | Published | Hidden, Some(Remove)) => Some(Move::RemoveInstead),
+        (Published | Hidden | Removed, Some(ReturnForChanges)) => Some(Move::ReturnInstead),
+        _ => None,
     }
 }
 

@@ -31,6 +31,8 @@ pub struct StatementView {
     pub decision: DecisionKind,
     /// Why somebody looked at it.
     pub found_by: CaseReason,
+    /// Whether an automatic check had pointed to something in it. It never decides: a person did.
+    pub screened: bool,
     /// The code of the ground.
     #[schema(required = true)]
     pub ground: Option<String>,
@@ -148,13 +150,14 @@ impl AppealView {
 }
 
 impl StatementView {
-    /// With the appeal, if there is one.
+    /// With whether something was found in it, and the appeal, if there is one.
     ///
     /// # Errors
     /// Where the council's time zone is unknown.
     pub fn of(
         row: StatementRow,
         council: &Council,
+        screened: bool,
         appeal: Option<AppealView>,
         edit: Option<EditView>,
     ) -> Result<Self> {
@@ -167,6 +170,7 @@ impl StatementView {
             idea_state: row.idea_state,
             decision: row.kind,
             found_by: row.case_reason,
+            screened,
             ground: row.ground,
             ground_title: row.ground_title,
             ground_body: row.ground_body,

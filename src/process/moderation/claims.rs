@@ -17,8 +17,8 @@ use crate::platform::error::{Code, Result};
 use crate::platform::http::doors::{Doors, delete, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Reply};
-use crate::vocabulary::CaseState;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{CaseReason, CaseState};
 
 /// For how long a case is in somebody's hands. Long enough to read and write to the author; short enough that what was
 /// forgotten waits for nobody.
@@ -42,22 +42,26 @@ pub fn in_no_other_hands(case: &CaseRow, by: Id, now: Instant) -> Result<()> {
     }
 }
 
-fn set_claim(tx: &mut Tx<'_>, council: Id, case: Id, claim: Option<(Id, Instant)>) -> Result<()> {
-    diesel::update(cases::table.find((council, case)))
+/// Changes whose a case is, as it was read: on PostgreSQL somebody else may have claimed it since.
+fn set_claim(tx: &mut Tx<'_>, council: Id, row: &CaseRow, claim: Option<(Id, Instant)>) -> Result<()> {
+    let changed = diesel::update(cases::table.find((council, row.id)).filter(cases::version.eq(row.version)))
         .set((
             cases::claimed_by.eq(claim.map(|(by, _)| by)),
             cases::claimed_until.eq(claim.map(|(_, until)| until)),
             cases::version.eq(cases::version + 1),
         ))
         .execute(&mut **tx)?;
+    if changed == 0 {
+        return Err(Code::Changed.problem().into());
+    }
     Ok(())
 }
 
 /// Takes a case in somebody's hands; who may, the caller has asked. Its version is one higher then.
 ///
 /// # Errors
-/// What the database answers.
-pub(super) fn take(tx: &mut Tx<'_>, council: Id, case: Id, by: Id) -> Result<()> {
+/// 412 where it has changed since it was read.
+pub(super) fn take(tx: &mut Tx<'_>, council: Id, case: &CaseRow, by: Id) -> Result<()> {
     let until = tx.now().plus(HOLDS);
     set_claim(tx, council, case, Some((by, until)))
 }
@@ -67,8 +71,9 @@ pub(super) fn take(tx: &mut Tx<'_>, council: Id, case: Id, by: Id) -> Result<()>
 /// # Errors
 /// 404 where there is no such case.
 pub(super) fn give_up(tx: &mut Tx<'_>, council: Id, case: Id, by: Id) -> Result<()> {
-    match find_case(tx, council, case)?.claimed_by {
-        Some((claimer, _)) if claimer == by => set_claim(tx, council, case, None),
+    let row = find_case(tx, council, case)?;
+    match &row.claimed_by {
+        Some((claimer, _)) if *claimer == by => set_claim(tx, council, &row, None),
         _ => Ok(()),
     }
 }
@@ -94,9 +99,13 @@ async fn claim_case(
         if row.state == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());
         }
+        if row.reason == CaseReason::Appeal {
+            let detail = "This case is an appeal, which nobody takes in hand: decide the appeal.";
+            return Err(Code::WrongState.because(detail).into());
+        }
         in_no_other_hands(&row, by, now)?;
         version.require(row.version)?;
-        take(tx, council.id, case, by)?;
+        take(tx, council.id, &row, by)?;
         let view = view_case(tx, council.id, case, &council.idea_prefix, by)?;
         let version = view.version;
         Ok(Reply::ok(&view)?.version(version))

@@ -7,27 +7,29 @@ use serde_json::json;
 
 use super::queries::{find_case, mark_public};
 use crate::accountability::promises::jobs::schedule_late;
+use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea, was_given_back};
 use crate::participation::ideas::rules::{Move, public_number};
 use crate::people::accounts::Viewer;
-use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::queries::{find_account, mail_address};
 use crate::people::councils::queries::council_by_id;
 use crate::people::verification::model::Facts;
 use crate::people::verification::queries::facts_of;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{Hold, Id, Tx};
+use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
-use crate::platform::mail::render;
 use crate::process::screening::queries::findings_of;
-use crate::vocabulary::{AgeBand, AuditAction, CaseReason, CaseState, IdeaState};
+use crate::vocabulary::{AccountState, AgeBand, AuditAction, CaseReason, CaseState, IdeaState};
 
 /// Publishes an idea whose case nobody has decided by its hour, where nothing speaks against it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PublishByClock {
     /// Which case.
     pub case: Id,
+    /// Until when it was to be decided: a case whose idea is held once more has another such hour.
+    pub due_at: Instant,
 }
 
 /// Tells an author that their idea is public.
@@ -35,10 +37,13 @@ pub struct PublishByClock {
 pub struct TellPublished {
     /// Which idea.
     pub idea: Id,
+    /// Since when it is public.
+    pub since: Instant,
 }
 
 /// Whether nothing speaks against publishing an idea that nobody has looked at: no finding in any of its revisions, no
-/// report, and an author who is not known to be under eighteen, and is not protected.
+/// report, and an author who is not known to be under eighteen, and is not protected. That they are not suspended is asked
+/// beside it.
 fn is_clean(findings: usize, reports: i32, author: &Facts) -> bool {
     let young = matches!(author.age_band, Some(AgeBand::Under18 | AgeBand::UnderMinimum));
     findings == 0 && reports == 0 && !young && !author.protected
@@ -48,7 +53,7 @@ impl Job<App> for PublishByClock {
     const KIND: &'static str = "publish_by_clock";
 
     fn key(&self) -> String {
-        self.case.to_string()
+        format!("{}:{}", self.case, self.due_at.micros())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
@@ -73,7 +78,10 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     if was_given_back(tx, council.id, idea.id)? {
         return Ok(());
     }
-    if !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?) {
+    let active = find_account(tx, council.id, author)?.is_some_and(|account| account.state == AccountState::Active);
+    if !active
+        || !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?)
+    {
         return Ok(());
     }
     move_idea(tx, &council, &idea, Move::Publish, None)?;
@@ -82,14 +90,14 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     let (before, after) = (json!({ "idea_state": idea.state }), json!({ "idea": idea.id, "idea_state": "published" }));
     audit::record(tx, council.id, event.before(before).after(after))?;
     schedule_late(tx, council.id, &idea)?;
-    enqueue(tx, council.id, &TellPublished { idea: idea.id })
+    enqueue(tx, council.id, &TellPublished { idea: idea.id, since: tx.now() })
 }
 
 impl Job<App> for TellPublished {
     const KIND: &'static str = "tell_published";
 
     fn key(&self) -> String {
-        self.idea.to_string()
+        format!("{}:{}", self.idea, self.since.micros())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
@@ -108,7 +116,7 @@ impl Job<App> for TellPublished {
             let number = public_number(&council.idea_prefix, idea.number);
             let link = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
             let context = json!({ "council": council.name, "title": idea.title, "number": number, "link": link });
-            app.mailer.send(&render("idea_published", &context)?.addressed(self.idea, to)).await
+            send(&app, "idea_published", &context, &self.key(), to).await
         })
     }
 }

@@ -60,7 +60,7 @@ pub struct Decision {
     pub id: Id,
     /// What the idea is now.
     pub idea_state: IdeaState,
-    /// Whether anything of it has changed: what was public already and stays as it is is no news to its author.
+    /// Whether its author is told: what was public already and stays as it is is no news to them, a statement of reasons is.
     pub is_news: bool,
 }
 
@@ -165,5 +165,5 @@ pub fn decide(
     if case.reports > 0 {
         enqueue(tx, council.id, &TellReporters { decision })?;
     }
-    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state || text.is_some() })
+    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state || verdict.ground.is_some() })
 }

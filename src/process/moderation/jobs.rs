@@ -16,6 +16,7 @@ use crate::platform::db::Id;
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
 use crate::process::appeals::rules::until;
+use crate::process::screening::queries::findings_of;
 use crate::vocabulary::{DecisionKind, TokenKind};
 
 /// Tells the author of a decision.
@@ -48,19 +49,20 @@ impl Job<App> for TellAuthor {
                         None => None,
                     };
                     let public = was_public(tx, council.id, idea.id)?;
+                    let screened = !findings_of(tx, council.id, vec![decision.case_id])?.is_empty();
                     let last = until(decision.decided_at, &council.time_zone)?;
                     let appeal = if decision.kind == DecisionKind::Publish || to.is_none() {
                         None
                     } else {
-                        let hours = last.since(tx.now()).as_secs() / 3_600;
+                        let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
                         let whose = json!({ "account": author, "decisions": [id] });
                         Some(issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?)
                     };
                     let appeal = appeal.zip(Some(calendar::last_day(last, &council.time_zone)?));
-                    Ok(to.map(|to| (to, council, decision, idea, ground, public, appeal)))
+                    Ok(to.map(|to| (to, council, decision, idea, ground, (public, screened), appeal)))
                 })
                 .await?;
-            let Some((to, council, decision, idea, ground, public, appeal)) = found else { return Ok(()) };
+            let Some((to, council, decision, idea, ground, (public, screened), appeal)) = found else { return Ok(()) };
             let number = public_number(&council.idea_prefix, idea.number);
             // What was never public has no page that tells of it.
             let site = council.site_url.trim_end_matches('/');
@@ -79,7 +81,7 @@ impl Job<App> for TellAuthor {
                 "effect": effect,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "statement": decision.statement, "public": public,
+                "statement": decision.statement, "public": public, "screened": screened,
                 "appeal": appeal.as_ref().map(|(token, _)| format!("{site}/appeal#token={token}")),
                 "appeal_until": appeal.as_ref().map(|(_, last)| last),
             });

@@ -45,7 +45,7 @@ pub fn open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, withi
     let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
     let case = queries::insert_case(tx, council, &NewCase { idea, reason, due_at, barred: Id::NONE })?;
     if state == IdeaState::Held {
-        enqueue_at(tx, council, &PublishByClock { case }, due_at)?;
+        enqueue_at(tx, council, &PublishByClock { case, due_at }, due_at)?;
     }
     Ok(case)
 }
@@ -59,15 +59,27 @@ pub fn due(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Instant> {
     Ok(tx.now().plus(Duration::from_secs(u64::from(hours.unsigned_abs()) * 3_600)))
 }
 
-/// Has an idea looked at whose text has changed: what a moderator has read of it is no longer what there is.
+/// Has an idea looked at whose text has changed: what a moderator has read of it is no longer what there is. Where it was public
+/// and is held from now on, the promised hours begin now, also in a case that was open before.
 ///
 /// # Errors
 /// What the database answers.
-pub fn look_again(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState, within_hours: u32) -> Result<Id> {
-    match queries::touch_open_case(tx, council, idea, state)? {
-        Some(open) => Ok(open),
-        None => open_case(tx, council, idea, state, within_hours),
+pub fn look_again(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: Id,
+    (was, is): (IdeaState, IdeaState),
+    within_hours: u32,
+) -> Result<Id> {
+    let Some(case) = queries::touch_open_case(tx, council, idea)? else {
+        return open_case(tx, council, idea, is, within_hours);
+    };
+    if is == IdeaState::Held && was != IdeaState::Held {
+        let due_at = tx.now().plus(Duration::from_secs(u64::from(within_hours) * 3_600));
+        queries::begin_again(tx, council, case, due_at)?;
+        enqueue_at(tx, council, &PublishByClock { case, due_at }, due_at)?;
     }
+    Ok(case)
 }
 
 /// Takes the open case of an idea that was withdrawn out of the queue.

@@ -120,20 +120,29 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .optional()?)
 }
 
-/// Raises the version of the open case of an idea, if there is one; where the idea is held by now, so says its reason.
+/// Raises the version of the open case of an idea, if there is one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id, state: IdeaState) -> Result<Option<Id>> {
+pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Id>> {
     let Some(open) = find_open_case(tx, council, idea)? else { return Ok(None) };
     let case = cases::table.find((council, open));
     diesel::update(case).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)?;
-    if state == IdeaState::Held {
-        diesel::update(case.filter(cases::reason.eq(CaseReason::AfterPublication)))
-            .set(cases::reason.eq(CaseReason::BeforePublication))
-            .execute(&mut **tx)?;
-    }
     Ok(Some(open))
+}
+
+/// Says of an open case that its idea, which was public, is held from now on, and until when it is to be decided.
+///
+/// # Errors
+/// What the database answers.
+pub fn begin_again(tx: &mut Tx<'_>, council: Id, case: Id, due_at: Instant) -> Result<()> {
+    let (now, case) = (tx.now(), cases::table.find((council, case)));
+    diesel::update(case).set((cases::opened_at.eq(now), cases::due_at.eq(due_at))).execute(&mut **tx)?;
+    // What was reported, or is looked at for another reason, is so still.
+    diesel::update(case.filter(cases::reason.eq(CaseReason::AfterPublication)))
+        .set(cases::reason.eq(CaseReason::BeforePublication))
+        .execute(&mut **tx)?;
+    super::reminders::schedule(tx, council, now, due_at)
 }
 
 /// Says of an open case that its idea has become public without a decision.
@@ -147,7 +156,8 @@ pub fn mark_public(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     Ok(())
 }
 
-/// Takes the open case of an idea out of the queue.
+/// Takes the open case of an idea out of the queue. An appeal stays: whether the decision was right is answered, whatever
+/// has become of the idea.
 ///
 /// # Errors
 /// What the database answers.
@@ -155,7 +165,8 @@ pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
     let open = cases::table
         .filter(cases::council_id.eq(council))
         .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open));
+        .filter(cases::state.eq(CaseState::Open))
+        .filter(cases::reason.ne(CaseReason::Appeal));
     diesel::update(open)
         .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
         .execute(&mut **tx)?;

@@ -4,7 +4,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queries::due_before;
+use super::queries::{appeals_due, cases_due, due_before};
 use crate::accountability::send;
 use crate::app::App;
 use crate::people::accounts::queries::{mail_address, moderators};
@@ -16,12 +16,17 @@ use crate::platform::jobs::{Job, enqueue, enqueue_at};
 /// What is due within one hour of the clock makes one mail.
 const HOUR: u64 = 3_600;
 
+/// What is counted in a mail at most.
+const COUNTED: i64 = 1_000;
+
 /// Reminds the moderators of what is due up to an instant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RemindOfCases {
     /// The end of the hour in which they are due.
     pub until: Instant,
-    /// Whether that has passed.
+    /// The end of the hour in which it is said: what is due in one hour and is short of time in another is a mail of its own.
+    pub said: Instant,
+    /// Whether their time has passed.
     pub overdue: bool,
 }
 
@@ -39,10 +44,10 @@ pub struct RemindOneOfCases {
 /// # Errors
 /// What the database answers.
 pub fn schedule(tx: &mut Tx<'_>, council: Id, opened: Instant, due: Instant) -> Result<()> {
-    let until = Instant::from_micros(hour_after(due.micros()));
-    let before = due.minus(due.since(opened) / 4);
+    let hour = |at: Instant| Instant::from_micros(hour_after(at.micros()));
+    let (until, before) = (hour(due), due.minus(due.since(opened) / 4));
     for (overdue, at) in [(false, before), (true, until)] {
-        enqueue_at(tx, council, &RemindOfCases { until, overdue }, at)?;
+        enqueue_at(tx, council, &RemindOfCases { until, said: hour(at), overdue }, at)?;
     }
     Ok(())
 }
@@ -57,7 +62,7 @@ impl Job<App> for RemindOfCases {
     const KIND: &'static str = "remind_of_cases";
 
     fn key(&self) -> String {
-        format!("{}:{}", self.until.micros(), self.overdue)
+        format!("{}:{}:{}", self.until.micros(), self.said.micros(), self.overdue)
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
@@ -88,14 +93,19 @@ impl Job<App> for RemindOneOfCases {
         Box::pin(async move {
             let (key, reminder, account) = (self.key(), self.reminder, self.account);
             let found = app.db.read(move |tx| {
-                let waiting = due_before(tx, council, reminder.until)?;
-                let to = mail_address(tx, council, account)?;
-                Ok(waiting.zip(to).map(|found| (found, tx.now())).zip(Some(council_by_id(tx, council)?)))
+                // What somebody else has in hand, or has to decide, is not for this reader to do.
+                let mut waiting = cases_due(tx, council, account, COUNTED)?;
+                waiting.extend(appeals_due(tx, council, account, COUNTED)?);
+                let now = tx.now();
+                let late = waiting.iter().filter(|at| **at <= now).count();
+                let soon = waiting.iter().filter(|at| **at > now && **at <= reminder.until).count();
+                let speaks = if reminder.overdue { late > 0 } else { soon > 0 };
+                let to = mail_address(tx, council, account)?.filter(|_| speaks);
+                Ok(to.zip(Some((late, soon, council_by_id(tx, council)?))))
             });
-            let Some((((waiting, to), now), council)) = found.await? else { return Ok(()) };
-            let (count, first) = waiting;
+            let Some((to, (late, soon, council))) = found.await? else { return Ok(()) };
             let context = json!({
-                "council": council.name, "count": count, "overdue": first <= now,
+                "council": council.name, "late": late, "soon": soon, "overdue": reminder.overdue,
                 "link": council.site_url.trim_end_matches('/'),
             });
             send(&app, "cases_due", &context, &key, to).await

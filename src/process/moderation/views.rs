@@ -48,10 +48,12 @@ pub struct CaseView {
     /// The key of its category.
     #[schema(required = true)]
     pub category: Option<String>,
-    /// How its author wishes to be called; null where it was imported.
+    /// How its author wishes to be called; null where it was imported, and in the case of an appeal, which is decided without
+    /// knowing whose it is.
     #[schema(required = true)]
     pub author: Option<String>,
-    /// What screeners found in this revision. They only ever have an idea held.
+    /// What screeners found, in this revision and in those before it, whose places are in a text that is no longer here. They only
+    /// ever have an idea held.
     pub findings: Vec<FindingView>,
     /// How many have reported the idea; `reports` of the case says for what reasons, and never who.
     #[schema(example = 2)]
@@ -97,7 +99,7 @@ pub struct DecidedView {
 impl CaseView {
     /// As it stands at an instant, for one of the staff, with what was found in the ideas of some cases.
     pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, me: Id, now: Instant) -> Self {
-        let of_this = findings.iter().filter(|(case, revision, _)| (*case, *revision) == (row.id, row.revision));
+        let of_this = findings.iter().filter(|(case, ..)| *case == row.id);
         let claim = row.claimed_by.zip(row.claimed_until.filter(|until| *until > now));
         Self {
             id: row.id,
@@ -116,8 +118,8 @@ impl CaseView {
             title: row.title,
             body: row.body,
             category: row.category,
-            author: row.author,
-            findings: of_this.map(|(.., finding)| (*finding).into()).collect(),
+            author: row.author.filter(|_| row.reason != CaseReason::Appeal),
+            findings: of_this.map(|(_, revision, finding)| FindingView::of(*revision, *finding)).collect(),
             reports: row.reports,
             claim: claim.map(|((id, by), until)| ClaimView { by, mine: id == me, until }),
             decision: row.decision.map(|decided| DecidedView {

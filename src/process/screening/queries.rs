@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::Kept;
 use super::Words;
 use super::model::{Circumstances, Finding, Mark, Place, Unchecked};
-use super::screeners::bursts::{LATELY, MINUTES};
+use super::screeners::bursts::{LATELY, MINUTES, NEWCOMERS};
 use super::screeners::words::listed;
 use super::{new_since, rules};
 use crate::each;
@@ -141,13 +141,25 @@ pub fn circumstances(
             .filter(ideas::submitted_at.gt(now.minus(LATELY)))
             .count()
             .get_result(&mut **tx)?;
-        found.newcomers = accounts::table
-            .filter(accounts::council_id.eq(council))
-            .filter(accounts::role.eq(Role::Resident.as_str()))
-            .filter(accounts::created_at.gt(made.minus(MINUTES)))
-            .filter(accounts::created_at.le(made.plus(MINUTES)))
-            .count()
-            .get_result(&mut **tx)?;
+        let made_between = |tx: &mut Tx<'_>, from: Instant, to: Instant| -> Result<i64> {
+            // Ids go up with time, and the key of the table finds them.
+            Ok(accounts::table
+                .filter(accounts::council_id.eq(council))
+                .filter(accounts::id.ge(Id::first_at(from)))
+                .filter(accounts::role.eq(Role::Resident.as_str()))
+                .filter(accounts::created_at.ge(from))
+                .filter(accounts::created_at.le(to))
+                .limit(NEWCOMERS)
+                .select(accounts::id)
+                .load::<Id>(&mut **tx)?
+                .len()
+                .try_into()
+                .unwrap_or(NEWCOMERS))
+        };
+        // Among the last of a crowd, or among its first.
+        let (before, after) =
+            (made_between(tx, made.minus(MINUTES), made)?, made_between(tx, made, made.plus(MINUTES))?);
+        found.newcomers = before.max(after);
     }
     Ok(found)
 }

@@ -21,9 +21,11 @@ pub struct PlaceView {
     pub end: i32,
 }
 
-/// What a screener found in the revision that is shown: a reason to look, and no verdict.
+/// What a screener found: a reason to look, and no verdict.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct FindingView {
+    /// In which revision.
+    pub revision: i32,
     /// Which screener.
     pub screener: Screener,
     /// What.
@@ -36,11 +38,12 @@ pub struct FindingView {
     pub place: Option<PlaceView>,
 }
 
-impl From<Finding> for FindingView {
-    fn from(finding: Finding) -> Self {
+impl FindingView {
+    /// Of one revision.
+    pub fn of(revision: i32, finding: Finding) -> Self {
         let Finding { screener, mark } = finding;
         let place = |Place { field, start, end }| PlaceView { field, start, end };
-        Self { screener, kind: mark.kind, detail: mark.kind.explanation(), place: mark.place.map(place) }
+        Self { revision, screener, kind: mark.kind, detail: mark.kind.explanation(), place: mark.place.map(place) }
     }
 }
 

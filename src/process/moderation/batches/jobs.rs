@@ -27,6 +27,7 @@ use crate::process::moderation::deciding::{Decider, Decision, HeldCase, Verdict,
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::find_decision;
 use crate::process::moderation::rules::may_decide;
+use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::{Action, Party};
 use crate::vocabulary::{AccountState, BatchState, DecisionKind, TokenKind};
 
@@ -160,12 +161,15 @@ impl TellAuthorOfMany {
         let Some((to, first)) = mail_address(tx, council.id, self.author)?.zip(self.decisions.first()) else {
             return Ok(None);
         };
-        let mut items = Vec::with_capacity(self.decisions.len());
+        let (mut items, mut cases) =
+            (Vec::with_capacity(self.decisions.len()), Vec::with_capacity(self.decisions.len()));
         for id in &self.decisions {
-            let idea = find_decision(tx, council.id, *id)?.idea_id;
-            let idea = find_shown(tx, council, &idea.to_string())?.idea;
+            let decision = find_decision(tx, council.id, *id)?;
+            cases.push(decision.case_id);
+            let idea = find_shown(tx, council, &decision.idea_id.to_string())?.idea;
             items.push(json!({ "number": public_number(&council.idea_prefix, idea.number), "title": idea.title }));
         }
+        let screened = !findings_of(tx, council.id, cases)?.is_empty();
         // One of them stands for all: they were decided alike and at one moment.
         let decision = find_decision(tx, council.id, *first)?;
         let ground = match &decision.ground_code {
@@ -177,7 +181,7 @@ impl TellAuthorOfMany {
         let appeal = if decision.kind == DecisionKind::Publish {
             None
         } else {
-            let hours = last.since(tx.now()).as_secs() / 3_600;
+            let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
             let data = json!({ "account": self.author, "decisions": self.decisions });
             let token = issue_token(tx, council.id, TokenKind::Appeal, *first, data, hours)?;
             Some(format!("{site}/appeal#token={token}"))
@@ -192,7 +196,7 @@ impl TellAuthorOfMany {
             },
             "ground_title": ground.as_ref().map(|ground| &ground.title),
             "ground_body": ground.as_ref().map(|ground| &ground.body),
-            "statement": decision.statement, "appeal": appeal,
+            "statement": decision.statement, "screened": screened, "appeal": appeal,
             "appeal_until": calendar::last_day(last, &council.time_zone)?,
         });
         Ok(Some((context, to)))

@@ -68,7 +68,7 @@ async fn make_case_batch(
         let refusals: Vec<_> = seen.iter().map(|(_, verdict)| verdict.as_ref().err().cloned()).collect();
         rules::all_can_be(&refusals)?;
         for (case, _) in &seen {
-            claims::take(tx, council.id, case.id, decider.account)?;
+            claims::take(tx, council.id, case, decider.account)?;
         }
         let items: Vec<NewItem> =
             seen.iter().map(|(case, _)| (case.id, case.idea_id, case.version.saturating_add(1))).collect();
@@ -129,7 +129,7 @@ fn preview(
             Some(author) => mail_address(tx, council.id, author)?.is_some(),
             None => false,
         };
-        let item = CasePreview::of(case, can, has_address, &council.idea_prefix);
+        let item = CasePreview::of(case, can, has_address, verdict.ground.is_some(), &council.idea_prefix);
         authors.extend(author.filter(|_| item.author_mailed));
         items.push(item);
     }

@@ -137,7 +137,13 @@ pub struct CaseBatchItem {
 
 impl CasePreview {
     /// What would become of a case.
-    pub fn of(row: CaseRow, verdict: Result<IdeaState, Problem>, has_address: bool, prefix: &str) -> Self {
+    pub fn of(
+        row: CaseRow,
+        verdict: Result<IdeaState, Problem>,
+        has_address: bool,
+        restricts: bool,
+        prefix: &str,
+    ) -> Self {
         let would_be = verdict.as_ref().ok().copied();
         let problem = verdict.err();
         Self {
@@ -146,7 +152,7 @@ impl CasePreview {
             number: public_number(prefix, row.number),
             title: row.title,
             idea_state: row.idea_state,
-            author_mailed: has_address && would_be.is_some_and(|state| state != row.idea_state),
+            author_mailed: has_address && would_be.is_some_and(|state| restricts || state != row.idea_state),
             would_be,
             code: problem.as_ref().map(|problem| problem.code.as_str().to_owned()),
             detail: problem.map(|problem| problem.detail.unwrap_or_else(|| problem.code.detail().to_owned())),

@@ -4,6 +4,7 @@ use linkify::{LinkFinder, LinkKind};
 
 use super::super::model::{Item, Mark, Screen, Unchecked};
 use super::super::rules::MOST;
+use super::characters::Seen;
 use crate::vocabulary::{FindingKind, Screener};
 
 /// Finds web addresses.
@@ -19,24 +20,26 @@ impl Screen for Links {
         finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
         let mut marks = Vec::new();
         for field in item.fields() {
-            for link in finder.links(field.text).filter(|link| leads_somewhere(link.as_str())).take(MOST) {
-                marks.push(field.mark(FindingKind::Link, link.start()..link.end())?);
+            let seen = Seen::of(field.text);
+            for link in finder.links(seen.text()).filter(|link| leads_somewhere(link.as_str())).take(MOST) {
+                marks.push(field.mark(FindingKind::Link, seen.place(link.start()..link.end())?)?);
             }
         }
         Ok(marks)
     }
 }
 
-/// Not every dot without a space behind it makes an address: without a scheme it ends in a domain that there is, and is
-/// written as addresses are, not as the end of a sentence and the beginning of the next.
+/// Not every dot without a space behind it makes an address: without a scheme it ends in a domain that there is, which is not
+/// written as the first word of a sentence. A telephone makes its first letter a capital one; that hides nothing.
 fn leads_somewhere(link: &str) -> bool {
     if link.contains("://") {
         return true;
     }
     let host = link.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let one_case = !host.chars().any(char::is_uppercase) || !host.chars().any(char::is_lowercase);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let begins_anew = last.starts_with(char::is_uppercase) && last.contains(char::is_lowercase);
     let Ok(ascii) = idna::domain_to_ascii(host) else { return false };
-    one_case && psl::suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known())
+    !begins_anew && psl::suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known())
 }
 
 #[cfg(test)]
@@ -61,6 +64,7 @@ mod tests {
             ["http://example.org", "https://example.com"]
         );
         assert_eq!(found("Buy at www.cheap-pills.co.uk/now!"), ["www.cheap-pills.co.uk/now"]);
+        assert_eq!(found("Www.cheap-pills.co.uk and Cheap-Pills.com"), ["Www.cheap-pills.co.uk", "Cheap-Pills.com"]);
         assert_eq!(found("cheap-pills.example is no domain, cheap-pills.com is"), ["cheap-pills.com"]);
     }
 

@@ -7,6 +7,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::super::model::{Item, Mark, Screen, Unchecked};
 use super::super::rules::MOST;
+use super::characters::Seen;
 use super::phone_numbers::phone_numbers;
 use crate::vocabulary::{FindingKind, Screener};
 
@@ -26,14 +27,16 @@ impl Screen for PersonalData {
         finder.kinds(&[LinkKind::Email]);
         let mut marks = Vec::new();
         for field in item.fields() {
-            for address in finder.links(field.text).take(MOST) {
-                marks.push(field.mark(FindingKind::MailAddress, address.start()..address.end())?);
+            // A soft hyphen within a number makes it no other number.
+            let seen = Seen::of(field.text);
+            for address in finder.links(seen.text()).take(MOST) {
+                marks.push(field.mark(FindingKind::MailAddress, seen.place(address.start()..address.end())?)?);
             }
-            for number in phone_numbers(field.text) {
-                marks.push(field.mark(FindingKind::PhoneNumber, number)?);
+            for number in phone_numbers(seen.text()) {
+                marks.push(field.mark(FindingKind::PhoneNumber, seen.place(number)?)?);
             }
-            for address in postal_addresses(field.text) {
-                marks.push(field.mark(FindingKind::PostalAddress, address)?);
+            for address in postal_addresses(seen.text()) {
+                marks.push(field.mark(FindingKind::PostalAddress, seen.place(address)?)?);
             }
         }
         Ok(marks)
@@ -104,6 +107,8 @@ mod tests {
     fn a_mail_address_is_found() {
         assert_eq!(found("Größe: ana@example.org."), [(FindingKind::MailAddress, "ana@example.org".into())]);
         assert_eq!(found("Meet @ noon, 5 @ 3"), []);
+        let broken = "02079\u{ad}460958";
+        assert_eq!(found(broken), [(FindingKind::PhoneNumber, broken.into())]);
     }
 
     #[test]

@@ -19,10 +19,15 @@ pub fn phone_numbers(text: &str) -> Vec<Range<usize>> {
         // What has a letter or a figure before it is a part of something else.
         if !before.is_some_and(char::is_alphanumeric) && begins(c) {
             let number = Number::read(text.get(at..).unwrap_or_default());
-            if number.is_one() && found.len() < MOST {
-                found.push(at..at.saturating_add(number.length));
+            // Other figures may follow upon a number: what begins with one is looked at first, then what follows upon its
+            // first group.
+            let length = number.longest();
+            if let Some(length) = length
+                && found.len() < MOST
+            {
+                found.push(at..at.saturating_add(length));
             }
-            let end = at.saturating_add(number.length.max(c.len_utf8()));
+            let end = at.saturating_add(length.unwrap_or(number.first).max(c.len_utf8()));
             while let Some((_, c)) = characters.next_if(|(at, _)| *at < end) {
                 before = Some(c);
             }
@@ -48,10 +53,10 @@ fn plain(c: char) -> Option<char> {
 struct Number {
     plus: bool,
     digits: String,
-    /// How long each group is.
-    groups: Vec<usize>,
-    /// Bytes up to the last figure.
-    length: usize,
+    /// Of each group, how many digits there are up to its end, and how many bytes.
+    groups: Vec<(usize, usize)>,
+    /// Bytes up to the end of the first group, also where that belongs to something else.
+    first: usize,
 }
 
 impl Number {
@@ -61,13 +66,16 @@ impl Number {
             match plain(c) {
                 Some(digit) => {
                     if between > 0 {
-                        number.groups.push(0);
-                    }
-                    if let Some(group) = number.groups.last_mut() {
-                        *group = group.saturating_add(1);
+                        number.groups.push((0, 0));
                     }
                     number.digits.push(digit);
-                    number.length = at.saturating_add(c.len_utf8());
+                    let end = at.saturating_add(c.len_utf8());
+                    if let Some(group) = number.groups.last_mut() {
+                        *group = (number.digits.len(), end);
+                    }
+                    if number.groups.len() == 1 {
+                        number.first = end;
+                    }
                     between = 0;
                 }
                 None if matches!(c, '+' | '＋') && number.digits.is_empty() && !number.plus => number.plus = true,
@@ -75,7 +83,7 @@ impl Number {
                 None => {
                     // What goes on in letters is no number: a reference, a unit.
                     if between == 0 && c.is_alphanumeric() {
-                        number.digits.clear();
+                        number.groups.pop();
                     }
                     break;
                 }
@@ -84,16 +92,23 @@ impl Number {
         number
     }
 
-    fn is_one(&self) -> bool {
-        let first = self.groups.first().copied().unwrap_or_default();
-        let abroad = self.digits.strip_prefix("00").filter(|_| !self.plus);
-        if let Some(whole) = abroad.or(self.plus.then_some(self.digits.as_str())) {
+    /// Bytes of the longest telephone number that it begins with.
+    fn longest(&self) -> Option<usize> {
+        let is_one =
+            |(digits, _): &&(usize, usize)| self.digits.get(..*digits).is_some_and(|digits| self.is_one(digits));
+        self.groups.iter().rev().find(is_one).map(|(_, end)| *end)
+    }
+
+    fn is_one(&self, digits: &str) -> bool {
+        let first = self.groups.first().map_or(0, |(digits, _)| *digits);
+        let abroad = digits.strip_prefix("00").filter(|_| !self.plus);
+        if let Some(whole) = abroad.or(self.plus.then_some(digits)) {
             // `+44 (0)20 …`: the 0 is not dialled, and no country begins with one.
             return INTERNATIONAL.contains(&whole.len()) && !whole.starts_with('0');
         }
         // A day, a time and a year make as many figures; no area has a code of two.
-        let area = self.digits.chars().nth(1).is_some_and(|c| "1235789".contains(c));
-        self.digits.starts_with('0') && area && first >= 3 && BRITISH.contains(&self.digits.len())
+        let area = digits.chars().nth(1).is_some_and(|c| "1235789".contains(c));
+        digits.starts_with('0') && area && first >= 3 && BRITISH.contains(&digits.len())
     }
 }
 
@@ -127,6 +142,9 @@ mod tests {
             assert_eq!(found(&format!("Ring {number}, please")), [number.trim_start_matches('(')].map(|_| number));
         }
         assert_eq!(found("020 7946 0958 or 020 7946 0959"), ["020 7946 0958", "020 7946 0959"]);
+        assert_eq!(found("Ring me on 07700 900123 24/7"), ["07700 900123"]);
+        assert_eq!(found("07700 900123 07700 900124"), ["07700 900123", "07700 900124"]);
+        assert_eq!(found("12 07700 900123"), ["07700 900123"]);
     }
 
     #[test]

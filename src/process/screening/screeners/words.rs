@@ -1,10 +1,13 @@
 //! Words that a council wants to have looked at: whole words only, whatever their case, accents and disguise.
 
+use std::collections::HashMap;
+
 use unicode_security::skeleton;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::super::model::{Item, Listed, Mark, Screen, Unchecked};
-use super::characters::is_unseen;
+use super::super::rules::MOST;
+use super::characters::{Seen, is_unseen};
 use crate::platform::html::fold;
 use crate::vocabulary::{FindingKind, Screener};
 
@@ -22,12 +25,21 @@ impl Screen for Words {
         if lists.is_empty() {
             return Ok(marks);
         }
+        // By their first word: a list of thousands is not gone through for each word of a text.
+        let mut listed: HashMap<&str, Vec<&Listed>> = HashMap::new();
+        for entry in lists {
+            listed.entry(entry.first().map_or("", String::as_str)).or_default().push(entry);
+        }
         for field in item.fields() {
             let words = words(field.text)?;
-            for place in 0..words.len() {
+            for (place, (.., both)) in words.iter().enumerate() {
                 let rest = words.get(place..).unwrap_or_default();
-                if let Some((start, end)) = lists.iter().find_map(|listed| begins_with(rest, listed)) {
+                let mut entries = both.iter().filter_map(|word| listed.get(word.as_str())).flatten();
+                if let Some((start, end)) = entries.find_map(|entry| begins_with(rest, entry)) {
                     marks.push(field.mark(FindingKind::ListedWord, start..end)?);
+                }
+                if marks.len() >= MOST {
+                    return Ok(marks);
                 }
             }
         }
@@ -37,18 +49,12 @@ impl Screen for Words {
 
 /// The words of a text and where they are, as if what cannot be seen were not there: it parts no word.
 fn words(text: &str) -> Result<Vec<(usize, usize, [String; 2])>, Unchecked> {
-    let (mut seen, mut origin) = (String::with_capacity(text.len()), Vec::with_capacity(text.len()));
-    for (at, c) in text.char_indices().filter(|(_, c)| !is_unseen(*c)) {
-        seen.push(c);
-        let end = at.saturating_add(c.len_utf8());
-        origin.resize(seen.len(), (at, end));
-    }
+    let seen = Seen::of(text);
     let place = |(at, word): (usize, &str)| {
-        let last = at.saturating_add(word.len()).saturating_sub(1);
-        let ((start, _), (_, end)) = (*origin.get(at)?, *origin.get(last)?);
-        Some((start, end, both(word)))
+        let place = seen.place(at..at.saturating_add(word.len()))?;
+        Ok((place.start, place.end, both(word)))
     };
-    seen.unicode_word_indices().map(|found| place(found).ok_or(Unchecked)).collect()
+    seen.text().unicode_word_indices().map(place).collect()
 }
 
 /// As it is written, and as it looks: Cyrillic letters among Latin ones make no other word.
