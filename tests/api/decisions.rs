@@ -264,7 +264,7 @@ async fn everybody_reads_what_moderators_decide_in_numbers_and_no_share_of_few(a
     for n in 0..5 {
         for author in [&ana, &ben] {
             author.submits(&format!("Idea {n}"), &challenge).await;
-            app.advance(Duration::from_secs(60));
+            app.advance(Duration::from_secs(50));
         }
     }
     mo.decides(&gives_back()).await.is(201);
