@@ -267,6 +267,68 @@ text_enum! {
 }
 
 text_enum! {
+    /// How far a council is with what it asks about (the first Gunning principle: while things are still open).
+    pub enum Stage {
+        /// Nothing is drawn up yet: what should be looked at is asked too.
+        Exploring = "exploring",
+        /// There are several ways, and none is chosen.
+        Options = "options",
+        /// There is one proposal, which can be changed.
+        Proposal = "proposal",
+    }
+}
+
+text_enum! {
+    /// What has to be there before a challenge opens.
+    pub enum ReadinessItem {
+        /// What the council owes is written down.
+        Promise = "promise",
+        /// The decision-maker has accepted it.
+        Acceptance = "acceptance",
+        /// It is said how far the council is.
+        Stage = "stage",
+        /// It is said what is decided already.
+        AlreadyDecided = "already_decided",
+        /// There is something to judge the question by.
+        Documents = "documents",
+        /// A phase takes ideas.
+        Phases = "phases",
+        /// There are fourteen days.
+        TimeToAnswer = "time_to_answer",
+        /// The outcome comes after the last phase.
+        OutcomeDate = "outcome_date",
+        /// Two people can moderate.
+        Moderators = "moderators",
+        /// There are grounds on which something may be restricted.
+        Grounds = "grounds",
+        /// There is a privacy notice.
+        PrivacyNotice = "privacy_notice",
+    }
+}
+
+text_enum! {
+    /// What of that may be left undone for a reason that everybody reads.
+    pub enum Waivable {
+        /// That there is something to judge the question by.
+        Documents = "documents",
+        /// That there are fourteen days.
+        TimeToAnswer = "time_to_answer",
+    }
+}
+
+text_enum! {
+    /// How one of these things stands.
+    pub enum ItemState {
+        /// It is there.
+        Done = "done",
+        /// It has to be done first.
+        Missing = "missing",
+        /// It is not there, for a reason that everybody reads.
+        Waived = "waived",
+    }
+}
+
+text_enum! {
     /// What the council has said to an idea: nothing yet, or the kind of its latest answer.
     pub enum IdeaStatus {
         /// The promise runs.
@@ -860,6 +922,10 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "proof_of_work" ProofOfWork,
         "verification_method" VerificationMethod,
         "moderation_policy" ModerationPolicy,
+        "stage" Stage,
+        "readiness_item" ReadinessItem,
+        "waivable" Waivable,
+        "item_state" ItemState,
         "held_for" HeldFor,
         "screener" Screener,
         "finding_kind" FindingKind,

@@ -269,7 +269,7 @@ async fn a_challenge_opens(stage: &Stage, admin: &Actor, officer: &Actor) -> Str
     let refused = officer.post(&open, &json!({})).await.refused(409, "not_ready").json();
     let missing: Vec<&str> =
         refused["missing"].as_array().unwrap().iter().filter_map(|one| one["code"].as_str()).collect();
-    assert_eq!(missing, ["promise", "acceptance", "grounds", "privacy_notice", "outcome_date"]);
+    assert_eq!(missing, ["promise", "acceptance", "outcome_date", "grounds", "privacy_notice"]);
     let promised = format!("/challenges/{id}/promise");
     officer.put(&promised, &promise(now)).await.refused(428, "precondition_needed");
     officer.change("PUT", &promised, &json!(1), &promise(now)).await.is(200);

@@ -4,7 +4,8 @@ use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
-use crate::support::{Actor, Answer, TestApp, days};
+use crate::support::stored::tries;
+use crate::support::{Actor, Answer, TestApp, days, draft};
 
 async fn due(app: &TestApp, idea: &str) -> (String, String) {
     let shown = app.visitor().get(idea).await.is(200).json();
@@ -212,4 +213,88 @@ async fn staff_are_told_what_it_takes_to_keep_a_promise(app: TestApp) {
     let path = format!("/challenges/{}/promise", drafted["id"].as_str().unwrap());
     let written = officer.change("PUT", &path, &json!(1), &crate::support::promise(now)).await.is(200).json();
     assert_eq!(written["forecast"]["ideas_per_week"], 1);
+}
+
+#[on_both_databases]
+async fn before_the_public_is_asked_everything_is_there_or_waived_for_a_reason_that_everybody_reads(app: TestApp) {
+    let open = app.open_challenge("post").await;
+    let officer = app.member("officer", Role::Officer).await;
+    let now = app.app.db.clock().now();
+    let mut wish = draft(now, "post");
+    wish["background"] = json!({ "documents": [{ "title": "Counts", "url": "ftp://aldermoor.example" }] });
+    let refused = officer.post("/challenges", &wish).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["pointer"], "/background/documents/0/url");
+    wish["background"] = json!({ "waived": [{ "item": "promise", "reason": "We never promise." }] });
+    officer.post("/challenges", &wish).await.refused(422, "invalid");
+    wish["background"] = json!({});
+    wish["phases"][0]["ends_at"] = json!(now.plus(days(13)));
+    let drafted = officer.post("/challenges", &wish).await.is(201).json();
+    let path = format!("/challenges/{}", drafted["id"].as_str().unwrap());
+    app.visitor().get(&format!("{path}/readiness")).await.refused(404, "not_found");
+    let missing = async || {
+        let list = officer.get(&format!("{path}/readiness")).await.is(200).json();
+        let items = list["items"].as_array().unwrap().clone();
+        let codes = items.iter().filter(|item| item["state"] == "missing").map(|item| item["code"].clone());
+        Value::Array(codes.collect())
+    };
+    let lacks =
+        json!(["promise", "acceptance", "stage", "already_decided", "documents", "time_to_answer", "outcome_date"]);
+    assert_eq!(missing().await, lacks);
+    wish["background"] = json!({
+        "stage": "options", "already_decided": "  That the lane is rebuilt.  ",
+        "waived": [
+            { "item": "documents", "reason": "There are none: nobody has counted." },
+            { "item": "time_to_answer", "reason": "The money has to be claimed by the end of the month." },
+        ],
+    });
+    officer.change("PUT", &path, &json!(1), &wish).await.is(200);
+    officer.change("PUT", &format!("{path}/promise"), &json!(2), &crate::support::promise(now)).await.is(200);
+    assert_eq!(missing().await, json!(["acceptance"]));
+    let (council, challenge) = (app.council.id, drafted["id"].as_str().unwrap().parse().unwrap());
+    let accepted = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        folkmoot::participation::challenges::queries::set_accepted(tx, council, challenge)
+    };
+    app.app.db.write(accepted).await.unwrap();
+    officer.post(&format!("{path}/open"), &json!({})).await.is(200);
+
+    let told = app.visitor().get(&format!("{path}/readiness")).await.is(200).json();
+    assert_eq!((&told["ready"], told["opened_at"].is_string()), (&json!(true), true));
+    let waived: Vec<_> = told["items"].as_array().unwrap().iter().filter(|item| item["state"] == "waived").collect();
+    assert_eq!(waived.len(), 2);
+    assert_eq!(waived[1]["detail"], "The money has to be claimed by the end of the month.");
+    let shown = app.visitor().get(&path).await.is(200).json();
+    assert_eq!(shown["background"]["already_decided"], "That the lane is rebuilt.");
+    // What was so then is told, whatever has become of it: nobody is there to moderate by now.
+    assert!(tries(&app, "UPDATE accounts SET state = 'suspended' WHERE role = 'moderator'").await);
+    assert_eq!(app.visitor().get(&format!("{path}/readiness")).await.is(200).json(), told);
+    let whole = app.visitor().get(&format!("/challenges/{open}/readiness")).await.is(200).json();
+    assert!(whole["items"].as_array().unwrap().iter().all(|item| item["state"] == "done"), "{whole}");
+}
+
+#[on_both_databases]
+async fn opening_a_challenge_changes_nothing_of_what_was_prepared(app: TestApp) {
+    app.open_challenge("post").await;
+    let officer = app.member("officer", Role::Officer).await;
+    let now = app.app.db.clock().now();
+    for moderation in ["pre", "post", "trusted"] {
+        let drafted = officer.post("/challenges", &draft(now, moderation)).await.is(201).json();
+        let path = format!("/challenges/{}", drafted["id"].as_str().unwrap());
+        officer.change("PUT", &format!("{path}/promise"), &json!(1), &crate::support::promise(now)).await.is(200);
+        let (council, challenge) = (app.council.id, drafted["id"].as_str().unwrap().parse().unwrap());
+        let accepted = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+            folkmoot::participation::challenges::queries::set_accepted(tx, council, challenge)
+        };
+        app.app.db.write(accepted).await.unwrap();
+        let settled = async |who: &Actor| {
+            let mut shown = who.get(&path).await.is(200).json();
+            for follows in ["state", "phase", "opened_at", "closes_at"] {
+                shown.as_object_mut().unwrap().remove(follows);
+            }
+            shown
+        };
+        let prepared = settled(&officer).await;
+        assert_eq!(prepared["moderation"], moderation);
+        officer.post(&format!("{path}/open"), &json!({})).await.is(200);
+        assert_eq!(settled(&app.visitor()).await, prepared);
+    }
 }

@@ -107,9 +107,9 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
              'allowed', 'when_asked', '[]', '[]', FALSE, FALSE, 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
          INSERT INTO challenges (council_id, id, title, question, body, language, moderation, trusted_after, voting_rule,
-             eligibility, opened_at, closes_at, version, created_at, updated_at)
+             eligibility, background, readiness, opened_at, closes_at, version, created_at, updated_at)
            VALUES ({council}, {challenge}, 'Streets', 'What should change in your street?', 'Tell us.', 'en-GB', 'post', 3,
-             'support', '{{}}', {month_ago}, {soon}, 1, {month_ago}, {month_ago});
+             'support', '{{}}', '{{}}', '[]', {month_ago}, {soon}, 1, {month_ago}, {month_ago});
          INSERT INTO phases (council_id, challenge_id, position, kind, starts_at, ends_at, submit, comment, support, vote)
            VALUES ({council}, {challenge}, 0, 'ideation', {month_ago}, {soon}, TRUE, FALSE, TRUE, FALSE);
          INSERT INTO promises (council_id, challenge_id, decision_office, decision_email, in_their_power,

@@ -219,13 +219,17 @@ CREATE TABLE challenges (
     trusted_after INTEGER NOT NULL CHECK (trusted_after BETWEEN 1 AND 100),
     voting_rule TEXT NOT NULL CHECK (voting_rule IN ('support')),
     eligibility TEXT NOT NULL,
+    -- What the public is told before it is asked; and how everything stood that the gate looks at, when it opened.
+    background TEXT NOT NULL,
+    readiness TEXT,
     opened_at INTEGER,
     closes_at INTEGER,
     version INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     PRIMARY KEY (council_id, id),
-    CHECK ((opened_at IS NULL) = (closes_at IS NULL))
+    CHECK ((opened_at IS NULL) = (closes_at IS NULL)),
+    CHECK ((opened_at IS NULL) = (readiness IS NULL))
 ) STRICT;
 CREATE INDEX challenges_by_opening ON challenges (council_id, opened_at, id);
 

@@ -12,6 +12,8 @@ use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
+use crate::participation::challenges::readiness::routes::facts;
+use crate::participation::challenges::readiness::{Background, Document, readiness};
 use crate::participation::challenges::views::TRUSTED_AFTER;
 use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, move_idea};
 use crate::participation::ideas::rules::Move;
@@ -26,6 +28,7 @@ use crate::platform::jobs::enqueue;
 use crate::process::moderation;
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
+use crate::vocabulary::Stage;
 use crate::vocabulary::{AnswerKind, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind, VotingRule};
 
 /// What a challenge is about, and its days.
@@ -54,6 +57,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
             trusted_after: TRUSTED_AFTER,
             voting_rule: VotingRule::Support,
             eligibility: Eligibility::default(),
+            background: background(),
         },
     )?;
     let phase = |kind, from, to, submit| Phase {
@@ -82,7 +86,9 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
     };
     challenges::set_promise(tx, council.id, id, &promise)?;
     challenges::set_accepted(tx, council.id, id)?;
-    challenges::set_opened(tx, council.id, id, day(asked.support))?;
+    let whole = challenges::find_whole(tx, council.id, id, true)?;
+    let readiness = readiness(&facts(tx, council.id, &whole)?);
+    challenges::set_opened(tx, council.id, id, day(asked.support), &readiness)?;
     let news = ChallengeOpened {
         challenge: id,
         title: asked.title.into(),
@@ -93,6 +99,21 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
     };
     record(tx, council.id, &news)?;
     Ok(id)
+}
+
+/// What the public is told before it is asked.
+fn background() -> Background {
+    Background {
+        stage: Some(Stage::Exploring),
+        already_decided: Some(
+            "That there is money for three of the things you ask for within a year. Which, is open.".into(),
+        ),
+        documents: vec![Document {
+            title: "What the borough spends on streets, parks and libraries".into(),
+            url: "https://aldermoor.example/budget".into(),
+        }],
+        waived: Vec::new(),
+    }
 }
 
 /// Where an idea goes.

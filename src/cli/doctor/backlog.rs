@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::report::Findings;
 use super::roughly;
 use crate::participation::challenges::queries::councils_with_open_challenges;
-use crate::participation::challenges::rules::MODERATORS;
+use crate::participation::challenges::readiness::MODERATORS;
 use crate::people::accounts::queries::count_moderators;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::clock::Clock;

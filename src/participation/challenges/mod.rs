@@ -5,6 +5,7 @@ mod holdings;
 pub mod jobs;
 pub mod model;
 pub mod queries;
+pub mod readiness;
 pub mod routes;
 pub mod rules;
 pub mod views;

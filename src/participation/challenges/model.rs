@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::readiness::Background;
 use crate::platform::db::{Id, Instant, Json};
 use crate::vocabulary::{AgeBand, ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
 
@@ -145,6 +146,8 @@ pub struct Whole {
     pub phases: Vec<Phase>,
     /// In order.
     pub categories: Vec<CategoryRow>,
+    /// What the public is told before it is asked.
+    pub background: Background,
     /// The promise, once it is written.
     pub promise: Option<PromiseRow>,
     /// Whether its outcome is published.

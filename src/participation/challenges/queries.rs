@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::model::{CategoryRow, ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
+use super::readiness::{Background, Item};
 use crate::each;
 use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
 use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
@@ -30,6 +31,8 @@ pub struct Text {
     pub voting_rule: VotingRule,
     /// Who has a say.
     pub eligibility: Eligibility,
+    /// What the public is told before it is asked.
+    pub background: Background,
 }
 
 /// A challenge; drafts are for staff.
@@ -156,7 +159,10 @@ pub fn find_whole(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> R
         .load(&mut **tx)?;
     let concluded =
         diesel::select(diesel::dsl::exists(outcomes::table.find((council, challenge)))).get_result(&mut **tx)?;
+    let background: Json =
+        challenges::table.find((council, challenge)).select(challenges::background).first(&mut **tx)?;
     Ok(Whole {
+        background: background.try_into().map_err(anyhow::Error::from)?,
         phases: list_phases(tx, council, challenge)?,
         promise: find_promise(tx, council, challenge)?,
         row,
@@ -196,8 +202,8 @@ pub fn list_challenges(
         .load(&mut **tx)?)
 }
 
-fn stored(eligibility: &Eligibility) -> Result<Json> {
-    Ok(Json(serde_json::to_value(eligibility).map_err(anyhow::Error::from)?))
+fn stored(value: &impl serde::Serialize) -> Result<Json> {
+    Ok(Json(serde_json::to_value(value).map_err(anyhow::Error::from)?))
 }
 
 /// Makes a draft.
@@ -218,6 +224,7 @@ pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id>
             challenges::trusted_after.eq(text.trusted_after),
             challenges::voting_rule.eq(text.voting_rule),
             challenges::eligibility.eq(stored(&text.eligibility)?),
+            challenges::background.eq(stored(&text.background)?),
             challenges::version.eq(1_i64),
             challenges::created_at.eq(now),
             challenges::updated_at.eq(now),
@@ -242,6 +249,7 @@ pub fn set_text(tx: &mut Tx<'_>, council: Id, challenge: Id, text: &Text) -> Res
             challenges::trusted_after.eq(text.trusted_after),
             challenges::voting_rule.eq(text.voting_rule),
             challenges::eligibility.eq(stored(&text.eligibility)?),
+            challenges::background.eq(stored(&text.background)?),
             challenges::version.eq(challenges::version + 1),
             challenges::updated_at.eq(now),
         ))
@@ -355,16 +363,38 @@ pub fn set_accepted(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<()> {
     touch(tx, council, challenge)
 }
 
-/// Opens a draft; refused where somebody was first.
+/// What was so of the list before the public was asked, when a challenge opened; nothing while it is a draft.
+///
+/// # Errors
+/// 404 where there is no such challenge.
+pub fn find_readiness(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<Vec<Item>>> {
+    let kept = readiness_as_kept(tx, council, challenge)?;
+    Ok(kept.map(|kept| serde_json::from_value(kept.0)).transpose().map_err(anyhow::Error::from)?)
+}
+
+/// The same, as it is kept.
+///
+/// # Errors
+/// 404 where there is no such challenge.
+pub fn readiness_as_kept(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<Json>> {
+    challenges::table
+        .find((council, challenge))
+        .select(challenges::readiness)
+        .first(&mut **tx)
+        .or_not_found("challenge")
+}
+
+/// Opens a draft, with how everything stood that the gate looks at; refused where somebody was first.
 ///
 /// # Errors
 /// 409 where it is no draft.
-pub fn set_opened(tx: &mut Tx<'_>, council: Id, challenge: Id, closes_at: Instant) -> Result<()> {
+pub fn set_opened(tx: &mut Tx<'_>, council: Id, challenge: Id, closes_at: Instant, readiness: &[Item]) -> Result<()> {
     let now = tx.now();
     let opened = diesel::update(challenges::table.find((council, challenge)).filter(challenges::opened_at.is_null()))
         .set((
             challenges::opened_at.eq(Some(now)),
             challenges::closes_at.eq(Some(closes_at)),
+            challenges::readiness.eq(Some(stored(&readiness)?)),
             challenges::version.eq(challenges::version + 1),
             challenges::updated_at.eq(now),
         ))

@@ -6,20 +6,18 @@ use serde_json::json;
 use super::entries::{ChallengeClosed, ChallengeOpened};
 use super::jobs::AskAcceptance;
 use super::model::{Phase, PromiseRow, Whole};
-use super::rules::{self, Gate};
-use super::views::{
-    ChallengeSummary, ChallengeView, DraftChallenge, OpenChallenge, PromiseView, ReadinessView, WritePromise,
-};
-use super::{queries, rules::Item};
+use super::readiness::may_open;
+use super::readiness::routes::facts;
+use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, OpenChallenge, PromiseView, WritePromise};
+use super::{queries, rules};
 use crate::accountability::promises::calendar::day_of;
 use crate::accountability::{promises, quiet};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::count_moderators;
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::views::Token;
-use crate::people::councils::queries::{council_by_id, latest_notice, list_grounds};
+use crate::people::councils::queries::council_by_id;
 use crate::people::offices::queries::named_office;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
@@ -44,9 +42,9 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(write_promise)
         .service(ask_for_acceptance)
         .service(accept_promise)
-        .service(read_readiness)
         .service(open_challenge)
         .service(close_challenge);
+    super::readiness::routes::routes(doors);
 }
 
 /// The id in an address; what is none leads nowhere.
@@ -78,6 +76,7 @@ fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {
         }
         keys.push(&category.key);
     }
+    faults.extend(wish.background.faults());
     if faults.is_empty() { Ok(phases) } else { Err(Error::invalid(faults)) }
 }
 
@@ -304,47 +303,6 @@ async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Tok
     .await
 }
 
-fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
-    let now = tx.now();
-    let last = whole.phases.iter().map(|phase| phase.ends_at).max();
-    Ok(Gate {
-        promise: whole.promise.is_some(),
-        accepted: whole.promise.as_ref().is_some_and(|promise| promise.accepted_at.is_some()),
-        grounds: !list_grounds(tx, council)?.is_empty(),
-        notice: latest_notice(tx, council)?.is_some(),
-        moderators: count_moderators(tx, council)?,
-        submitting_phase: whole.phases.iter().any(|phase| phase.submit && phase.ends_at > now),
-        outcome_after_phases: whole
-            .promise
-            .as_ref()
-            .zip(last)
-            .is_some_and(|(promise, last)| promise.publish_outcome_by >= last),
-    })
-}
-
-/// Read the readiness
-///
-/// Everything the gate looks at, done or missing.
-#[utoipa::path(tag = "Preparing challenges", operation_id = "read_readiness", security(("bearer" = ["challenge.prepare"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
-    responses((status = 200, description = "The list", body = ReadinessView)))]
-#[get("/councils/{council}/challenges/{challenge}/readiness")]
-async fn read_readiness(
-    app: App,
-    who: Allowed<acts::PrepareChallenge>,
-    path: web::Path<(String, String)>,
-) -> Result<Reply> {
-    let (council, id) = (who.council.id, id_of(&path.1, "challenge")?);
-    let items: Vec<Item> = app
-        .db
-        .read(move |tx| {
-            let whole = queries::find_whole(tx, council, id, true)?;
-            Ok(rules::readiness(&facts(tx, council, &whole)?))
-        })
-        .await?;
-    Reply::ok(&ReadinessView::from(items))
-}
-
 /// Open a challenge
 ///
 /// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock. Nothing opens in a
@@ -366,13 +324,13 @@ async fn open_challenge(
     who.write(&app, Limited::Write, move |tx| {
         queries::hold_draft(tx, council, id)?;
         let whole = queries::find_whole(tx, council, id, true)?;
-        rules::may_open(&facts(tx, council, &whole)?)?;
+        let items = may_open(&facts(tx, council, &whole)?)?;
         let quiet = opens_in_time(tx, council, &whole, reason.is_some())?;
         let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
         let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
             return Err(Code::NotReady.problem().into());
         };
-        queries::set_opened(tx, council, id, closes_at)?;
+        queries::set_opened(tx, council, id, closes_at, &items)?;
         let news = ChallengeOpened {
             challenge: id,
             title: whole.row.title,

@@ -101,69 +101,6 @@ pub fn admits(challenge: &ChallengeRow, switch: Switch, facts: &Facts) -> Result
     }
 }
 
-/// One thing that has to be there before a challenge opens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Item {
-    /// Stable, snake_case.
-    pub code: &'static str,
-    /// Whether it is there.
-    pub done: bool,
-    /// What to do where it is not.
-    pub detail: &'static str,
-}
-
-/// People who can moderate that a council with an open challenge has at least.
-pub const MODERATORS: i64 = 2;
-
-/// What the gate looks at.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Gate {
-    /// The promise is written.
-    pub promise: bool,
-    /// The decision-maker has accepted it.
-    pub accepted: bool,
-    /// The council has at least one ground.
-    pub grounds: bool,
-    /// The council has a privacy notice.
-    pub notice: bool,
-    /// Active accounts that can moderate.
-    pub moderators: i64,
-    /// There is a phase that takes ideas and ends later than now.
-    pub submitting_phase: bool,
-    /// The outcome is promised for after the last phase.
-    pub outcome_after_phases: bool,
-}
-
-/// The whole list, done and missing.
-pub fn readiness(facts: &Gate) -> Vec<Item> {
-    let item = |code, done, detail| Item { code, done, detail };
-    vec![
-        item("promise", facts.promise, "Write the promise: who decides, what is in their power, and by when."),
-        item("acceptance", facts.accepted, "Ask the decision-maker to accept the promise, and wait until they have."),
-        item("grounds", facts.grounds, "Write at least one ground on which content may be restricted."),
-        item("privacy_notice", facts.notice, "Publish the council's privacy notice."),
-        item("moderators", facts.moderators >= MODERATORS, "Have at least two people who can moderate."),
-        item("phases", facts.submitting_phase, "Add a phase that takes ideas and has not ended."),
-        item("outcome_date", facts.outcome_after_phases, "Promise the outcome for a day after the last phase."),
-    ]
-}
-
-/// The gate.
-///
-/// # Errors
-/// 409 with everything that is missing.
-pub fn may_open(facts: &Gate) -> Result<()> {
-    let missing: Vec<_> = readiness(facts)
-        .into_iter()
-        .filter(|item| !item.done)
-        .map(|item| serde_json::json!({ "code": item.code, "detail": item.detail }))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
-    Err(Code::NotReady.problem().with("missing", missing).into())
-}
-
 /// What is wrong with a list of phases: each ends after it starts, and none overlaps the one before.
 pub fn phase_faults(phases: &[Phase]) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -251,22 +188,6 @@ mod tests {
         assert_eq!(opens(&open, Switch::Submit, day(25)), serde_json::Value::Null);
         assert_eq!(opens(&challenge(None, None), Switch::Submit, day(12)), serde_json::Value::Null);
         assert_eq!(opens(&challenge(Some(1), Some(15)), Switch::Support, day(12)), serde_json::Value::Null);
-    }
-
-    #[test]
-    fn the_gate_names_everything_that_is_missing_at_once() {
-        let problem = may_open(&Gate { moderators: 1, ..Gate::default() }).unwrap_err().problem();
-        assert_eq!(problem.extra["missing"].as_array().unwrap().len(), 7);
-        let all = Gate {
-            promise: true,
-            accepted: true,
-            grounds: true,
-            notice: true,
-            moderators: 2,
-            submitting_phase: true,
-            outcome_after_phases: true,
-        };
-        assert!(may_open(&all).is_ok());
     }
 
     fn known(age_band: Option<AgeBand>, ward: Option<Option<&str>>) -> Facts {

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::model::{ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
 use super::queries::Text;
-use super::rules::{self, Item};
+use super::readiness::Background;
+use super::rules;
 use crate::accountability::promises::forecast::Forecast;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::{markdown, tidy};
@@ -104,6 +105,10 @@ pub struct DraftChallenge {
     #[serde(default)]
     #[schema(max_items = 40, required = false)]
     pub categories: Vec<CategoryView>,
+    /// What the public is told before it is asked; the gate looks at it.
+    #[serde(default)]
+    #[schema(required = false)]
+    pub background: Background,
 }
 
 impl DraftChallenge {
@@ -121,6 +126,7 @@ impl DraftChallenge {
                 wards: self.eligibility.wards.iter().map(|ward| tidy(ward)).collect(),
                 ..self.eligibility.clone()
             },
+            background: self.background.tidied(),
         }
     }
 }
@@ -257,6 +263,8 @@ pub struct ChallengeView {
     pub phases: Vec<PhaseView>,
     /// The categories, in order.
     pub categories: Vec<CategoryView>,
+    /// What there is to know before one has a say.
+    pub background: Background,
     /// What the council owes, once it is written.
     #[schema(required = true)]
     pub promise: Option<PromiseView>,
@@ -271,7 +279,7 @@ pub struct ChallengeView {
 impl ChallengeView {
     /// As it stands at an instant.
     pub fn of(whole: Whole, now: Instant) -> Self {
-        let Whole { row, phases, categories, promise, concluded } = whole;
+        let Whole { row, phases, categories, background, promise, concluded } = whole;
         let state = row.state(now, concluded);
         let phase =
             rules::phase_at(&phases, now).filter(|_| state == ChallengeState::Open).cloned().map(PhaseView::from);
@@ -290,6 +298,7 @@ impl ChallengeView {
             phase,
             phases: phases.into_iter().map(PhaseView::from).collect(),
             categories: categories.into_iter().map(|c| CategoryView { key: c.key, label: c.label }).collect(),
+            background,
             promise: promise.map(PromiseView::from),
             opened_at: row.opened_at,
             closes_at: row.closes_at,
@@ -304,36 +313,4 @@ pub struct OpenChallenge {
     /// Why it opens although its phases run into a quiet period; everybody reads it.
     #[schema(min_length = 3, max_length = 1_000, nullable = false)]
     pub quiet_period_reason: Option<String>,
-}
-
-/// One thing that has to be there before a challenge opens.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ReadinessItem {
-    /// Stable, snake_case.
-    pub code: String,
-    /// Whether it is there.
-    pub done: bool,
-    /// What to do where it is not.
-    pub detail: String,
-}
-
-/// What the gate looks at.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct ReadinessView {
-    /// Whether it could open now.
-    pub ready: bool,
-    /// Each item, done or missing.
-    pub items: Vec<ReadinessItem>,
-}
-
-impl From<Vec<Item>> for ReadinessView {
-    fn from(items: Vec<Item>) -> Self {
-        Self {
-            ready: items.iter().all(|item| item.done),
-            items: items
-                .into_iter()
-                .map(|item| ReadinessItem { code: item.code.into(), done: item.done, detail: item.detail.into() })
-                .collect(),
-        }
-    }
 }

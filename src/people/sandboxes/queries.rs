@@ -101,7 +101,8 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
     }
     for (row, _) in challenges_of::list_challenges(tx, live, true, None, MOST)? {
         let whole = challenges_of::find_whole(tx, live, row.id, true)?;
-        copy_challenge(tx, made.id, whole)?;
+        let readiness = challenges_of::readiness_as_kept(tx, live, row.id)?;
+        copy_challenge(tx, made.id, whole, readiness)?;
     }
     for n in 1..=2 {
         insert_nobody(tx, made.id, Role::Moderator, &format!("Sandbox moderator {n}"))?;
@@ -110,8 +111,8 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
 }
 
 /// Under the same id, so that a program changes its key and nothing else.
-fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole) -> Result<()> {
-    let Whole { row, phases, categories, promise, .. } = whole;
+fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<Json>) -> Result<()> {
+    let Whole { row, phases, categories, background, promise, .. } = whole;
     let eligibility = Json(serde_json::to_value(&row.eligibility).map_err(anyhow::Error::from)?);
     diesel::insert_into(challenges::table)
         .values((
@@ -125,6 +126,8 @@ fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole) -> Result<()> {
             challenges::trusted_after.eq(row.trusted_after),
             challenges::voting_rule.eq(row.voting_rule),
             challenges::eligibility.eq(eligibility),
+            challenges::background.eq(Json(serde_json::to_value(&background).map_err(anyhow::Error::from)?)),
+            challenges::readiness.eq(readiness),
             challenges::opened_at.eq(row.opened_at),
             challenges::closes_at.eq(row.closes_at),
             challenges::version.eq(row.version),

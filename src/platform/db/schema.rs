@@ -189,6 +189,8 @@ tables! {
         trusted_after -> Integer,
         voting_rule -> Text,
         eligibility -> SqlJson,
+        background -> SqlJson,
+        readiness -> Nullable<SqlJson>,
         opened_at -> Nullable<SqlInstant>,
         closes_at -> Nullable<SqlInstant>,
         version -> BigInt,
