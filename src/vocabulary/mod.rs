@@ -135,6 +135,8 @@ text_enum! {
         PersonalData = "personal_data",
         /// A program that looks for what people misuse such places for has asked for it to be looked at.
         Screening = "screening",
+        /// A moderator gave it back, and its author has changed it since.
+        Returned = "returned",
     }
 }
 
@@ -482,10 +484,52 @@ text_enum! {
     pub enum DecisionKind {
         /// Make or leave it public.
         Publish = "publish",
+        /// Make or leave it public without words that the staff has taken out.
+        PublishWithEdit = "publish_with_edit",
+        /// Give it back to its author: it is out of sight until they have changed it and somebody has looked again.
+        ReturnForChanges = "return_for_changes",
         /// Take it out of sight.
         Hide = "hide",
         /// Take it away.
         Remove = "remove",
+    }
+}
+
+text_enum! {
+    /// What became of a piece of text.
+    pub enum TextChange {
+        /// It is there as it was.
+        Kept = "kept",
+        /// It was taken out.
+        TakenOut = "taken_out",
+        /// It stands where something was taken out.
+        PutIn = "put_in",
+    }
+}
+
+text_enum! {
+    /// How decisions stand that are carried out together.
+    pub enum BatchState {
+        /// Nothing is decided yet, and it can be taken back.
+        Waiting = "waiting",
+        /// What could be decided is.
+        CarriedOut = "carried_out",
+        /// Nothing was decided.
+        TakenBack = "taken_back",
+    }
+}
+
+text_enum! {
+    /// What became of one case among those that are decided together.
+    pub enum BatchItemState {
+        /// It is not decided yet.
+        Waiting = "waiting",
+        /// It is decided.
+        Decided = "decided",
+        /// It was left as it was; `code` and `detail` say why.
+        Skipped = "skipped",
+        /// It was left as it was, for the whole was taken back.
+        TakenBack = "taken_back",
     }
 }
 
@@ -800,6 +844,12 @@ text_enum! {
         PublishedByClock = "case.published_by_clock",
         /// A case was decided.
         CaseDecided = "case.decided",
+        /// Somebody was named to be told of what is withheld for somebody's safety, or nobody any more.
+        SafeguardingLeadNamed = "safeguarding_lead.named",
+        /// Decisions on many cases were asked for at once.
+        CaseBatchMade = "case_batch.made",
+        /// They were taken back before they were carried out.
+        CaseBatchTakenBack = "case_batch.taken_back",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
         /// An idea was answered.
@@ -893,6 +943,9 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "report_reason" ReportReason,
         "claimed" Claimed,
         "decision_kind" DecisionKind,
+        "text_change" TextChange,
+        "batch_state" BatchState,
+        "batch_item_state" BatchItemState,
         "appeal_result" AppealResult,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,

@@ -204,6 +204,8 @@ async fn an_appeal_lifts_the_decision_that_it_is_against_and_no_other(app: TestA
     let (idea, removal, hiding) = decide_twice("A crossing").await;
     decides(&second, &appeal_against(&second, &hiding).await, &verdict("reversed")).await.is(201);
     assert_eq!(stands(&idea).await, (json!("removed"), removal["id"].clone()), "the removal stands");
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "Another decision about your idea stands");
     decides(&second, &appeal_against(&second, &removal).await, &verdict("reversed")).await.is(201);
     assert_eq!(stands(&idea).await, (json!("published"), Value::Null));
 
@@ -236,7 +238,7 @@ async fn an_appeal_is_answered_whatever_has_become_of_the_idea_since(app: TestAp
         (&json!("reversed"), &json!("withdrawn"))
     );
     app.run_jobs().await;
-    app.last_mail("ana@people.example", "the decision is taken back");
+    app.last_mail("ana@people.example", "What has become of your idea since stays so.");
 }
 
 #[on_both_databases]

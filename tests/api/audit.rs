@@ -357,7 +357,11 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::ChallengeOpened => &["open_challenge"],
         A::ChallengeClosed => &["close_challenge"],
         A::CaseOpened => &["open_case"],
+        // Many at once by the clock.
         A::CaseDecided => &["decide_case"],
+        A::SafeguardingLeadNamed => &["name_safeguarding_lead"],
+        A::CaseBatchMade => &["make_case_batch"],
+        A::CaseBatchTakenBack => &["take_back_case_batch"],
         A::AnswerGiven => &["answer_idea", "answer_ideas"],
         A::TemplateMade => &["make_answer_template"],
         A::TemplateChanged => &["rewrite_answer_template"],

@@ -74,8 +74,12 @@ async fn a_reader_misses_nothing_that_commits_late(app: TestApp) {
 #[on_both_databases]
 async fn what_is_rolled_back_never_happened(app: TestApp) {
     let council = app.council.id;
-    let ground =
-        Ground { code: "twice".into(), title: "Twice".into(), body: "A rule that is written only once.".into() };
+    let ground = Ground {
+        code: "twice".into(),
+        title: "Twice".into(),
+        body: "A rule that is written only once.".into(),
+        safeguarding: false,
+    };
     let failed = app
         .app
         .db

@@ -14,6 +14,8 @@ mod audit;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod batches;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod clocks;
@@ -23,6 +25,8 @@ mod commands;
 mod contract;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod decisions;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]

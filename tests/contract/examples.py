@@ -183,6 +183,7 @@ def visitor(walk):
     walk.do("read_feedback_feed")
     walk.do("read_accountability")
     walk.do("read_accountability_table")
+    walk.do("read_moderation_statistics")
     walk.do("read_challenge_feedback_feed", challenge=finished)
     walk.do("list_grounds")
     walk.do("read_privacy_notice")
@@ -278,6 +279,12 @@ def moderator(walk):
     walk.do("list_answers_due", "officer")
     walk.do("claim_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("release_case", "moderator")
+    version = send("GET", f"{COUNCIL.format(**walk.found)}/cases/{walk.found['case']}", token=walk.token("moderator"))[1]["version"]
+    together = {"cases": [{"case": walk.found["case"], "version": version}]}
+    walk.do("make_case_batch", "moderator", query="?dry_run=true", wanted=200, changed=together)
+    walk.found["batch"] = walk.do("make_case_batch", "moderator", wanted=201, changed=together)["id"]
+    walk.do("read_case_batch", "moderator")
+    walk.do("take_back_case_batch", "moderator")
     walk.do("decide_case", "moderator", version=COUNCIL + "/cases/{case}")
     walk.do("report_idea", "resident", idea=walk.found["other"])
     walk.do("read_own_report", "resident", idea=walk.found["other"])
@@ -401,6 +408,8 @@ def admin(walk):
     walk.do("invite_staff", "admin")
     walk.do("withdraw_invitation", "admin", invitation=walk.do("list_invitations", "admin")["items"][0]["id"])
     walk.found["account"] = walk.do("list_staff", "admin", query="?limit=100")["items"][-1]["id"]
+    walk.do("name_safeguarding_lead", "admin", changed={"account": walk.found["account"]})
+    walk.do("read_safeguarding_lead", "admin")
     member = COUNCIL + "/staff/{account}"
     walk.do("read_staff_member", "admin")
     walk.do("change_role", "admin", version=member)

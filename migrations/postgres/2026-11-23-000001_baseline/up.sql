@@ -74,6 +74,8 @@ CREATE TABLE grounds (
     code TEXT NOT NULL,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
+    -- Whether it is about somebody's safety: then nobody is told which ground it was.
+    safeguarding BOOLEAN NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, code)
 );
@@ -511,7 +513,7 @@ CREATE TABLE decisions (
     idea_id UUID NOT NULL,
     -- What was decided upon: the text that the moderator had read.
     idea_revision INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'publish_with_edit', 'return_for_changes', 'hide', 'remove')),
     ground_code TEXT,
     statement TEXT,
     decided_by UUID NOT NULL,
@@ -531,6 +533,58 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+-- Who is told at once of what is withheld for somebody's safety; the admins where nobody is named.
+CREATE TABLE safeguarding_leads (
+    council_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    named_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+);
+
+-- Decisions on many cases, carried out together when their minute is over; nothing is decided before.
+CREATE TABLE case_batches (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'carried_out', 'taken_back')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'return_for_changes', 'hide', 'remove')),
+    ground_code TEXT,
+    statement TEXT,
+    asked_by UUID NOT NULL,
+    -- The key of the program that asked, where one did.
+    key_id UUID,
+    asked_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, asked_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
+);
+CREATE INDEX case_batches_by_account ON case_batches (council_id, asked_by);
+
+CREATE TABLE case_batch_items (
+    council_id UUID NOT NULL,
+    batch_id UUID NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    case_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    -- The version that the case had when it was taken in hand: with another one, something has changed.
+    case_version BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'decided', 'skipped', 'taken_back')),
+    decision_id UUID,
+    -- The code of the refusal, where it was skipped.
+    refused_with TEXT,
+    PRIMARY KEY (council_id, batch_id, position),
+    UNIQUE (council_id, batch_id, case_id),
+    FOREIGN KEY (council_id, batch_id) REFERENCES case_batches (council_id, id),
+    FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
+    CHECK ((state = 'decided') = (decision_id IS NOT NULL)),
+    CHECK ((state = 'skipped') = (refused_with IS NOT NULL))
+);
+CREATE UNIQUE INDEX case_batch_items_one_waiting ON case_batch_items (council_id, case_id) WHERE state = 'waiting';
+CREATE INDEX case_batch_items_by_idea ON case_batch_items (council_id, idea_id);
 
 -- Each resident once of each idea.
 CREATE TABLE reports (
@@ -586,7 +640,7 @@ CREATE TABLE transitions (
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
-    CHECK (to_state NOT IN ('hidden', 'removed') OR decision_id IS NOT NULL)
+    CHECK (to_state NOT IN ('returned', 'hidden', 'removed') OR decision_id IS NOT NULL)
 );
 CREATE INDEX transitions_by_idea ON transitions (council_id, idea_id, at);
 
@@ -687,6 +741,13 @@ CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
 
 -- How the council keeps its promises, counted from time to time: of all of it together, whose office is '', and of each office.
+-- What moderators decide, in numbers, as they were counted last.
+CREATE TABLE moderation_figures (
+    council_id UUID PRIMARY KEY NOT NULL REFERENCES councils (id),
+    figures JSONB NOT NULL,
+    counted_at TIMESTAMPTZ NOT NULL
+);
+
 CREATE TABLE accountability_figures (
     council_id UUID NOT NULL REFERENCES councils (id),
     office TEXT NOT NULL,

@@ -75,6 +75,8 @@ CREATE TABLE grounds (
     code TEXT NOT NULL,
     title TEXT NOT NULL,
     body TEXT NOT NULL,
+    -- Whether it is about somebody's safety: then nobody is told which ground it was.
+    safeguarding INTEGER NOT NULL CHECK (safeguarding IN (0, 1)),
     created_at INTEGER NOT NULL,
     PRIMARY KEY (council_id, code)
 ) STRICT;
@@ -512,7 +514,7 @@ CREATE TABLE decisions (
     idea_id BLOB NOT NULL,
     -- What was decided upon: the text that the moderator had read.
     idea_revision INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'publish_with_edit', 'return_for_changes', 'hide', 'remove')),
     ground_code TEXT,
     statement TEXT,
     decided_by BLOB NOT NULL,
@@ -532,6 +534,58 @@ CREATE TABLE decisions (
 ) STRICT;
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+
+-- Who is told at once of what is withheld for somebody's safety; the admins where nobody is named.
+CREATE TABLE safeguarding_leads (
+    council_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    named_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+
+-- Decisions on many cases, carried out together when their minute is over; nothing is decided before.
+CREATE TABLE case_batches (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'carried_out', 'taken_back')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'return_for_changes', 'hide', 'remove')),
+    ground_code TEXT,
+    statement TEXT,
+    asked_by BLOB NOT NULL,
+    -- The key of the program that asked, where one did.
+    key_id BLOB,
+    asked_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, asked_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    CHECK (kind = 'publish' OR (ground_code IS NOT NULL AND statement IS NOT NULL))
+) STRICT;
+CREATE INDEX case_batches_by_account ON case_batches (council_id, asked_by);
+
+CREATE TABLE case_batch_items (
+    council_id BLOB NOT NULL,
+    batch_id BLOB NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    case_id BLOB NOT NULL,
+    idea_id BLOB NOT NULL,
+    -- The version that the case had when it was taken in hand: with another one, something has changed.
+    case_version INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'decided', 'skipped', 'taken_back')),
+    decision_id BLOB,
+    -- The code of the refusal, where it was skipped.
+    refused_with TEXT,
+    PRIMARY KEY (council_id, batch_id, position),
+    UNIQUE (council_id, batch_id, case_id),
+    FOREIGN KEY (council_id, batch_id) REFERENCES case_batches (council_id, id),
+    FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
+    CHECK ((state = 'decided') = (decision_id IS NOT NULL)),
+    CHECK ((state = 'skipped') = (refused_with IS NOT NULL))
+) STRICT;
+CREATE UNIQUE INDEX case_batch_items_one_waiting ON case_batch_items (council_id, case_id) WHERE state = 'waiting';
+CREATE INDEX case_batch_items_by_idea ON case_batch_items (council_id, idea_id);
 
 -- Each resident once of each idea.
 CREATE TABLE reports (
@@ -587,7 +641,7 @@ CREATE TABLE transitions (
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
-    CHECK (to_state NOT IN ('hidden', 'removed') OR decision_id IS NOT NULL)
+    CHECK (to_state NOT IN ('returned', 'hidden', 'removed') OR decision_id IS NOT NULL)
 ) STRICT;
 CREATE INDEX transitions_by_idea ON transitions (council_id, idea_id, at);
 
@@ -688,6 +742,13 @@ CREATE INDEX commitments_of_idea ON commitments (council_id, idea_id, due_on, id
 CREATE INDEX commitments_by_due ON commitments (council_id, due_on, id);
 
 -- How the council keeps its promises, counted from time to time: of all of it together, whose office is '', and of each office.
+-- What moderators decide, in numbers, as they were counted last.
+CREATE TABLE moderation_figures (
+    council_id BLOB PRIMARY KEY NOT NULL REFERENCES councils (id),
+    figures TEXT NOT NULL,
+    counted_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE accountability_figures (
     council_id BLOB NOT NULL REFERENCES councils (id),
     office TEXT NOT NULL,

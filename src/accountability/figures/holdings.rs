@@ -10,3 +10,9 @@ holds! {
             commitments_owed, commitments_dropped, asked, yes, partly, no, counted_at;
     }
 }
+
+holds! {
+    moderation_figures: "What moderators decide, in numbers.", [], Kept::WithOwner => {
+        Nothing: council_id, figures, counted_at;
+    }
+}

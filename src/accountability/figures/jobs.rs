@@ -5,6 +5,7 @@ use jiff::ToSpan as _;
 use serde::{Deserialize, Serialize};
 
 use super::model::FiguresRow;
+use super::moderation::{self, Decided};
 use super::queries;
 use super::rules::{Count, DAYS, Period};
 use crate::accountability::calendars::queries::find_calendar;
@@ -34,8 +35,12 @@ impl Job<App> for CountFigures {
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             // It reads much and writes little: nobody waits for it to read.
-            let rows = app.db.read(move |tx| count(tx, council)).await?;
-            Ok(app.db.write(move |tx| queries::replace_figures(tx, council, &rows)).await?)
+            let (rows, decided) = app.db.read(move |tx| count(tx, council)).await?;
+            let replaced = app.db.write(move |tx| {
+                queries::replace_figures(tx, council, &rows)?;
+                moderation::replace(tx, council, &decided)
+            });
+            Ok(replaced.await?)
         })
     }
 }
@@ -70,7 +75,7 @@ fn period(tx: &mut Tx<'_>, council: Id, calendar: &Calendar) -> Result<Period> {
     })
 }
 
-fn count(tx: &mut Tx<'_>, council: Id) -> Result<Vec<FiguresRow>> {
+fn count(tx: &mut Tx<'_>, council: Id) -> Result<(Vec<FiguresRow>, Decided)> {
     let now = tx.now();
     let told = council_by_id(tx, council)?;
     let calendar = find_calendar(tx, &told)?;
@@ -99,5 +104,5 @@ fn count(tx: &mut Tx<'_>, council: Id) -> Result<Vec<FiguresRow>> {
             count.replies(&office, counts);
         }
     }
-    Ok(count.rows(now))
+    Ok((count.rows(now), moderation::count(tx, council, &period)?))
 }

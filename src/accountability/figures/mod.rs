@@ -3,6 +3,7 @@
 mod holdings;
 pub mod jobs;
 pub mod model;
+pub mod moderation;
 pub mod plots;
 pub mod queries;
 pub mod routes;

@@ -13,6 +13,7 @@ use crate::vocabulary::permissions::acts;
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(read_accountability).service(read_accountability_table);
+    super::moderation::routes(doors);
 }
 
 /// Read how the council keeps its promises

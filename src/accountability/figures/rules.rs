@@ -165,8 +165,8 @@ impl Tally {
             asked_back_late: self.asked_back.late,
             asked_back_unanswered_late: self.asked_back.unanswered_late,
             answered: i64::try_from(self.lasted.len()).unwrap_or(i64::MAX),
-            median_tenths: within(&self.lasted, 50),
-            ninetieth_tenths: within(&self.lasted, 90),
+            median_tenths: within(&self.lasted, 50, TENTH_OF_A_DAY),
+            ninetieth_tenths: within(&self.lasted, 90, TENTH_OF_A_DAY),
             unanswered: self.unanswered,
             overdue_now: self.overdue_now,
             commitments_on_time: self.commitments_on_time,
@@ -182,14 +182,16 @@ impl Tally {
     }
 }
 
-/// Within how many tenths of a day so many in a hundred came, by the nearest rank; nothing, where there are few.
-fn within(sorted: &[i64], percent: usize) -> Option<i64> {
-    const TENTH: i64 = 8_640_000_000;
+/// In microseconds.
+const TENTH_OF_A_DAY: i64 = 8_640_000_000;
+
+/// Within how many units so many in a hundred came, by the nearest rank; nothing, where there are few.
+pub fn within(sorted: &[i64], percent: usize, unit: i64) -> Option<i64> {
     if i64::try_from(sorted.len()).is_ok_and(|count| count < MINIMUM) {
         return None;
     }
     let rank = sorted.len().saturating_mul(percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).map(|lasted| lasted.saturating_add(TENTH / 2).div_euclid(TENTH))
+    sorted.get(rank - 1).map(|lasted| lasted.saturating_add(unit / 2).div_euclid(unit))
 }
 
 /// A part of a whole in thousandths, rounded; nothing, where the whole is small.
@@ -271,6 +273,7 @@ mod tests {
     #[test]
     fn few_have_no_median_and_many_have_the_nearest_rank() {
         let lasted: Vec<i64> = (1..=10).map(|days| days * DAY).collect();
+        let within = |lasted: &[i64], percent| within(lasted, percent, TENTH_OF_A_DAY);
         assert_eq!(within(&lasted[..9], 50), None);
         assert_eq!((within(&lasted, 50), within(&lasted, 90)), (Some(50), Some(90)));
         assert_eq!((share(2, 9), share(2, 12), share(0, 0)), (None, Some(0.167), None));

@@ -157,7 +157,8 @@ pub struct AnswersJudged {
     pub withheld: Option<String>,
 }
 
-fn withheld(sample: i64) -> Option<String> {
+/// Why nothing is told of a sample, where it is small.
+pub(super) fn withheld(sample: i64) -> Option<String> {
     let counted = match sample {
         0 => "There are none".to_owned(),
         1 => "There is 1".to_owned(),
@@ -167,7 +168,8 @@ fn withheld(sample: i64) -> Option<String> {
 }
 
 impl Proportion {
-    fn new(part: i64, sample: i64) -> Self {
+    /// So many of so many.
+    pub(super) fn new(part: i64, sample: i64) -> Self {
         Self { share: share(part, sample), sample, withheld: withheld(sample) }
     }
 }
@@ -219,17 +221,21 @@ impl From<&FiguresRow> for AccountabilityFigures {
     }
 }
 
+impl CountedPeriod {
+    /// From a first day to the day before another one.
+    pub(super) fn new(from: &str, until: &str, quiet_days: i64) -> Option<Self> {
+        let to = day(until)?.yesterday().ok()?.to_string();
+        Some(Self { from: from.to_owned(), to, quiet_days })
+    }
+}
+
 impl Accountability {
     /// The figures as they were counted last, the whole council's row first.
     pub fn new(rows: &[FiguresRow]) -> Self {
         let whole = rows.iter().find(|row| row.office.is_empty());
-        let last = |until: &str| day(until).and_then(|day| day.yesterday().ok()).map(|day| day.to_string());
         Self {
             minimum_sample: MINIMUM,
-            period: whole.and_then(|row| {
-                let to = last(&row.until_day)?;
-                Some(CountedPeriod { from: row.from_day.clone(), to, quiet_days: row.quiet_days })
-            }),
+            period: whole.and_then(|row| CountedPeriod::new(&row.from_day, &row.until_day, row.quiet_days)),
             counted_at: whole.map(|row| row.counted_at),
             council: whole.map(AccountabilityFigures::from),
             offices: rows

@@ -28,12 +28,18 @@ pub(super) fn found(tx: &mut Tx<'_>, hash: &str, site_url: &str) -> Result<(Coun
     let notice = "We keep your address to write to you about your ideas, and what you publish under the name you choose. \
                   Nothing else.";
     councils::insert_notice(tx, council.id, notice)?;
-    let ground = Ground { code: "demonstration".into(), title: "Demonstration".into(), body: UNEXPLAINED.into() };
+    let ground = Ground {
+        code: "demonstration".into(),
+        title: "Demonstration".into(),
+        body: UNEXPLAINED.into(),
+        safeguarding: false,
+    };
     councils::insert_ground(tx, council.id, &ground)?;
     let ground = Ground {
         code: "personal_data".into(),
         title: "Personal data of others".into(),
         body: "Names, addresses or pictures of people who have not agreed.".into(),
+        safeguarding: false,
     };
     councils::insert_ground(tx, council.id, &ground)?;
     let mut staff = Vec::new();

@@ -25,7 +25,7 @@ use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::{prepare, tidy};
 use crate::platform::http::doors::{Doors, get, post, put};
-pub(crate) use crate::platform::http::id_of;
+use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};

@@ -73,4 +73,6 @@ pub struct Restriction {
     pub decision: Id,
     /// The statement of reasons.
     pub statement: Option<String>,
+    /// Whether it is about somebody's safety.
+    pub safeguarding: bool,
 }

@@ -13,7 +13,7 @@ use crate::each;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::next_idea_number;
-use crate::platform::db::schema::{accounts, decisions, idea_counters, idea_revisions, ideas, transitions};
+use crate::platform::db::schema::{accounts, decisions, grounds, idea_counters, idea_revisions, ideas, transitions};
 use crate::platform::db::types::SqlUuid;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries::record;
@@ -368,8 +368,20 @@ pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
 pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Restriction>> {
     let Some((decision, _)) = in_force(&taken(tx, council, idea)?) else { return Ok(None) };
     Ok(decisions::table
-        .find((council, decision))
-        .select((decisions::ground_code, decisions::decided_at, decisions::id, decisions::statement))
+        .inner_join(
+            grounds::table.on(grounds::council_id
+                .eq(decisions::council_id)
+                .and(grounds::code.nullable().eq(decisions::ground_code))),
+        )
+        .filter(decisions::council_id.eq(council))
+        .filter(decisions::id.eq(decision))
+        .select((
+            decisions::ground_code,
+            decisions::decided_at,
+            decisions::id,
+            decisions::statement,
+            grounds::safeguarding,
+        ))
         .first(&mut **tx)
         .optional()?)
 }
@@ -562,6 +574,33 @@ pub fn count_accepted(tx: &mut Tx<'_>, council: Id, author: Id) -> Result<i64> {
         .filter(diesel::dsl::exists(accepted))
         .count()
         .get_result(&mut **tx)?)
+}
+
+/// Whether the last that was decided of an idea is that its author is to change it.
+///
+/// # Errors
+/// What the database answers.
+pub fn was_given_back(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
+    let last: Option<DecisionKind> = decisions::table
+        .filter(decisions::council_id.eq(council))
+        .filter(decisions::idea_id.eq(idea))
+        .order((decisions::decided_at.desc(), decisions::id.desc()))
+        .select(decisions::kind)
+        .first(&mut **tx)
+        .optional()?;
+    Ok(last == Some(DecisionKind::ReturnForChanges))
+}
+
+/// Title and text of an idea in one of its revisions, while they are kept.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_revision(tx: &mut Tx<'_>, council: Id, idea: Id, revision: i32) -> Result<Option<(String, String)>> {
+    Ok(idea_revisions::table
+        .find((council, idea, revision))
+        .select((idea_revisions::title, idea_revisions::body))
+        .first(&mut **tx)
+        .optional()?)
 }
 
 /// Counts the ideas of a challenge that were imported under these names.

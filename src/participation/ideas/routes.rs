@@ -117,7 +117,7 @@ fn judge(
     let known = is_known(tx, &row, author)?;
     Ok(Admission {
         title,
-        held_for: rules::held_for(row.moderation, known, facts.protected, &findings),
+        held_for: rules::held_for(row.moderation, known, facts.protected, false, &findings),
         findings,
         due,
         moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
@@ -218,7 +218,7 @@ pub fn view(
 ) -> Result<(IdeaView, i64)> {
     let shown = queries::find_shown(tx, council, reference)?;
     let version = shown.idea.version;
-    let restricted = matches!(shown.idea.state, IdeaState::Hidden | IdeaState::Removed);
+    let restricted = rules::is_restricted(shown.idea.state);
     if !restricted && !queries::sees(&shown.idea, viewer) {
         return Err(Error::not_found("idea"));
     }
@@ -237,10 +237,13 @@ fn waits_for(tx: &mut Tx<'_>, idea: &IdeaRow) -> Result<Vec<HeldFor>> {
     let council = idea.council_id;
     let challenge = find_challenge(tx, council, idea.challenge_id, true)?;
     let findings = findings_in_open_case(tx, council, idea.id)?;
+    let given_back = queries::was_given_back(tx, council, idea.id)?;
     // What was imported has no author to know or to protect.
-    let Some(author) = idea.author_id else { return Ok(rules::held_for(challenge.moderation, true, false, &findings)) };
-    let (known, facts) = (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?);
-    Ok(rules::held_for(challenge.moderation, known, facts.protected, &findings))
+    let (known, protected) = match idea.author_id {
+        Some(author) => (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?.protected),
+        None => (true, false),
+    };
+    Ok(rules::held_for(challenge.moderation, known, protected, given_back, &findings))
 }
 
 /// Read an idea
@@ -262,7 +265,8 @@ async fn read_idea(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(St
 /// Revise an idea
 ///
 /// One's own, while its challenge takes ideas and nobody has answered. Every revision is kept. A moderator looks at
-/// it as at a new idea: where a new one would be held, a public idea is held again until then, and keeps its support.
+/// it as at a new idea: where a new one would be held, a public idea is held again until then, and keeps its support. What a
+/// moderator gave back for changes can be revised whenever you have time, and is held until a moderator has looked.
 #[utoipa::path(tag = "Ideas", operation_id = "revise_idea", security(("bearer" = ["idea.submit"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -280,7 +284,7 @@ async fn revise_idea(
         prepare(&tidy(text));
     }
     let secrets = app.config.secrets.clone();
-    let (of, by, named) = (council.clone(), viewer.clone(), reference.clone());
+    let (of, by, named) = (council.clone(), viewer, reference.clone());
     let idea = app.db.read(move |tx| own(tx, &of, &named, &by)).await?;
     let (title, text) = becomes(&idea, &wish)?;
     let read = (idea.revision, screening::read(&app, council.id, idea.challenge_id, &title, &text).await?);
@@ -328,8 +332,10 @@ fn revise(
     let findings = screening::weigh(tx, council.id, author, Some(idea.id), seen)?;
     let (known, facts) = (is_known(tx, &row, author)?, facts_of(tx, council.id, author)?);
     let was = idea.state;
-    let idea = match rules::admitted(&rules::held_for(row.moderation, known, facts.protected, &findings)) {
-        IdeaState::Held if idea.state == IdeaState::Published => {
+    let given_back = was == IdeaState::Returned;
+    let held_for = rules::held_for(row.moderation, known, facts.protected, given_back, &findings);
+    let idea = match rules::admitted(&held_for) {
+        IdeaState::Held if was != IdeaState::Held => {
             queries::move_idea(tx, council, &idea, Move::Hold, None)?;
             own(tx, council, reference, viewer)?
         }

@@ -20,12 +20,16 @@ pub enum Move {
     Hide,
     /// A moderator takes it away.
     Remove,
+    /// A moderator gives it back to its author for changes.
+    Return,
     /// An appeal is right: as it would have been without the decision.
     Restore,
     /// An appeal changes a decision into this one.
     HideInstead,
     /// An appeal changes a decision into this one.
     RemoveInstead,
+    /// An appeal changes a decision into this one.
+    ReturnInstead,
     /// Its author takes it back.
     Withdraw,
     /// Its author has gone, and its text with them.
@@ -35,8 +39,14 @@ pub enum Move {
 /// Why an idea is to be looked at before it is public: everything that speaks for it, and nothing where nothing does.
 ///
 /// `known` is whether enough of its author has been accepted; what somebody protected writes is looked at first, whatever the
-/// policy, and so is what a screener has found something in.
-pub fn held_for(policy: ModerationPolicy, known: bool, protected: bool, found: &[Finding]) -> Vec<HeldFor> {
+/// policy, and so is what a screener has found something in, and what was given back and changed.
+pub fn held_for(
+    policy: ModerationPolicy,
+    known: bool,
+    protected: bool,
+    given_back: bool,
+    found: &[Finding],
+) -> Vec<HeldFor> {
     let personal =
         |finding: &Finding| finding.screener == Screener::PersonalData && finding.mark.kind != FindingKind::NotChecked;
     [
@@ -45,6 +55,7 @@ pub fn held_for(policy: ModerationPolicy, known: bool, protected: bool, found: &
         (protected, HeldFor::Protection),
         (found.iter().any(personal), HeldFor::PersonalData),
         (found.iter().any(|finding| !personal(finding)), HeldFor::Screening),
+        (given_back, HeldFor::Returned),
     ]
     .into_iter()
     .filter_map(|(holds, reason)| holds.then_some(reason))
@@ -63,18 +74,25 @@ pub fn admitted(held_for: &[HeldFor]) -> IdeaState {
 pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
     use IdeaState::{Erased, Held, Hidden, Published, Removed, Returned, Withdrawn};
     match (state, by) {
-        (Held | Published, Move::Hold) => Ok(Held),
-        (Held | Published | Hidden, Move::Publish) => Ok(Published),
+        (Held | Returned | Published, Move::Hold) => Ok(Held),
+        (Held | Returned | Published | Hidden, Move::Publish) => Ok(Published),
         // Hidden once more, on another ground, it is hidden by the later decision.
-        (Held | Published | Hidden, Move::Hide) => Ok(Hidden),
-        (Held | Published | Hidden, Move::Remove) => Ok(Removed),
-        (Hidden | Removed, Move::Restore) => Ok(Published),
-        (Hidden | Removed, Move::HideInstead) => Ok(Hidden),
-        (Hidden | Removed, Move::RemoveInstead) => Ok(Removed),
+        (Held | Returned | Published | Hidden, Move::Hide) => Ok(Hidden),
+        (Held | Returned | Published | Hidden, Move::Remove) => Ok(Removed),
+        (Held | Published | Hidden, Move::Return) => Ok(Returned),
+        (Returned | Hidden | Removed, Move::Restore) => Ok(Published),
+        (Returned | Published | Removed, Move::HideInstead) => Ok(Hidden),
+        (Returned | Published | Hidden, Move::RemoveInstead) => Ok(Removed),
+        (Published | Hidden | Removed, Move::ReturnInstead) => Ok(Returned),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
         (from, Move::Erase) if from != Erased => Ok(Erased),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
     }
+}
+
+/// Whether a decision keeps an idea out of sight, so that a tombstone tells of it.
+pub fn is_restricted(state: IdeaState) -> bool {
+    matches!(state, IdeaState::Returned | IdeaState::Hidden | IdeaState::Removed)
 }
 
 /// Whether somebody may submit an idea now.
@@ -88,12 +106,15 @@ pub fn may_submit(challenge: &ChallengeRow, phases: &[Phase], facts: &Facts, now
 }
 
 /// Whether its author may revise it: while it waits, or is public and nobody has been told an answer; and while its
-/// challenge takes ideas.
+/// challenge takes ideas. What was given back for changes can be changed later, too: it was sent in in time.
 ///
 /// # Errors
 /// 409 in any other state or phase.
 pub fn may_revise(idea: &IdeaRow, challenge: &ChallengeRow, phases: &[Phase], now: Instant) -> Result<()> {
     in_time_to_revise(idea.state, idea.status != IdeaStatus::AwaitingAnswer || idea.followed_up_at.is_some())?;
+    if idea.state == IdeaState::Returned {
+        return Ok(());
+    }
     permits(challenge, phases, Switch::Submit, now)
 }
 
@@ -141,7 +162,8 @@ mod tests {
     fn every_state_and_every_step() {
         let mut table = String::new();
         for state in IdeaState::ALL {
-            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Restore, Move::Withdraw] {
+            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Return, Move::Restore, Move::Withdraw]
+            {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));
             }
@@ -151,54 +173,63 @@ mod tests {
         draft Publish -
         draft Hide -
         draft Remove -
+        draft Return -
         draft Restore -
         draft Withdraw -
         held Hold held
         held Publish published
         held Hide hidden
         held Remove removed
+        held Return returned
         held Restore -
         held Withdraw withdrawn
-        returned Hold -
-        returned Publish -
-        returned Hide -
-        returned Remove -
-        returned Restore -
+        returned Hold held
+        returned Publish published
+        returned Hide hidden
+        returned Remove removed
+        returned Return -
+        returned Restore published
         returned Withdraw withdrawn
         published Hold held
         published Publish published
         published Hide hidden
         published Remove removed
+        published Return returned
         published Restore -
         published Withdraw withdrawn
         hidden Hold -
         hidden Publish published
         hidden Hide hidden
         hidden Remove removed
+        hidden Return returned
         hidden Restore published
         hidden Withdraw -
         removed Hold -
         removed Publish -
         removed Hide -
         removed Remove -
+        removed Return -
         removed Restore published
         removed Withdraw -
         withdrawn Hold -
         withdrawn Publish -
         withdrawn Hide -
         withdrawn Remove -
+        withdrawn Return -
         withdrawn Restore -
         withdrawn Withdraw -
         merged Hold -
         merged Publish -
         merged Hide -
         merged Remove -
+        merged Return -
         merged Restore -
         merged Withdraw -
         erased Hold -
         erased Publish -
         erased Hide -
         erased Remove -
+        erased Return -
         erased Restore -
         erased Withdraw -
         ");
@@ -211,14 +242,15 @@ mod tests {
         let link = finding(Screener::Links, FindingKind::Link);
         let mail = finding(Screener::PersonalData, FindingKind::MailAddress);
         let failed = finding(Screener::PersonalData, FindingKind::NotChecked);
-        use HeldFor::{NewAuthor, PersonalData, Policy, Protection, Screening};
+        use HeldFor::{NewAuthor, PersonalData, Policy, Protection, Returned, Screening};
         use ModerationPolicy::{Post, Pre, Trusted};
-        assert_eq!(held_for(Post, false, false, &[]), []);
-        assert_eq!(held_for(Trusted, true, false, &[]), []);
-        assert_eq!(held_for(Trusted, false, false, &[]), [NewAuthor]);
-        assert_eq!(held_for(Pre, true, true, &[]), [Policy, Protection]);
-        assert_eq!(held_for(Trusted, true, false, &[link, mail]), [PersonalData, Screening]);
-        assert_eq!(held_for(Post, true, false, &[failed]), [Screening]);
+        assert_eq!(held_for(Post, false, false, false, &[]), []);
+        assert_eq!(held_for(Trusted, true, false, false, &[]), []);
+        assert_eq!(held_for(Trusted, false, false, false, &[]), [NewAuthor]);
+        assert_eq!(held_for(Pre, true, true, false, &[]), [Policy, Protection]);
+        assert_eq!(held_for(Trusted, true, false, false, &[link, mail]), [PersonalData, Screening]);
+        assert_eq!(held_for(Post, true, false, false, &[failed]), [Screening]);
+        assert_eq!(held_for(Post, true, false, true, &[]), [Returned]);
         assert_eq!((admitted(&[]), admitted(&[Screening])), (IdeaState::Published, IdeaState::Held));
     }
 

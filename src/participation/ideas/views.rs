@@ -6,7 +6,7 @@ use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 
 use super::model::{Restriction, Shown};
 use super::queries::sees;
-use super::rules::public_number;
+use super::rules::{is_restricted, public_number};
 use crate::participation::challenges::model::CategoryRow;
 use crate::people::accounts::Viewer;
 use crate::people::accounts::identity::{self, AuthorView};
@@ -106,11 +106,14 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 /// Why an idea is not shown; all that its tombstone tells.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TombstoneView {
-    /// The code of the ground.
+    /// The code of the ground; null to others than its author and staff where it is withheld for somebody's safety.
     #[schema(required = true)]
     pub ground: Option<String>,
-    /// The decision.
-    pub decision: Id,
+    /// The decision; null where the ground is.
+    #[schema(required = true)]
+    pub decision: Option<Id>,
+    /// Whether it is withheld for somebody's safety: there is nothing else to tell of it in public, but when.
+    pub withheld_for_safety: bool,
     /// When.
     pub decided_at: Instant,
     /// The statement of reasons; for its author and staff only.
@@ -197,7 +200,7 @@ impl IdeaView {
         let author = author.zip(idea.author_id).filter(|_| open).map(|(name, account)| {
             identity::author(secrets, idea.council_id, idea.challenge_id, account, profile, name)
         });
-        let restricted = matches!(idea.state, IdeaState::Hidden | IdeaState::Removed);
+        let restricted = is_restricted(idea.state);
         let overdue = idea.status == IdeaStatus::AwaitingAnswer
             && idea.state == IdeaState::Published
             && idea.answer_due_at <= now;
@@ -222,8 +225,9 @@ impl IdeaView {
             overdue,
             held_for: None,
             tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
-                ground: found.ground_code,
-                decision: found.decision,
+                ground: found.ground_code.filter(|_| open || !found.safeguarding),
+                decision: Some(found.decision).filter(|_| open || !found.safeguarding),
+                withheld_for_safety: found.safeguarding,
                 decided_at: found.decided_at,
                 statement: found.statement.filter(|_| open),
             }),

@@ -24,6 +24,6 @@ holds! {
 
 holds! {
     grounds: "On what grounds something may be restricted.", [], Kept::WithOwner => {
-        Nothing: council_id, code, title, body, created_at;
+        Nothing: council_id, code, title, body, safeguarding, created_at;
     }
 }

@@ -62,6 +62,8 @@ pub struct Ground {
     pub title: String,
     /// The rule itself.
     pub body: String,
+    /// Whether it is about somebody's safety.
+    pub safeguarding: bool,
 }
 
 impl Council {

@@ -182,6 +182,7 @@ pub fn insert_ground(tx: &mut Tx<'_>, council: Id, ground: &Ground) -> Result<()
             grounds::code.eq(&ground.code),
             grounds::title.eq(&ground.title),
             grounds::body.eq(&ground.body),
+            grounds::safeguarding.eq(ground.safeguarding),
             grounds::created_at.eq(now),
         ))
         .on_conflict_do_nothing()

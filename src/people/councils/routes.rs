@@ -285,7 +285,8 @@ async fn read_privacy_notice(app: App, who: Allowed<acts::ReadPublic>) -> Result
 /// Write a ground
 ///
 /// A rule of the council that a restriction can be based on, as it will be quoted to authors. A code once taken
-/// keeps its meaning: write a new ground to change a rule.
+/// keeps its meaning: write a new ground to change a rule. What is withheld on a ground for somebody's safety (`safeguarding`) is told
+/// to the council's safeguarding lead at once, and its tombstone says nothing but that.
 #[utoipa::path(tag = "Councils", operation_id = "create_ground", security(("bearer" = ["council.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = GroundView,
     responses((status = 201, description = "Written", body = GroundView)))]
@@ -297,7 +298,8 @@ async fn create_ground(
     body: Json<GroundView>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
-    let ground = Ground { code: wish.code, title: tidy(&wish.title), body: tidy(&wish.body) };
+    let (title, body) = (tidy(&wish.title), tidy(&wish.body));
+    let ground = Ground { code: wish.code, title, body, safeguarding: wish.safeguarding };
     let (council, slug, by) = (who.council.id, who.council.slug.clone(), who.by());
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         queries::insert_ground(tx, council, &ground)?;

@@ -175,11 +175,16 @@ pub struct GroundView {
     /// The rule itself, as it is quoted to the author.
     #[schema(min_length = 10, max_length = 2_000)]
     pub body: String,
+    /// Whether it is about somebody's safety: then the council's safeguarding lead is told at once, and nobody else on which
+    /// ground something is withheld. `false` unless it is said.
+    #[serde(default)]
+    #[schema(required = false, example = false)]
+    pub safeguarding: bool,
 }
 
 impl From<Ground> for GroundView {
     fn from(row: Ground) -> Self {
-        Self { code: row.code, title: row.title, body: row.body }
+        Self { code: row.code, title: row.title, body: row.body, safeguarding: row.safeguarding }
     }
 }
 

@@ -88,6 +88,7 @@ tables! {
         code -> Text,
         title -> Text,
         body -> Text,
+        safeguarding -> Bool,
         created_at -> SqlInstant,
     }
 
@@ -412,6 +413,37 @@ tables! {
         barred_id -> SqlUuid,
     }
 
+    safeguarding_leads (council_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        named_at -> SqlInstant,
+    }
+
+    case_batches (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        state -> Text,
+        kind -> Text,
+        ground_code -> Nullable<Text>,
+        statement -> Nullable<Text>,
+        asked_by -> SqlUuid,
+        key_id -> Nullable<SqlUuid>,
+        asked_at -> SqlInstant,
+        due_at -> SqlInstant,
+    }
+
+    case_batch_items (council_id, batch_id, position) {
+        council_id -> SqlUuid,
+        batch_id -> SqlUuid,
+        position -> Integer,
+        case_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        case_version -> BigInt,
+        state -> Text,
+        decision_id -> Nullable<SqlUuid>,
+        refused_with -> Nullable<Text>,
+    }
+
     appeals (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
@@ -495,6 +527,12 @@ tables! {
         updated_at -> SqlInstant,
         delivered_at -> Nullable<SqlInstant>,
         dropped_on -> Nullable<Text>,
+    }
+
+    moderation_figures (council_id) {
+        council_id -> SqlUuid,
+        figures -> SqlJson,
+        counted_at -> SqlInstant,
     }
 
     accountability_figures (council_id, office) {

@@ -33,6 +33,7 @@ pub const READ_BY: &[&str] = &[
     "draft_challenge",
     "submit_idea",
     "decide_case",
+    "make_case_batch",
     "answer_idea",
     "answer_ideas",
     "make_answer_template",

@@ -179,9 +179,24 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "safeguarding_alert",
+            json!({ "council": COUNCIL, "number": 42, "effect": "hide", "at": "3 May 2027, 14:05 BST", "link": link("ideas/42") }),
+        ),
+        (
+            "ideas_decided",
+            json!({
+                "council": COUNCIL, "count": 2, "effect": "hidden",
+                "items": [{ "number": 42, "title": TITLE }, { "number": 57, "title": "A crossing at Mill Lane, again" }],
+                "ground_title": "Nothing for sale",
+                "ground_body": "We do not publish advertisements, nor the same text again and again.",
+                "statement": "Each of them has the address of a shop and nothing else.", "screened": true,
+                "link": link(""), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+            }),
+        ),
+        (
             "appeal_decided",
             json!({
-                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true,
+                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "idea_state": "hidden",
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "reasons": "The name can stay, for it is that of the mayor; the house number cannot.",
@@ -281,6 +296,7 @@ mod tests {
                         "items",
                         "overdue",
                         "public",
+                        "idea_state",
                         "account",
                         "result",
                         "effect",

@@ -51,7 +51,7 @@ impl Job<App> for TellOfAppeal {
                 "effect": standing.kind, "reasons": standing.reasons,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "public": public,
+                "public": public, "idea_state": against.idea_state,
                 // What was never public has no page that tells of it.
                 "link": if public { format!("{site}/ideas/{number}") } else { site.to_owned() },
             });

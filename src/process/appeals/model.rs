@@ -42,6 +42,13 @@ pub struct StatementRow {
     pub decided_at: Instant,
 }
 
+impl StatementRow {
+    /// The revision that the staff made of it, where they took words out: the next one, in the same unit.
+    pub fn edited_revision(&self) -> i32 {
+        self.idea_revision.saturating_add(1)
+    }
+}
+
 /// An appeal.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = crate::platform::db::schema::appeals)]

@@ -6,7 +6,7 @@ use super::force::{Taken, Verdict};
 use super::model::{AppealRow, Standing, StatementRow};
 use crate::platform::db::schema::{appeals, cases, decisions, grounds, ideas};
 use crate::platform::db::{Id, Instant, Tx};
-use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::platform::error::{Code, Error, OrNotFound as _, Result};
 use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind};
 
 macro_rules! statements {
@@ -184,6 +184,11 @@ pub fn list_appeals(
     Ok(query.order((cases::due_at.asc(), cases::id.asc())).limit(limit).load(&mut **tx)?)
 }
 
+/// The refusal of a second appeal.
+pub fn appealed_already() -> Error {
+    Code::AlreadyExists.because("You have appealed against this decision already.").into()
+}
+
 /// What an appeal is made of.
 #[derive(Clone, Debug)]
 pub struct NewAppeal<'a> {
@@ -206,8 +211,7 @@ pub struct NewAppeal<'a> {
 pub fn insert_appeal(tx: &mut Tx<'_>, council: Id, new: &NewAppeal<'_>) -> Result<Id> {
     let (id, now) = (Id::at(tx.now()), tx.now());
     if !appeals_against(tx, council, &[new.decision])?.is_empty() {
-        let detail = "You have appealed against this decision already.";
-        return Err(Code::AlreadyExists.because(detail).into());
+        return Err(appealed_already());
     }
     diesel::insert_into(appeals::table)
         .values((

@@ -14,7 +14,8 @@ use super::rules::{self, Restriction};
 use super::views::{AppealByLink, AppealToDecide, AppealView, DecideAppeal, MakeAppeal, StatementView};
 use crate::accountability::promises;
 use crate::app::App;
-use crate::participation::ideas::queries::{hold_idea, move_idea};
+use crate::participation::ideas::model::IdeaRow;
+use crate::participation::ideas::queries::{find_revision, hold_idea, move_idea, revise_idea};
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::{Allowed, Viewer};
@@ -32,10 +33,11 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::process::moderation;
+use crate::process::moderation::edits::{EditView, pieces};
 use crate::process::moderation::queries::{NewCase, NewDecision};
 use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, CaseReason, CaseState, DecisionKind, IdeaState, TokenKind};
+use crate::vocabulary::{AppealResult, AuditAction, CaseReason, CaseState, DecisionKind, IdeaState, TokenKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -100,10 +102,33 @@ fn with_appeals(tx: &mut Tx<'_>, council: &Council, rows: Vec<StatementRow>) -> 
     rows.into_iter()
         .map(|row| {
             let at = appeals.iter().position(|(against, _)| *against == row.id);
+            let edit = taken_out(tx, council.id, &row)?;
             let screened = found.iter().any(|(case, ..)| *case == row.case_id);
-            StatementView::of(row, council, screened, at.map(|at| appeals.swap_remove(at).1))
+            StatementView::of(row, council, screened, at.map(|at| appeals.swap_remove(at).1), edit)
         })
         .collect()
+}
+
+/// What the staff took out of an idea by a decision, while both texts are kept. They are read only where there is such a one.
+fn taken_out(tx: &mut Tx<'_>, council: Id, of: &StatementRow) -> Result<Option<EditView>> {
+    if of.kind != DecisionKind::PublishWithEdit {
+        return Ok(None);
+    }
+    let before = find_revision(tx, council, of.idea_id, of.idea_revision)?;
+    let after = find_revision(tx, council, of.idea_id, of.edited_revision())?;
+    let pair = before.zip(after);
+    Ok(pair.map(|(before, after)| EditView { title: pieces(&before.0, &after.0), body: pieces(&before.1, &after.1) }))
+}
+
+/// The author has their own words back, unless they have written others since.
+fn give_words_back(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, first: &StatementRow) -> Result<()> {
+    if first.kind != DecisionKind::PublishWithEdit || idea.revision != first.edited_revision() {
+        return Ok(());
+    }
+    match find_revision(tx, council, idea.id, first.idea_revision)? {
+        Some((title, body)) => revise_idea(tx, council, idea, &title, &body, idea.category.as_deref()),
+        None => Ok(()),
+    }
 }
 
 fn appeals_of(tx: &mut Tx<'_>, council: Id, rows: Vec<AppealRow>, now: Instant) -> Result<Vec<(Id, AppealView)>> {
@@ -182,10 +207,16 @@ fn appeal(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id, text: &s
     record(tx, council.id, &AppealMade { appeal, idea: idea.id, decision })
 }
 
+/// What the mail told of that came with the link.
+#[derive(Deserialize)]
+struct ToldOf {
+    decisions: Vec<Id>,
+}
+
 /// Appeal by a mailed link
 ///
 /// Uses up the token of the link that came with the statement of reasons: nobody has to sign in to disagree. Otherwise as for who
-/// is signed in.
+/// is signed in. Where one mail told of several decisions, this appeals against each of them.
 #[utoipa::path(tag = "Appeals", operation_id = "appeal_by_link", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = AppealByLink,
     responses((status = 204, description = "Made")))]
@@ -195,10 +226,20 @@ async fn appeal_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<App
     let standings = limited(&app, vec![(Limited::SignInFrom, who.network(&app))]).await?;
     let text = tidy(&wish.text);
     let made = app.db.write(move |tx| {
-        let (decision, _) = redeem_token(tx, council.id, TokenKind::Appeal, &wish.token)?;
-        let author = queries::find_statement(tx, council.id, decision)?.author_id;
-        let author = author.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
-        appeal(tx, &council, author, decision, &text)?;
+        let (_, told) = redeem_token(tx, council.id, TokenKind::Appeal, &wish.token)?;
+        let told: ToldOf = serde_json::from_value(told).map_err(anyhow::Error::from)?;
+        // What has been appealed against by itself meanwhile is left out.
+        let made = queries::appeals_against(tx, council.id, &told.decisions)?;
+        let open: Vec<Id> =
+            told.decisions.into_iter().filter(|one| made.iter().all(|appeal| appeal.decision_id != *one)).collect();
+        if open.is_empty() {
+            return Err(queries::appealed_already());
+        }
+        for decision in open {
+            let author = queries::find_statement(tx, council.id, decision)?.author_id;
+            let author = author.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
+            appeal(tx, &council, author, decision, &text)?;
+        }
         Ok(Reply::nothing())
     });
     Ok(made.await?.limited(standings))
@@ -255,12 +296,19 @@ fn all_to_decide(tx: &mut Tx<'_>, council: &Council, rows: Vec<AppealRow>, by: I
     let against: Vec<Id> = rows.iter().map(|row| row.decision_id).collect();
     let standings = queries::standings(tx, council.id, &cases)?;
     let against = queries::find_statements(tx, council.id, &against)?;
-    let whole = rows.into_iter().filter_map(|row| {
-        let standing = standings.iter().find(|(case, _)| *case == row.case_id)?.1.clone();
-        let against = against.iter().find(|statement| statement.id == row.decision_id)?.clone();
-        Some(AppealToDecide::of(row, standing, against, &council.idea_prefix, by, now))
-    });
-    Ok(whole.collect())
+    let mut whole = Vec::with_capacity(rows.len());
+    for row in rows {
+        let standing = standings.iter().find(|(case, _)| *case == row.case_id).map(|(_, standing)| standing.clone());
+        let against = against.iter().find(|statement| statement.id == row.decision_id).cloned();
+        let Some((standing, against)) = standing.zip(against) else { continue };
+        // What was taken out is shown to nobody else of the staff, for it was taken out for a reason.
+        let edit = match rules::may_decide(row.barred_id, by) {
+            Ok(()) => taken_out(tx, council.id, &against)?,
+            Err(_) => None,
+        };
+        whole.push(AppealToDecide::of(row, standing, against, edit, (&council.idea_prefix, by, now)));
+    }
+    Ok(whole)
 }
 
 fn to_decide(tx: &mut Tx<'_>, council: &Council, appeal: AppealRow, by: Id) -> Result<AppealToDecide> {
@@ -334,6 +382,9 @@ async fn decide_appeal(
         };
         let decision = moderation::queries::insert_decision(tx, council.id, &new)?;
         queries::set_result(tx, council.id, id, wish.result)?;
+        if wish.result == AppealResult::Reversed {
+            give_words_back(tx, council.id, &idea, &first)?;
+        }
         let in_force = in_force(&queries::taken(tx, council.id, idea.id)?).map(|(_, kind)| kind);
         let idea_state = match rules::follows(idea.state, in_force) {
             // Whatever has become of it since stays.

@@ -76,6 +76,10 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
             let detail = "To publish is to reverse the decision: send `reversed`.";
             Err(Error::fault("/instead/decision", "not_taken", detail))
         }
+        (AppealResult::Amended, Some(instead)) if instead.kind == DecisionKind::PublishWithEdit => {
+            let detail = "Reverse the decision, and open a case to take words out.";
+            Err(Error::fault("/instead/decision", "not_taken", detail))
+        }
         (AppealResult::Amended, Some(instead)) if &instead == first => {
             let detail = "This is the decision as it was: send `upheld`, or amend it.";
             Err(Error::fault("/instead", "not_taken", detail))
@@ -85,12 +89,15 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
 }
 
 /// What becomes of an idea by the restriction that is in force after an appeal; nothing where that is so already, or where
-/// something else has become of the idea since.
+/// something else has become of the idea since, as where its author has changed what was given back.
 pub fn follows(state: IdeaState, in_force: Option<DecisionKind>) -> Option<Move> {
+    use DecisionKind::{Hide, Publish, PublishWithEdit, Remove, ReturnForChanges};
+    use IdeaState::{Hidden, Published, Removed, Returned};
     match (state, in_force) {
-        (IdeaState::Hidden | IdeaState::Removed, None | Some(DecisionKind::Publish)) => Some(Move::Restore),
-        (IdeaState::Removed, Some(DecisionKind::Hide)) => Some(Move::HideInstead),
-        (IdeaState::Hidden, Some(DecisionKind::Remove)) => Some(Move::RemoveInstead),
+        (Returned | Hidden | Removed, None | Some(Publish | PublishWithEdit)) => Some(Move::Restore),
+        (Returned | Published | Removed, Some(Hide)) => Some(Move::HideInstead),
+        (Returned | Published | Hidden, Some(Remove)) => Some(Move::RemoveInstead),
+        (Published | Hidden | Removed, Some(ReturnForChanges)) => Some(Move::ReturnInstead),
         _ => None,
     }
 }
@@ -132,6 +139,7 @@ mod tests {
             (AppealResult::Amended, None),
             (AppealResult::Amended, Some(first.clone())),
             (AppealResult::Amended, Some(restriction(DecisionKind::Publish, "insult"))),
+            (AppealResult::Amended, Some(restriction(DecisionKind::PublishWithEdit, "insult"))),
         ] {
             assert!(outcome(result, &first, instead).is_err(), "{result}");
         }

@@ -9,6 +9,7 @@ use crate::participation::ideas::rules::public_number;
 use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Instant};
 use crate::platform::error::Result;
+use crate::process::moderation::edits::EditView;
 use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// A statement of reasons: what was restricted, on which ground, for which facts, and what can be done about it.
@@ -42,6 +43,9 @@ pub struct StatementView {
     /// The facts, and why the ground applies to them.
     #[schema(required = true)]
     pub statement: Option<String>,
+    /// What was taken out; null with every decision but `publish_with_edit`. Nobody else is shown it, but for who decides an appeal.
+    #[schema(required = true)]
+    pub edit: Option<EditView>,
     /// When.
     pub decided_at: Instant,
     /// Until when an appeal can be made.
@@ -119,6 +123,9 @@ pub struct Against {
     /// The statement of reasons.
     #[schema(required = true)]
     pub statement: Option<String>,
+    /// What was taken out, where you may decide the appeal; null with every decision but `publish_with_edit`.
+    #[schema(required = true)]
+    pub edit: Option<EditView>,
     /// When.
     pub decided_at: Instant,
 }
@@ -147,7 +154,13 @@ impl StatementView {
     ///
     /// # Errors
     /// Where the council's time zone is unknown.
-    pub fn of(row: StatementRow, council: &Council, screened: bool, appeal: Option<AppealView>) -> Result<Self> {
+    pub fn of(
+        row: StatementRow,
+        council: &Council,
+        screened: bool,
+        appeal: Option<AppealView>,
+        edit: Option<EditView>,
+    ) -> Result<Self> {
         Ok(Self {
             id: row.id,
             idea: row.idea_id,
@@ -165,6 +178,7 @@ impl StatementView {
             decided_at: row.decided_at,
             appeal_until: rules::until(row.decided_at, &council.time_zone)?,
             appeal,
+            edit,
         })
     }
 }
@@ -175,9 +189,8 @@ impl AppealToDecide {
         appeal: AppealRow,
         standing: Standing,
         against: StatementRow,
-        prefix: &str,
-        by: Id,
-        now: Instant,
+        edit: Option<EditView>,
+        (prefix, by, now): (&str, Id, Instant),
     ) -> Self {
         Self {
             case: appeal.case_id,
@@ -193,6 +206,7 @@ impl AppealToDecide {
                 decision: against.kind,
                 ground: against.ground,
                 statement: against.statement,
+                edit,
                 decided_at: against.decided_at,
             },
         }

@@ -57,6 +57,27 @@ fn set_claim(tx: &mut Tx<'_>, council: Id, row: &CaseRow, claim: Option<(Id, Ins
     Ok(())
 }
 
+/// Takes a case in somebody's hands; who may, the caller has asked. Its version is one higher then.
+///
+/// # Errors
+/// 412 where it has changed since it was read.
+pub(super) fn take(tx: &mut Tx<'_>, council: Id, case: &CaseRow, by: Id) -> Result<()> {
+    let until = tx.now().plus(HOLDS);
+    set_claim(tx, council, case, Some((by, until)))
+}
+
+/// Takes a case out of somebody's hands, where it is in theirs.
+///
+/// # Errors
+/// 404 where there is no such case.
+pub(super) fn give_up(tx: &mut Tx<'_>, council: Id, case: Id, by: Id) -> Result<()> {
+    let row = find_case(tx, council, case)?;
+    match &row.claimed_by {
+        Some((claimer, _)) if *claimer == by => set_claim(tx, council, &row, None),
+        _ => Ok(()),
+    }
+}
+
 /// Claim a case
 ///
 /// It is yours for half an hour: nobody else decides it meanwhile. Claiming it again makes that half an hour from now. The
@@ -84,7 +105,7 @@ async fn claim_case(
         }
         in_no_other_hands(&row, by, now)?;
         version.require(row.version)?;
-        set_claim(tx, council.id, &row, Some((by, now.plus(HOLDS))))?;
+        take(tx, council.id, &row, by)?;
         let view = view_case(tx, council.id, case, &council.idea_prefix, by)?;
         let version = view.version;
         Ok(Reply::ok(&view)?.version(version))
@@ -102,10 +123,7 @@ async fn claim_case(
 async fn release_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
     let (council, case, by) = (who.council.id, id_of(&path.1, "case")?, who.actor()?.id);
     who.write(&app, Limited::Write, move |tx| {
-        let row = find_case(tx, council, case)?;
-        if row.claimed_by.as_ref().is_some_and(|(claimer, _)| *claimer == by) {
-            set_claim(tx, council, &row, None)?;
-        }
+        give_up(tx, council, case, by)?;
         Ok(Reply::nothing())
     })
     .await

@@ -9,7 +9,7 @@ use super::queries::{find_case, mark_public};
 use crate::accountability::promises::jobs::schedule_late;
 use crate::accountability::send;
 use crate::app::App;
-use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea};
+use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea, was_given_back};
 use crate::participation::ideas::rules::{Move, public_number};
 use crate::people::accounts::Viewer;
 use crate::people::accounts::queries::{find_account, mail_address};
@@ -74,6 +74,10 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
         && row.due_at <= tx.now()
         && idea.state == IdeaState::Held;
     let Some(author) = idea.author_id.filter(|_| waits) else { return Ok(()) };
+    // A moderator had something against it, and nobody has seen whether that is gone.
+    if was_given_back(tx, council.id, idea.id)? {
+        return Ok(());
+    }
     let active = find_account(tx, council.id, author)?.is_some_and(|account| account.state == AccountState::Active);
     if !active
         || !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?)

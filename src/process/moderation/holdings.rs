@@ -32,3 +32,29 @@ holds! {
         Time: decided_at;
     }
 }
+
+holds! {
+    case_batches: "Decisions on many cases that somebody of the staff asked for at once.",
+    [Of::Office("asked_by")], Kept::WithOwner => {
+        Nothing: council_id, id, state, kind, ground_code, statement, key_id, asked_at, due_at;
+        Identifier: asked_by;
+    }
+}
+
+holds! {
+    case_batch_items: "Which cases they were about, and what became of each.",
+    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }], Kept::WithOwner => {
+        Nothing: council_id, batch_id, position, case_version, refused_with;
+        Identifier: case_id, idea_id, decision_id;
+        Standing: state;
+    }
+}
+
+holds! {
+    safeguarding_leads: "Who is told at once of what is withheld for somebody's safety.",
+    [Of::Goes("account_id")], Kept::WithOwner => {
+        Nothing: council_id;
+        Identifier: account_id;
+        Time: named_at;
+    }
+}

@@ -55,7 +55,7 @@ impl Job<App> for TellAuthor {
                         None
                     } else {
                         let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
-                        let whose = json!({ "account": author });
+                        let whose = json!({ "account": author, "decisions": [id] });
                         Some(issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?)
                     };
                     let appeal = appeal.zip(Some(calendar::last_day(last, &council.time_zone)?));
@@ -66,13 +66,19 @@ impl Job<App> for TellAuthor {
             let number = public_number(&council.idea_prefix, idea.number);
             // What was never public has no page that tells of it.
             let site = council.site_url.trim_end_matches('/');
-            let link = match public {
+            let (effect, shown) = match decision.kind {
+                DecisionKind::Remove => ("removed", public),
+                DecisionKind::ReturnForChanges => ("given back", true),
+                DecisionKind::PublishWithEdit => ("edited", true),
+                DecisionKind::Publish | DecisionKind::Hide => ("hidden", public),
+            };
+            let link = match shown {
                 true => format!("{site}/ideas/{number}"),
                 false => format!("{site}/challenges/{}", idea.challenge_id),
             };
             let context = json!({
                 "council": council.name, "title": idea.title, "number": number, "link": link,
-                "effect": if decision.kind == DecisionKind::Remove { "removed" } else { "hidden" },
+                "effect": effect,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
                 "statement": decision.statement, "public": public, "screened": screened,

@@ -1,7 +1,10 @@
 //! Moderation: a case for each idea that needs a look, one decision for each case, a statement for each restriction.
 
+mod batches;
 pub mod claims;
 pub mod clock;
+pub mod deciding;
+pub mod edits;
 pub mod entries;
 mod holdings;
 pub mod jobs;
@@ -9,12 +12,16 @@ pub mod queries;
 pub mod reminders;
 pub mod reports;
 pub mod routes;
+pub mod rules;
+mod safeguarding;
 pub mod views;
 
 use std::time::Duration;
 
+pub use batches::{CarryOutBatch, TellAuthorOfMany};
 use clock::PublishByClock;
 use queries::NewCase;
+pub use safeguarding::{AlertOfSafety, AlertOneOfSafety};
 
 use crate::participation::challenges::queries::the_promise;
 use crate::platform::db::{Id, Instant, Tx};

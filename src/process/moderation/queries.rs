@@ -220,7 +220,7 @@ macro_rules! with_idea {
 ///
 /// # Errors
 /// 404 where there is no such case.
-fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
+pub fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
     cases::table
         .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
         .filter(cases::council_id.eq(council))

@@ -5,24 +5,20 @@ use serde::Deserialize;
 use serde_json::json;
 use utoipa::IntoParams;
 
-use super::entries::IdeaRestricted;
+use super::deciding::{Decider, Decision, Verdict, decide, hold_case};
+use super::due;
 use super::jobs::TellAuthor;
-use super::queries::{self, Filter, NewCase, NewDecision};
-use super::reports::TellReporters;
+use super::queries::{self, Filter, NewCase};
+use super::rules::may_decide;
 use super::views::{CaseView, DecideCase, DecisionView, ModerationClock};
-use super::{NO_GROUND, due};
-use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, the_promise};
-use crate::participation::ideas::queries::{hold_idea, move_idea};
+use crate::participation::ideas::queries::hold_idea;
 use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::{Allowed, Viewer};
-use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Tx};
-use crate::platform::entries::record;
-use crate::platform::error::{Code, Error, Fault, Result};
-use crate::platform::html::tidy;
+use crate::platform::error::Result;
 use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
@@ -31,12 +27,14 @@ use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, CaseReason, CaseState, Claimed, DecisionKind, IdeaState};
+use crate::vocabulary::{AuditAction, CaseReason, CaseState, Claimed};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(read_moderation_clock).service(list_cases).service(read_case).service(open_case).service(decide_case);
     super::claims::routes(doors);
+    super::batches::routes(doors);
+    super::safeguarding::routes(doors);
     super::reports::routes(doors);
 }
 
@@ -194,8 +192,10 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 
 /// Decide a case
 ///
-/// Publish; or hide or remove, with a ground and a statement of reasons. The author is told by mail. A case is
-/// decided once, and upon the text that was read: `If-Match` is refused where the author has revised it since.
+/// Publish; or publish without words that you take out, give back for changes, hide or remove, with a ground and a statement of
+/// reasons. The author is told by mail. What is given back is out of sight until its author has revised it and somebody has
+/// looked again. What is taken out only the author still sees, and whoever decides an appeal. A case is decided once, and
+/// upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case"),
         ("If-Match" = String, Header, description = "The ETag of the case, or its `version` in quotation marks")),
@@ -210,94 +210,27 @@ async fn decide_case(
     body: Json<DecideCase>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
-    let (council, case, by) = (who.council.clone(), id_of(&path.1, "case")?, who.actor()?.id);
-    let (ground, statement) = reasons(&wish)?;
-    let actor = who.by();
+    let (council, case) = (who.council.clone(), id_of(&path.1, "case")?);
+    let decider = Decider { account: who.actor()?.id, by: who.by() };
+    let edit = wish.edit.clone().map(Into::into);
+    let verdict = Verdict::read(wish.decision, wish.ground.as_deref(), wish.statement.as_deref(), edit)?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let idea = queries::find_case(tx, council.id, case)?.idea_id;
-        let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
-        let row = queries::find_case(tx, council.id, case)?;
-        if row.state == CaseState::Decided {
-            return Err(Code::AlreadyDecided.problem().into());
-        }
-        if row.reason == CaseReason::Appeal {
-            let detail = "This case is an appeal: decide the appeal.";
-            return Err(Code::WrongState.because(detail).into());
-        }
-        super::claims::in_no_other_hands(&row, by, tx.now())?;
-        version.require(row.version)?;
-        if let Some(code) = &ground
-            && find_ground(tx, council.id, code)?.is_none()
-        {
-            return Err(Error::fault("/ground", "not_in_list", NO_GROUND));
-        }
-        let new = NewDecision {
-            case,
-            idea: idea.id,
-            revision: idea.revision,
-            kind: wish.decision,
-            ground: ground.as_deref(),
-            statement: statement.as_deref(),
-            by,
-            barred: Id::NONE,
-        };
-        let decision = queries::insert_decision(tx, council.id, &new)?;
-        let idea_state = move_idea(tx, &council, &idea, step(wish.decision), Some(decision))?;
-        let event = Event::new(AuditAction::CaseDecided, actor).to(case).before(json!({ "idea_state": idea.state }));
-        let what = json!({
-            "decision": decision, "kind": wish.decision, "ground": ground, "idea": idea.id, "idea_state": idea_state,
-        });
-        audit::record(tx, council.id, event.after(what))?;
-        if let Some(ground) = &ground {
-            let news = IdeaRestricted { idea: idea.id, decision, kind: wish.decision, ground: ground.clone() };
-            record(tx, council.id, &news)?;
-        }
-        if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
-            promises::jobs::schedule_late(tx, council.id, &idea)?;
-        }
-        if row.reports > 0 {
-            enqueue(tx, council.id, &TellReporters { decision })?;
-        }
-        // What was public already and stays so is no news to its author; a further statement of reasons is.
-        if idea_state != idea.state || ground.is_some() {
-            enqueue(tx, council.id, &TellAuthor { decision })?;
+        let held = hold_case(tx, &council, case)?;
+        may_decide(&held.case, verdict.kind, decider.account, tx.now())?;
+        version.require(held.case.version)?;
+        let Decision { id, idea_state, is_news } = decide(tx, &council, &held, &verdict, decider)?;
+        if is_news {
+            enqueue(tx, council.id, &TellAuthor { decision: id })?;
         }
         let view = DecisionView {
-            id: decision,
+            id,
             case,
-            idea: idea.id,
-            decision: wish.decision,
-            idea_revision: idea.revision,
+            idea: held.idea.id,
+            decision: verdict.kind,
+            idea_revision: held.idea.revision,
             idea_state,
         };
         Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)
     })
     .await
-}
-
-fn step(decision: DecisionKind) -> Move {
-    match decision {
-        DecisionKind::Publish => Move::Publish,
-        DecisionKind::Hide => Move::Hide,
-        DecisionKind::Remove => Move::Remove,
-    }
-}
-
-/// Ground and statement: both needed for a restriction, neither taken without one (case G7).
-fn reasons(wish: &DecideCase) -> Result<(Option<String>, Option<String>)> {
-    let statement = wish.statement.as_deref().map(tidy).filter(|text| !text.is_empty());
-    let restricts = wish.decision != DecisionKind::Publish;
-    let mut faults = Vec::new();
-    for (pointer, given) in [("/ground", wish.ground.is_some()), ("/statement", statement.is_some())] {
-        match (restricts, given) {
-            (true, false) => {
-                faults.push(Fault::at(pointer, "required", "No restriction without its ground and reasons."))
-            }
-            (false, true) => {
-                faults.push(Fault::at(pointer, "not_taken", "Only a restriction has a ground and a statement."))
-            }
-            _ => {}
-        }
-    }
-    if faults.is_empty() { Ok((wish.ground.clone(), statement)) } else { Err(Error::invalid(faults)) }
 }

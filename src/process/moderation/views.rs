@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::edits::Edit;
 use super::queries::CaseRow;
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
@@ -156,12 +157,34 @@ pub struct ModerationClock {
 pub struct DecideCase {
     /// What.
     pub decision: DecisionKind,
-    /// The code of the ground; needed to hide or remove.
+    /// The code of the ground; needed with all but `publish`.
     #[schema(max_length = 40, nullable = false)]
     pub ground: Option<String>,
-    /// The statement of reasons for the author; needed to hide or remove.
+    /// The statement of reasons for the author; needed with all but `publish`.
     #[schema(min_length = 10, max_length = 4_000, nullable = false)]
     pub statement: Option<String>,
+    /// What is left of the text; needed with `publish_with_edit`, and only then.
+    #[schema(nullable = false)]
+    pub edit: Option<EditIdea>,
+}
+
+/// An idea without what is to be taken out: only the words that its author has written, in their order, and in place of what
+/// is gone a mark in brackets, such as `[a name]`.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditIdea {
+    /// Its title; as it is where it is left out.
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", nullable = false)]
+    pub title: Option<String>,
+    /// Its text, in Markdown; as it is where it is left out.
+    #[schema(max_length = 10_000, nullable = false)]
+    pub body: Option<String>,
+}
+
+impl From<EditIdea> for Edit {
+    fn from(wish: EditIdea) -> Self {
+        Self { title: wish.title, body: wish.body }
+    }
 }
 
 /// A decision.

@@ -365,6 +365,7 @@ impl TestApp {
                     code: "personal_data".into(),
                     title: "Personal data of others".into(),
                     body: "We take out what identifies somebody else.".into(),
+                    safeguarding: false,
                 };
                 if councils::find_ground(tx, council, "personal_data")?.is_none() {
                     councils::insert_ground(tx, council, &ground)?;

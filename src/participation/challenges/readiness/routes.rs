@@ -7,7 +7,6 @@ use super::{Gate, readiness, time_given};
 use crate::app::App;
 use crate::participation::challenges::model::Whole;
 use crate::participation::challenges::queries;
-use crate::participation::challenges::routes::id_of;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::count_moderators;
 use crate::people::councils::queries::{latest_notice, list_grounds};
@@ -15,6 +14,7 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::Reply;
 use crate::platform::http::doors::{Doors, get};
+use crate::platform::http::id_of;
 use crate::vocabulary::permissions::acts;
 
 pub(in crate::participation::challenges) fn routes(doors: &mut Doors<'_, '_>) {

@@ -87,7 +87,8 @@ impl TellReporter {
             "council": council.name,
             "number": number,
             "decision": decision.kind,
-            "ground_title": ground.map(|ground| ground.title),
+            // What is withheld for somebody's safety is told with no word more.
+            "ground_title": ground.filter(|ground| !ground.safeguarding).map(|ground| ground.title),
             "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
         });
         Ok(Some((context, to)))

@@ -1,0 +1,169 @@
+//! Deciding a case: one way for all, whether it is decided by itself or together with others.
+
+use serde_json::json;
+
+use super::edits::{Edit, edited};
+use super::entries::IdeaRestricted;
+use super::queries::{self, CaseRow, NewDecision};
+use super::reports::TellReporters;
+use super::safeguarding::AlertOfSafety;
+use super::{NO_GROUND, rules};
+use crate::accountability::promises::jobs::schedule_late;
+use crate::participation::ideas::model::IdeaRow;
+use crate::participation::ideas::queries::{hold_idea, move_idea, revise_idea};
+use crate::people::accounts::Viewer;
+use crate::people::councils::model::Council;
+use crate::people::councils::queries::find_ground;
+use crate::platform::audit::{self, By, Event};
+use crate::platform::db::{Hold, Id, Tx};
+use crate::platform::entries::record;
+use crate::platform::error::{Error, Fault, Result};
+use crate::platform::html::tidy;
+use crate::platform::jobs::enqueue;
+use crate::vocabulary::{AuditAction, DecisionKind, IdeaState};
+
+/// What is to be decided, and for which reasons.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// What.
+    pub kind: DecisionKind,
+    /// On which ground.
+    pub ground: Option<String>,
+    /// The statement of reasons.
+    pub statement: Option<String>,
+    /// Title and text without what is to be taken out.
+    pub edit: Option<Edit>,
+}
+
+/// Who decides.
+#[derive(Clone, Copy, Debug)]
+pub struct Decider {
+    /// The account.
+    pub account: Id,
+    /// The same, for the audit log.
+    pub by: By,
+}
+
+/// A case whose idea this unit holds.
+#[derive(Clone, Debug)]
+pub struct HeldCase {
+    /// The idea.
+    pub idea: IdeaRow,
+    /// The case.
+    pub case: CaseRow,
+}
+
+/// What was decided.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// Its id.
+    pub id: Id,
+    /// What the idea is now.
+    pub idea_state: IdeaState,
+    /// Whether its author is told: what was public already and stays as it is is no news to them, a statement of reasons is.
+    pub is_news: bool,
+}
+
+impl Verdict {
+    /// As it was asked for, with both ground and statement or neither: no restriction without them (case G7).
+    ///
+    /// # Errors
+    /// 422 with all that is missing or too much.
+    pub fn read(kind: DecisionKind, ground: Option<&str>, statement: Option<&str>, edit: Option<Edit>) -> Result<Self> {
+        let statement = statement.map(tidy).filter(|text| !text.is_empty());
+        let restricts = kind != DecisionKind::Publish;
+        let mut faults = Vec::new();
+        for (pointer, given) in [("/ground", ground.is_some()), ("/statement", statement.is_some())] {
+            match (restricts, given) {
+                (true, false) => {
+                    faults.push(Fault::at(pointer, "required", "No restriction without its ground and reasons."))
+                }
+                (false, true) => {
+                    faults.push(Fault::at(pointer, "not_taken", "Only a restriction has a ground and a statement."))
+                }
+                _ => {}
+            }
+        }
+        match (kind == DecisionKind::PublishWithEdit, edit.is_some()) {
+            (true, false) => faults.push(Fault::at("/edit", "required", "Say what is left of the text.")),
+            (false, true) => faults.push(Fault::at("/edit", "not_taken", "Only `publish_with_edit` changes the text.")),
+            _ => {}
+        }
+        let verdict = Self { kind, ground: ground.map(str::to_owned), statement, edit };
+        if faults.is_empty() { Ok(verdict) } else { Err(Error::invalid(faults)) }
+    }
+
+    /// Looks its ground up; says whether it is about somebody's safety.
+    ///
+    /// # Errors
+    /// 422 where the council has none of that code, or it is not one for such a decision.
+    pub fn is_for_safety(&self, tx: &mut Tx<'_>, council: Id) -> Result<bool> {
+        let Some(code) = &self.ground else { return Ok(false) };
+        let ground = find_ground(tx, council, code)?;
+        let ground = ground.ok_or_else(|| Error::fault("/ground", "not_in_list", NO_GROUND))?;
+        rules::fits(self.kind, ground.safeguarding)?;
+        Ok(ground.safeguarding)
+    }
+}
+
+/// Holds the idea of a case, and reads both as they are now that it does.
+///
+/// # Errors
+/// 404 where there is no such case.
+pub fn hold_case(tx: &mut Tx<'_>, council: &Council, case: Id) -> Result<HeldCase> {
+    let idea = queries::find_case(tx, council.id, case)?.idea_id;
+    let idea = hold_idea(tx, council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
+    Ok(HeldCase { idea, case: queries::find_case(tx, council.id, case)? })
+}
+
+/// Carries out what [`rules::may_decide`] has allowed, on a case that the unit holds. Telling the author is left to the caller, who
+/// knows what else they are told.
+///
+/// # Errors
+/// 422 where the ground does not fit, or an edit does more than take words out.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    held: &HeldCase,
+    verdict: &Verdict,
+    who: Decider,
+) -> Result<Decision> {
+    let HeldCase { idea, case } = held;
+    let for_safety = verdict.is_for_safety(tx, council.id)?;
+    let text = verdict.edit.as_ref().map(|edit| edited(&idea.title, &idea.body, edit)).transpose()?;
+    let new = NewDecision {
+        case: case.id,
+        idea: idea.id,
+        revision: idea.revision,
+        kind: verdict.kind,
+        ground: verdict.ground.as_deref(),
+        statement: verdict.statement.as_deref(),
+        by: who.account,
+        barred: Id::NONE,
+    };
+    let decision = queries::insert_decision(tx, council.id, &new)?;
+    if let Some((title, body)) = &text {
+        // The revision that was decided upon is kept: its author sees it, and has it back where an appeal is right.
+        revise_idea(tx, council.id, idea, title, body, idea.category.as_deref())?;
+    }
+    let idea_state = move_idea(tx, council, idea, rules::step(verdict.kind), Some(decision))?;
+    let event = Event::new(AuditAction::CaseDecided, who.by).to(case.id).before(json!({ "idea_state": idea.state }));
+    let what = json!({
+        "decision": decision, "kind": verdict.kind, "ground": verdict.ground, "idea": idea.id, "idea_state": idea_state,
+    });
+    audit::record(tx, council.id, event.after(what))?;
+    if let Some(ground) = &verdict.ground {
+        let news = IdeaRestricted { idea: idea.id, decision, kind: verdict.kind, ground: ground.clone() };
+        record(tx, council.id, &news)?;
+    }
+    if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
+        schedule_late(tx, council.id, idea)?;
+    }
+    if for_safety {
+        enqueue(tx, council.id, &AlertOfSafety { decision })?;
+    }
+    if case.reports > 0 {
+        enqueue(tx, council.id, &TellReporters { decision })?;
+    }
+    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state || verdict.ground.is_some() })
+}
