@@ -267,6 +267,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a theme that was heard has changed.
+    pub enum ThemeEffect {
+        /// The decision is another for it.
+        Changed = "changed",
+        /// A part of the decision is.
+        PartlyChanged = "partly_changed",
+        /// It was considered, and changed nothing.
+        NotChanged = "not_changed",
+        /// It is for somebody else to decide, who has it now.
+        PassedOn = "passed_on",
+    }
+}
+
+text_enum! {
     /// How far a council is with what it asks about (the first Gunning principle: while things are still open).
     pub enum Stage {
         /// Nothing is drawn up yet: what should be looked at is asked too.
@@ -923,6 +937,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "verification_method" VerificationMethod,
         "moderation_policy" ModerationPolicy,
         "stage" Stage,
+        "theme_effect" ThemeEffect,
         "readiness_item" ReadinessItem,
         "waivable" Waivable,
         "item_state" ItemState,

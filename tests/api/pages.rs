@@ -46,10 +46,31 @@ async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
     page(&app, &format!("{asked}/outcome")).await.is(404);
     officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
     app.advance(std::time::Duration::from_secs(1));
-    let outcome = json!({ "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }] });
-    officer.put(&format!("/challenges/{challenge}/outcome"), &outcome).await.is(201);
+    let mut outcome = json!({
+        "summary": "One crossing.", "ideas": [{ "idea": number, "what_became_of_it": "Painted." }],
+        "themes": [
+            { "title": "Safety", "heard": "Cars are <b>fast</b>.", "effect": "changed", "how": "It comes first." },
+            { "title": "Doctors", "heard": "Too few.", "asked_about": false, "effect": "passed_on", "how": "They know." },
+        ],
+        "next_steps": " Built by August. ",
+    });
+    let outcomes = format!("/challenges/{challenge}/outcome");
+    let themes = outcome["themes"].clone();
+    outcome["themes"][0]["effect"] = json!("considered");
+    outcome["themes"][1]["how"] = json!("   ");
+    let refused = officer.put(&outcomes, &outcome).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"].as_array().unwrap().len(), 2, "{refused}");
+    outcome["themes"] = themes;
+    let published = officer.put(&outcomes, &outcome).await.is(201).json();
+    assert_eq!(
+        (&published["themes"][0]["asked_about"], &published["next_steps"]),
+        (&json!(true), &json!("Built by August."))
+    );
     let shared = page(&app, &format!("{asked}/outcome")).await.is(200).text();
     assert!(shared.contains("Painted."));
+    let (asked_about, beside) = shared.split_once("What came up beside the question").unwrap();
+    assert!(asked_about.contains("Cars are &lt;b&gt;fast") && asked_about.contains("Changed:"), "{shared}");
+    assert!(beside.contains("Passed on:") && beside.contains("Built by August."), "{shared}");
     // Whoever shares it, prints it or follows it has what they need.
     for head in [
         r#"<meta property="og:title" content="What came of"#,

@@ -810,6 +810,9 @@ CREATE TABLE outcomes (
     council_id UUID NOT NULL,
     challenge_id UUID NOT NULL,
     summary TEXT NOT NULL,
+    -- What was heard and what it changed.
+    themes JSONB NOT NULL,
+    next_steps TEXT,
     published_by UUID NOT NULL,
     published_at TIMESTAMPTZ NOT NULL,
     version BIGINT NOT NULL,

@@ -811,6 +811,9 @@ CREATE TABLE outcomes (
     council_id BLOB NOT NULL,
     challenge_id BLOB NOT NULL,
     summary TEXT NOT NULL,
+    -- What was heard and what it changed.
+    themes TEXT NOT NULL,
+    next_steps TEXT,
     published_by BLOB NOT NULL,
     published_at INTEGER NOT NULL,
     version INTEGER NOT NULL,

@@ -4,7 +4,7 @@ use crate::holds;
 
 holds! {
     outcomes: "What came of a challenge, in public.", [Of::Office("published_by")], Kept::WithOwner => {
-        Nothing: council_id, challenge_id, summary, version;
+        Nothing: council_id, challenge_id, summary, themes, next_steps, version;
         Identifier: published_by;
         Time: published_at;
     }

@@ -1,12 +1,13 @@
 //! Rows of outcomes, and what is recorded of them.
 
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::platform::db::schema::outcome_ideas;
-use crate::platform::db::{Id, Instant};
+use crate::platform::db::{Id, Instant, Json};
 use crate::platform::entries::Entry;
-use crate::vocabulary::{EntryKind, IdeaStatus, Visibility};
+use crate::vocabulary::{EntryKind, IdeaStatus, ThemeEffect, Visibility};
 
 /// An outcome, without who published it.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -16,10 +17,56 @@ pub struct OutcomeRow {
     pub challenge_id: Id,
     /// What came of it; Markdown.
     pub summary: String,
+    /// What was heard, and what it changed.
+    #[diesel(deserialize_as = Json)]
+    pub themes: Themes,
+    /// What happens from now on.
+    pub next_steps: Option<String>,
     /// When it was published, or last revised.
     pub published_at: Instant,
     /// Raised by each revision.
     pub version: i64,
+}
+
+/// Something that was heard, and what it changed (the fourth Gunning principle: what comes in is conscientiously considered).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    /// In a few words.
+    #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", example = "Crossing Mill Lane safely")]
+    pub title: String,
+    /// What people said of it.
+    #[schema(
+        min_length = 3,
+        max_length = 2_000,
+        example = "A third of all ideas: cars are too fast, and sight is poor."
+    )]
+    pub heard: String,
+    /// Whether it was asked about; what came up beside the question is heard too.
+    #[serde(default = "asked")]
+    #[schema(required = false, default = true)]
+    pub asked_about: bool,
+    /// What it changed.
+    pub effect: ThemeEffect,
+    /// How it changed the decision, or why it did not; of what was not asked about, what becomes of it.
+    #[schema(min_length = 3, max_length = 2_000, example = "The crossing is built first, before the trees.")]
+    pub how: String,
+}
+
+fn asked() -> bool {
+    true
+}
+
+/// The themes of an outcome, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Themes(pub Vec<Theme>);
+
+impl TryFrom<Json> for Themes {
+    type Error = serde_json::Error;
+
+    fn try_from(stored: Json) -> Result<Self, Self::Error> {
+        serde_json::from_value(stored.0).map(Self)
+    }
 }
 
 /// An idea in an outcome, with what is shown of it.
@@ -58,6 +105,10 @@ pub struct NewLink {
 pub struct OutcomeDraft {
     /// What came of it; Markdown.
     pub summary: String,
+    /// What was heard, and what it changed.
+    pub themes: Vec<Theme>,
+    /// What happens from now on.
+    pub next_steps: Option<String>,
     /// Reference of an idea, and what became of it.
     pub ideas: Vec<(String, String)>,
 }

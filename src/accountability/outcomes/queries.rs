@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::model::{Linked, NewLink, OutcomeRow};
+use super::model::{Linked, NewLink, OutcomeDraft, OutcomeRow};
 use crate::each;
 use crate::platform::db::schema::{challenges, ideas, outcome_ideas, outcomes, supports, voters};
-use crate::platform::db::{Id, Tx};
+use crate::platform::db::{Id, Json, Tx};
 use crate::platform::error::{Code, Result};
 use crate::vocabulary::IdeaState;
 
@@ -27,10 +27,12 @@ pub fn write_outcome(
     tx: &mut Tx<'_>,
     (council, challenge): (Id, Id),
     version: Option<i64>,
-    summary: &str,
+    draft: &OutcomeDraft,
     officer: Id,
 ) -> Result<i64> {
     let now = tx.now();
+    let (summary, next_steps) = (&draft.summary, &draft.next_steps);
+    let themes = Json(serde_json::to_value(&draft.themes).map_err(anyhow::Error::from)?);
     let next = version.unwrap_or(0).saturating_add(1);
     let written = match version {
         None => each!(&mut **tx, c => diesel::insert_into(outcomes::table)
@@ -38,6 +40,8 @@ pub fn write_outcome(
                 outcomes::council_id.eq(council),
                 outcomes::challenge_id.eq(challenge),
                 outcomes::summary.eq(summary),
+                outcomes::themes.eq(&themes),
+                outcomes::next_steps.eq(next_steps),
                 outcomes::published_by.eq(officer),
                 outcomes::published_at.eq(now),
                 outcomes::version.eq(next),
@@ -48,6 +52,8 @@ pub fn write_outcome(
             diesel::update(outcomes::table.find((council, challenge)).filter(outcomes::version.eq(version)))
                 .set((
                     outcomes::summary.eq(summary),
+                    outcomes::themes.eq(&themes),
+                    outcomes::next_steps.eq(next_steps),
                     outcomes::published_by.eq(officer),
                     outcomes::published_at.eq(now),
                     outcomes::version.eq(next),

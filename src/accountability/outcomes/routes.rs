@@ -35,7 +35,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 
 /// Publish an outcome
 ///
-/// Says what came of a closed challenge and what became of its ideas. Those who took part are told by mail at the
+/// Says what came of a closed challenge: what was heard and what it changed, what came up beside the question, what became of its
+/// ideas and what happens next. Those who took part are told by mail at the
 /// first publication. A revision needs `If-Match` and is recorded as well.
 #[utoipa::path(tag = "Answering", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
@@ -89,7 +90,7 @@ pub fn publish(
     if let Some(current) = current {
         if_match.ok_or_else(|| Code::PreconditionNeeded.problem())?.require(current)?;
     }
-    let version = queries::write_outcome(tx, (council.id, challenge), current, &draft.summary, officer)?;
+    let version = queries::write_outcome(tx, (council.id, challenge), current, draft, officer)?;
     let links = links(tx, council, challenge, draft)?;
     queries::replace_links(tx, council.id, challenge, &links)?;
     entries::record(tx, council.id, &OutcomePublished { challenge, version })?;

@@ -1,6 +1,6 @@
 //! When an outcome can be published, and what it must be. Pure.
 
-use super::model::OutcomeDraft;
+use super::model::{OutcomeDraft, Theme};
 use super::views::PublishOutcome;
 use crate::accountability::filled;
 use crate::platform::error::{Code, Error, Problem, Result};
@@ -19,7 +19,18 @@ pub fn draft(wish: &PublishOutcome) -> Result<OutcomeDraft> {
         let became = filled(&format!("/ideas/{index}/what_became_of_it"), &linked.what_became_of_it, &mut faults);
         ideas.push((reference, became));
     }
-    if faults.is_empty() { Ok(OutcomeDraft { summary, ideas }) } else { Err(Error::invalid(faults)) }
+    let mut themes = Vec::with_capacity(wish.themes.len());
+    for (index, theme) in wish.themes.iter().enumerate() {
+        let mut text = |name: &str, text: &str| filled(&format!("/themes/{index}/{name}"), text, &mut faults);
+        let (title, heard, how) = (text("title", &theme.title), text("heard", &theme.heard), text("how", &theme.how));
+        themes.push(Theme { title, heard, how, ..theme.clone() });
+    }
+    let next_steps = wish.next_steps.as_deref().map(|text| filled("/next_steps", text, &mut faults));
+    if faults.is_empty() {
+        Ok(OutcomeDraft { summary, themes, next_steps, ideas })
+    } else {
+        Err(Error::invalid(faults))
+    }
 }
 
 /// Only what is over has an outcome.
@@ -38,6 +49,7 @@ pub fn can_be_concluded(state: ChallengeState, closes_at: Option<crate::platform
 mod tests {
     use super::*;
     use crate::accountability::outcomes::views::LinkIdea;
+    use crate::vocabulary::ThemeEffect;
 
     #[test]
     fn only_what_is_over_has_an_outcome() {
@@ -54,7 +66,19 @@ mod tests {
     #[test]
     fn every_empty_text_is_told() {
         let linked = LinkIdea { idea: " ".into(), what_became_of_it: "\n".into() };
-        let wish = PublishOutcome { summary: " ".into(), ideas: vec![linked] };
-        assert_eq!(draft(&wish).unwrap_err().problem().faults.len(), 3);
+        let theme = Theme {
+            title: " ".into(),
+            heard: "".into(),
+            asked_about: true,
+            effect: ThemeEffect::Changed,
+            how: "We did.".into(),
+        };
+        let wish = PublishOutcome {
+            summary: " ".into(),
+            themes: vec![theme],
+            next_steps: Some(" ".into()),
+            ideas: vec![linked],
+        };
+        assert_eq!(draft(&wish).unwrap_err().problem().faults.len(), 6);
     }
 }

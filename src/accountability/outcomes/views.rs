@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Linked, OutcomeRow};
+use super::model::{Linked, OutcomeRow, Theme};
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
@@ -16,6 +16,18 @@ pub struct PublishOutcome {
     /// What came of it; Markdown.
     #[schema(min_length = 1, max_length = 50000, example = "Of 86 ideas, 9 will be done this year.")]
     pub summary: String,
+    /// What was heard, and for each theme what it changed, or why it changed nothing.
+    #[serde(default)]
+    #[schema(max_items = 50, required = false)]
+    pub themes: Vec<Theme>,
+    /// What happens from now on, and when.
+    #[schema(
+        min_length = 3,
+        max_length = 5_000,
+        nullable = false,
+        example = "The crossing is drawn by March and built in August."
+    )]
+    pub next_steps: Option<String>,
     /// What became of single ideas.
     #[schema(max_items = 200)]
     pub ideas: Vec<LinkIdea>,
@@ -42,6 +54,11 @@ pub struct OutcomeView {
     pub summary: String,
     /// What came of it; HTML, safe to show.
     pub summary_html: String,
+    /// What was heard, and what it changed.
+    pub themes: Vec<Theme>,
+    /// What happens from now on.
+    #[schema(required = true)]
+    pub next_steps: Option<String>,
     /// What became of single ideas.
     pub ideas: Vec<LinkedIdea>,
     /// When it was published, or last revised.
@@ -78,6 +95,8 @@ impl OutcomeView {
             challenge: row.challenge_id,
             summary_html: markdown(&row.summary),
             summary: row.summary,
+            themes: row.themes.0,
+            next_steps: row.next_steps,
             ideas: links.into_iter().map(linked).collect(),
             published_at: row.published_at,
         }

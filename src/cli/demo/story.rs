@@ -11,7 +11,7 @@ use super::words::{self};
 use crate::accountability::calendars::rules::MONDAY_TO_FRIDAY;
 use crate::accountability::commitments;
 use crate::accountability::commitments::model::CommitmentDraft;
-use crate::accountability::outcomes::model::OutcomeDraft;
+use crate::accountability::outcomes::model::{OutcomeDraft, Theme};
 use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
 use crate::accountability::promises::calendar::Calendar;
@@ -124,7 +124,19 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
     let (home, officer) = (council.clone(), people.officer);
     let outcome = move |tx: &mut Tx<'_>| {
         let became = words::BECAME.iter().filter_map(|(n, text)| Some((all.get(*n)?.to_string(), (*text).to_owned())));
-        let draft = OutcomeDraft { summary: words::OUTCOME.into(), ideas: became.collect() };
+        let themes = words::THEMES.iter().map(|(title, heard, asked_about, effect, how)| Theme {
+            title: (*title).to_owned(),
+            heard: (*heard).to_owned(),
+            asked_about: *asked_about,
+            effect: *effect,
+            how: (*how).to_owned(),
+        });
+        let draft = OutcomeDraft {
+            summary: words::OUTCOME.into(),
+            themes: themes.collect(),
+            next_steps: Some(words::NEXT.into()),
+            ideas: became.collect(),
+        };
         publish(tx, &home, challenge, None, &draft, officer)
     };
     at(app, 22 * DAY, outcome).await.map(drop)

@@ -3,6 +3,7 @@
 use crate::vocabulary::AnswerKind::{
     self, Accepted, AlreadyDone, Declined, NeedsInformation, OutOfScope, PartlyAccepted,
 };
+use crate::vocabulary::ThemeEffect;
 
 /// A title and what it is about.
 #[derive(Clone, Copy, Debug)]
@@ -143,6 +144,42 @@ pub(super) const OUTCOME: &str = "You sent twelve ideas. Most were about **getti
     did not change, and why.** The library stays as it is, for want of £21,000 a year; the High Street stays open, for the sake of \
     its buses; and the tennis courts are too near to people's homes for a skate park. Doctors are not ours to decide about.\n\n\
     One answer came late. It should not have.";
+
+/// What was heard, whether it was asked about, and what it changed.
+pub(super) const THEMES: [(&str, &str, bool, ThemeEffect, &str); 4] = [
+    (
+        "Getting about safely on foot",
+        "Five of twelve ideas: the road at the school, the underpass in the dark, the High Street full of cars.",
+        true,
+        ThemeEffect::PartlyChanged,
+        "The crossing comes first, before the lamps that were planned, and the underpass is lit. The High Street stays open for its buses.",
+    ),
+    (
+        "Places to sit, meet and wait",
+        "Benches, shelters, a fountain: most of them from people who wait with children or cannot walk far.",
+        true,
+        ThemeEffect::Changed,
+        "Two benches more than we had planned, and shelters in Dock Road, which were not planned at all.",
+    ),
+    (
+        "Longer hours",
+        "The library in the evening, by people who work until six.",
+        true,
+        ThemeEffect::NotChanged,
+        "It would cost £21,000 a year, which is not there. We ask again with the next budget.",
+    ),
+    (
+        "Doctors",
+        "That there are too few, and none with room for newcomers.",
+        false,
+        ThemeEffect::PassedOn,
+        "This is for the health service to decide. It has what you wrote, and has promised us an answer by February.",
+    ),
+];
+
+/// What happens next.
+pub(super) const NEXT: &str = "The crossing is drawn anew by March and built by August; the shelters follow in autumn. What is \
+    late is shown as late on this page, and every change of it.";
 
 /// What became of the first ideas, in their order.
 pub(super) const BECAME: [(usize, &str); 5] = [

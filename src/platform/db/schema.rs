@@ -583,6 +583,8 @@ tables! {
         council_id -> SqlUuid,
         challenge_id -> SqlUuid,
         summary -> Text,
+        themes -> SqlJson,
+        next_steps -> Nullable<Text>,
         published_by -> SqlUuid,
         published_at -> SqlInstant,
         version -> BigInt,
