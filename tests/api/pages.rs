@@ -40,6 +40,8 @@ async fn every_link_that_is_mailed_or_fed_leads_somewhere(app: TestApp) {
     let asked = format!("{base}/challenges/{challenge}");
     let text = page(&app, &asked).await.is(200).text();
     assert!(text.contains("Director of Streets"), "{text}");
+    assert!(text.contains("Nothing is drawn up yet.") && text.contains("aldermoor.example&#x2f;counts"), "{text}");
+    assert!(text.contains("Whoever decides has read that promise and accepted it."), "{text}");
     let until = "Open. It takes ideas and support until 31 March 2027.";
     let listed = page(&app, &base).await.is(200).text();
     assert!(text.contains(until) && listed.contains(until) && !listed.contains("What came of it"), "{listed}");

@@ -45,6 +45,13 @@ try {
       if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/docs-sent.png` });
       await page.keyboard.press('Escape');
     }
+    if (name === 'desktop') {
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('support an idea');
+      await page.getByText('/v1/councils/{council}/ideas/{idea}/support').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/#.*ideas\/%7Bidea%7D\/support|#.*\{idea\}\/support/);
+    }
     if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/docs-${name}.png` });
     assert.deepEqual(elsewhere, [], 'it asks somebody else');
     assert.deepEqual(faults, []);

@@ -70,6 +70,13 @@ window.fetch = (address, options) => {
   return send(new Request(request, { headers }));
 };
 
+// Enter in the search opens what is found first; the reader itself waits for an arrow key.
+document.addEventListener('keydown', (event) => {
+  const search = event.target;
+  if (event.key !== 'Enter' || !search.matches?.('input[role=combobox]') || search.hasAttribute('aria-activedescendant')) return;
+  search.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true }));
+}, true);
+
 function show(token = '') {
   const authentication = { preferredSecurityScheme: 'bearer', securitySchemes: { bearer: { token } } };
   const next = { ...configuration, content: contract, authentication };

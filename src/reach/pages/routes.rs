@@ -20,7 +20,7 @@ use crate::accountability::figures::queries::list_figures;
 use crate::accountability::figures::views::Accountability;
 use crate::accountability::promises;
 use crate::app::App;
-use crate::participation::challenges::queries::{find_whole, list_challenges};
+use crate::participation::challenges::queries::{find_readiness, find_whole, list_challenges};
 use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, PhaseView};
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
@@ -225,8 +225,9 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let kept = promises::routes::kept(tx, &council, id)?;
         let late = promises::queries::answered_late(tx, council.id, id)?;
         let challenge = ChallengeView::of(whole, now);
+        let before = find_readiness(tx, council.id, id)?.unwrap_or_default();
         Ok(json!({
-            "council": told(&council), "taken": taken(&challenge, now), "challenge": challenge, "ideas": ideas,
+            "council": told(&council), "before": before, "taken": taken(&challenge, now), "challenge": challenge, "ideas": ideas,
             "figures": kept.figures, "late": late,
         }))
     };
