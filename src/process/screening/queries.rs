@@ -11,7 +11,7 @@ use super::{new_since, rules};
 use crate::each;
 use crate::platform::db::schema::{accounts, challenges, councils, findings, ideas, text_digests, word_lists};
 use crate::platform::db::{Id, Instant, Json, Tx};
-use crate::platform::error::{Code, Result};
+use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{CaseReason, CaseState, IdeaState, Role};
 
 /// A word list of a council.
@@ -132,7 +132,12 @@ pub fn circumstances(
     if revised.is_some() {
         return Ok(found);
     }
-    let made: Instant = accounts::table.find((council, author)).select(accounts::created_at).first(&mut **tx)?;
+    // Its owner may have erased it a moment ago.
+    let made: Instant = accounts::table
+        .find((council, author))
+        .select(accounts::created_at)
+        .first(&mut **tx)
+        .or_not_found("account")?;
     found.account_is_new = made > new_since(now);
     if found.account_is_new {
         found.submitted_lately = ideas::table
