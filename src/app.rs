@@ -129,6 +129,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
         .with::<accountability::outcomes::jobs::TellOneOfOutcome>()
+        .with::<accountability::updates::jobs::TellOfUpdate>()
+        .with::<accountability::updates::jobs::TellOneOfUpdate>()
         .with::<accountability::figures::jobs::CountFigures>()
         .with::<stewardship::privacy::jobs::TellErased>()
 }

@@ -1,7 +1,8 @@
-//! What the council owes and what it says: promises, answers, commitments, outcomes.
+//! What the council owes and what it says: promises, answers, commitments, updates, outcomes.
 
 pub mod answers;
 pub mod assignments;
+pub mod audience;
 pub mod calendars;
 pub mod commitments;
 pub mod figures;
@@ -13,6 +14,7 @@ pub mod promises;
 pub mod quiet;
 pub mod replies;
 pub mod templates;
+pub mod updates;
 
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -39,6 +41,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     commitments::routes::routes(doors);
     milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
+    updates::routes::routes(doors);
     figures::routes::routes(doors);
 }
 

@@ -646,6 +646,8 @@ text_enum! {
         MilestoneReached = "milestone.reached",
         /// What came of a challenge was published, or revised.
         OutcomePublished = "outcome.published",
+        /// What a council tells of a challenge that runs was published, or put right.
+        UpdatePublished = "update.published",
         /// A challenge has passed the gate.
         ChallengeOpened = "challenge.opened",
         /// A challenge was ended before its last phase had.
@@ -888,6 +890,8 @@ text_enum! {
         MilestoneReached = "milestone.reached",
         /// An outcome was published or revised.
         OutcomePublished = "outcome.published",
+        /// An update on a challenge was published or put right.
+        UpdatePublished = "update.published",
         /// A campaign was made.
         CampaignMade = "campaign.made",
     }

@@ -82,7 +82,7 @@ table! {
     PrepareChallenge "challenge.prepare": "OA";
     /// Change what was promised, write the calendar, declare quiet periods.
     KeepPromises "promise.keep": "OA";
-    /// Answer ideas, make commitments, publish outcomes.
+    /// Answer ideas, make commitments, publish updates and outcomes.
     Answer "answer.give": "OA";
     /// Read what waits for oneself.
     ReadWork "work.read": "MOA";

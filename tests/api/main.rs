@@ -100,6 +100,8 @@ mod supports;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod updates;
+#[cfg(test)]
 mod verification;
 #[cfg(test)]
 mod work;

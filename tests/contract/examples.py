@@ -378,6 +378,11 @@ def officer(walk):
     walk.do("write_calendar", "officer", version=COUNCIL + "/calendar")
     quiet = walk.do("declare_quiet_period", "officer")
     walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
+    walk.found["update"] = walk.do("publish_update", "officer")["id"]
+    walk.do("correct_update", "officer", version=where + "/updates/{update}")
+    walk.do("list_updates")
+    walk.do("read_update")
+    walk.do("list_update_revisions")
     # The outcome of the challenge that is over is put in other words.
     finished, idea = walk.found["finished"], walk.found["finished_idea"]
     became = [{"idea": idea, "what_became_of_it": "The bench is being built."}]
@@ -463,7 +468,7 @@ def main():
     if left:
         sys.exit(f"examples: left out: {', '.join(left)}")
     if RECORD:
-        names = ("challenge", "idea", "commitment", "case", "appeal", "decision", "account", "office", "key")
+        names = ("challenge", "idea", "commitment", "case", "appeal", "decision", "account", "office", "key", "update")
         walk.kept["parameters"] = {**walk.kept["parameters"], **{name: walk.found[name] for name in names}}
         KEPT.write_text(json.dumps(walk.kept, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
     print(f"All {len(walk.done)} operations answer their examples as the contract says.")

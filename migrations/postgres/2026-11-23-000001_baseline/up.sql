@@ -834,6 +834,39 @@ CREATE TABLE outcome_ideas (
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 );
 
+-- What a council tells of a challenge that runs. The text stands in the revisions, and `revision` is the one that holds.
+CREATE TABLE updates (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    mailed BOOLEAN NOT NULL,
+    published_at TIMESTAMPTZ NOT NULL,
+    revised_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+);
+CREATE INDEX updates_of_challenge ON updates (council_id, challenge_id, id);
+CREATE INDEX updates_newest ON updates (council_id, revised_at, id);
+
+CREATE TABLE update_revisions (
+    council_id UUID NOT NULL,
+    update_id UUID NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    office TEXT NOT NULL,
+    correction TEXT,
+    published_by UUID NOT NULL,
+    published_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, update_id, revision),
+    FOREIGN KEY (council_id, update_id) REFERENCES updates (council_id, id),
+    FOREIGN KEY (council_id, published_by) REFERENCES accounts (council_id, id),
+    -- Nothing is put right without saying what.
+    CHECK ((revision = 1) = (correction IS NULL))
+);
+CREATE INDEX update_revisions_by_account ON update_revisions (council_id, published_by);
+
 CREATE TABLE campaigns (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,

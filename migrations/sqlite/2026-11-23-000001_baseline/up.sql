@@ -835,6 +835,39 @@ CREATE TABLE outcome_ideas (
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 ) STRICT;
 
+-- What a council tells of a challenge that runs. The text stands in the revisions, and `revision` is the one that holds.
+CREATE TABLE updates (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    mailed INTEGER NOT NULL,
+    published_at INTEGER NOT NULL,
+    revised_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+) STRICT;
+CREATE INDEX updates_of_challenge ON updates (council_id, challenge_id, id);
+CREATE INDEX updates_newest ON updates (council_id, revised_at, id);
+
+CREATE TABLE update_revisions (
+    council_id BLOB NOT NULL,
+    update_id BLOB NOT NULL,
+    revision INTEGER NOT NULL CHECK (revision > 0),
+    title TEXT NOT NULL,
+    body TEXT NOT NULL,
+    office TEXT NOT NULL,
+    correction TEXT,
+    published_by BLOB NOT NULL,
+    published_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, update_id, revision),
+    FOREIGN KEY (council_id, update_id) REFERENCES updates (council_id, id),
+    FOREIGN KEY (council_id, published_by) REFERENCES accounts (council_id, id),
+    -- Nothing is put right without saying what.
+    CHECK ((revision = 1) = (correction IS NULL))
+) STRICT;
+CREATE INDEX update_revisions_by_account ON update_revisions (council_id, published_by);
+
 CREATE TABLE campaigns (
     council_id BLOB NOT NULL REFERENCES councils (id),
     id BLOB NOT NULL,

@@ -1,10 +1,11 @@
-//! Telling of an outcome: one job finds who took part, one job each tells them. A revision tells nobody again.
+//! Telling of an outcome: one job after the other finds who took part, one job each tells them. A revision tells nobody again.
 
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::queries;
+use crate::accountability::audience::{Place, accounts_from};
 use crate::accountability::send;
 use crate::app::App;
 use crate::people::accounts::queries::mail_address;
@@ -13,11 +14,13 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
 
-/// Finds whom to tell of an outcome.
+/// Finds whom to tell of an outcome, some at a time: each unit begins where the last one ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TellOfOutcome {
     /// The challenge.
     pub challenge: Id,
+    /// How far the last one came.
+    pub from: Place,
 }
 
 /// Tells one account of an outcome.
@@ -33,19 +36,21 @@ impl Job<App> for TellOfOutcome {
     const KIND: &'static str = "tell_of_outcome";
 
     fn key(&self) -> String {
-        self.challenge.to_string()
+        format!("{}:{}", self.challenge, self.from.key())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move { Ok(app.db.write(move |tx| fan_out(tx, council, self.challenge)).await?) })
+        Box::pin(async move { Ok(app.db.write(move |tx| fan_out(tx, council, &self)).await?) })
     }
 }
 
-fn fan_out(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<()> {
-    for account in queries::participants(tx, council, challenge)? {
+fn fan_out(tx: &mut Tx<'_>, council: Id, job: &TellOfOutcome) -> Result<()> {
+    let TellOfOutcome { challenge, from } = *job;
+    let (accounts, next) = accounts_from(tx, council, challenge, from)?;
+    for account in accounts {
         enqueue(tx, council, &TellOneOfOutcome { challenge, account })?;
     }
-    Ok(())
+    next.map_or(Ok(()), |from| enqueue(tx, council, &TellOfOutcome { challenge, from }))
 }
 
 impl Job<App> for TellOneOfOutcome {

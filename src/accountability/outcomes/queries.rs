@@ -1,12 +1,10 @@
 //! All the SQL of outcomes.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use super::model::{Linked, NewLink, OutcomeDraft, OutcomeRow};
 use crate::each;
-use crate::platform::db::schema::{challenges, ideas, outcome_ideas, outcomes, supports, voters};
+use crate::platform::db::schema::{challenges, ideas, outcome_ideas, outcomes};
 use crate::platform::db::{Id, Json, Tx};
 use crate::platform::error::{Code, Result};
 use crate::vocabulary::IdeaState;
@@ -96,28 +94,6 @@ pub fn links(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Linked>>
         .order(outcome_ideas::position.asc())
         .select((ideas::id, ideas::number, ideas::title, ideas::status, outcome_ideas::what_became_of_it))
         .load(&mut **tx)?)
-}
-
-/// The accounts that took part: with a published idea, or by supporting one.
-///
-/// # Errors
-/// What the database answers.
-pub fn participants(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<BTreeSet<Id>> {
-    let authors: Vec<Option<Id>> = ideas::table
-        .filter(ideas::council_id.eq(council))
-        .filter(ideas::challenge_id.eq(challenge))
-        .filter(ideas::state.eq(IdeaState::Published))
-        .select(ideas::author_id)
-        .load(&mut **tx)?;
-    let supporters: Vec<Option<Id>> = supports::table
-        .inner_join(
-            voters::table.on(voters::council_id.eq(supports::council_id).and(voters::id.eq(supports::voter_id))),
-        )
-        .filter(voters::council_id.eq(council))
-        .filter(voters::challenge_id.eq(challenge))
-        .select(voters::account_id)
-        .load(&mut **tx)?;
-    Ok(authors.into_iter().chain(supporters).flatten().collect())
 }
 
 /// The title of a challenge and the summary of its outcome.

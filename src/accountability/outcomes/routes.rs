@@ -9,6 +9,7 @@ use serde_json::json;
 use super::model::{NewLink, OutcomeDraft, OutcomePublished};
 use super::views::{OutcomeView, PublishOutcome};
 use super::{jobs, queries, rules};
+use crate::accountability::audience::Place;
 use crate::accountability::id_of;
 use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
@@ -95,7 +96,7 @@ pub fn publish(
     queries::replace_links(tx, council.id, challenge, &links)?;
     entries::record(tx, council.id, &OutcomePublished { challenge, version })?;
     if version == 1 {
-        enqueue(tx, council.id, &jobs::TellOfOutcome { challenge })?;
+        enqueue(tx, council.id, &jobs::TellOfOutcome { challenge, from: Place::default() })?;
     }
     Ok(version)
 }

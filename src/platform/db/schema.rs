@@ -598,6 +598,28 @@ tables! {
         position -> Integer,
     }
 
+    updates (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        revision -> Integer,
+        mailed -> Bool,
+        published_at -> SqlInstant,
+        revised_at -> SqlInstant,
+    }
+
+    update_revisions (council_id, update_id, revision) {
+        council_id -> SqlUuid,
+        update_id -> SqlUuid,
+        revision -> Integer,
+        title -> Text,
+        body -> Text,
+        office -> Text,
+        correction -> Nullable<Text>,
+        published_by -> SqlUuid,
+        published_at -> SqlInstant,
+    }
+
     campaigns (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,

@@ -38,6 +38,7 @@ pub const READ_BY: &[&str] = &[
     "answer_ideas",
     "make_answer_template",
     "write_note",
+    "publish_update",
     "follow_up",
     "plan_milestone",
     "make_commitment",

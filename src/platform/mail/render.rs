@@ -241,6 +241,14 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("challenges/safer-ways-to-school/outcome"),
             }),
         ),
+        (
+            "update_published",
+            json!({
+                "council": COUNCIL, "challenge": CHALLENGE, "office": "The Highways Office",
+                "title": "The counts on Mill Lane are done", "body": "We counted for a week. 2,140 people cross on a school day.",
+                "link": link("challenges/safer-ways-to-school/updates/0192f3a4-6b1c-7d52-9a0e-3c5d1f2b4a68"),
+            }),
+        ),
     ]
 }
 

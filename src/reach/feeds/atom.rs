@@ -2,7 +2,7 @@
 
 use atom_syndication::{Content, Entry, Feed, FixedDateTime, Link, Person, Text};
 
-use super::model::Item;
+use super::model::{Item, What};
 use super::rules::xml_text;
 use crate::participation::ideas::rules::public_number;
 use crate::people::councils::model::Council;
@@ -29,14 +29,19 @@ pub(super) fn written(council: &Council, title: &str, address: &str, items: &[It
 
 fn entry(council: &Council, item: &Item) -> anyhow::Result<Entry> {
     let site = council.site_url.trim_end_matches('/');
-    let (title, author, address) = match &item.answer {
-        Some(answer) => {
+    let (title, author, address) = match &item.what {
+        What::Answer(answer) => {
             let number = public_number(&council.idea_prefix, answer.number);
             let replaced = if answer.superseded { ", replaced since" } else { "" };
             let title = format!("{}: {} ({number}{replaced})", answer.kind.label(), answer.title);
             (title, answer.office.as_str(), format!("{site}/ideas/{number}"))
         }
-        None => {
+        What::Update(update) => {
+            let corrected = if update.revision > 1 { " (put right)" } else { "" };
+            let address = format!("{site}/challenges/{}/updates/{}", item.challenge, item.id);
+            (format!("{}: {}{corrected}", item.challenge_title, update.title), update.office.as_str(), address)
+        }
+        What::Outcome => {
             let address = format!("{site}/challenges/{}/outcome", item.challenge);
             (format!("Outcome: {}", item.challenge_title), council.name.as_str(), address)
         }

@@ -1,4 +1,4 @@
-//! What became of it, for everybody: answers and outcomes as pages and feeds, and the one order of events.
+//! What became of it, for everybody: answers, updates and outcomes as pages and feeds, and the one order of events.
 
 mod atom;
 pub mod model;

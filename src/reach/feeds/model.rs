@@ -3,21 +3,45 @@
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::AnswerKind;
 
-/// An answer or an outcome that everybody sees.
+/// An answer, an update or an outcome that everybody sees.
 #[derive(Clone, Debug)]
 pub struct Item {
     /// When.
     pub at: Instant,
-    /// The answer, or the challenge of the outcome.
+    /// The answer, the update, or the challenge of the outcome.
     pub id: Id,
     /// The challenge.
     pub challenge: Id,
     /// Its title.
     pub challenge_title: String,
-    /// The reason, or the summary; Markdown.
+    /// The reason, what was told, or the summary; Markdown.
     pub text: String,
-    /// What was answered; `None` for an outcome.
-    pub answer: Option<Answered>,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a feed tells of.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// An answer to an idea.
+    Answer(Answered),
+    /// How it goes with a challenge.
+    Update(Updated),
+    /// What came of a challenge.
+    Outcome,
+}
+
+/// How it goes with a challenge, in the revision that holds.
+#[derive(Clone, Debug)]
+pub struct Updated {
+    /// In a few words.
+    pub title: String,
+    /// The office that speaks.
+    pub office: String,
+    /// Counts from one.
+    pub revision: i32,
+    /// What this revision puts right.
+    pub correction: Option<String>,
 }
 
 /// What was answered.

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::model::{Answered, Item, Key};
-use crate::platform::db::schema::{answers, challenges, ideas, outcomes};
+use super::model::{Answered, Item, Key, Updated, What};
+use crate::platform::db::schema::{answers, challenges, ideas, outcomes, update_revisions, updates};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
 use crate::vocabulary::{AnswerKind, IdeaState};
@@ -53,7 +53,7 @@ pub fn answers_before(
             challenge,
             challenge_title,
             text,
-            answer: Some(Answered { idea, number, title, office, kind, revision, superseded: holds != Some(id) }),
+            what: What::Answer(Answered { idea, number, title, office, kind, revision, superseded: holds != Some(id) }),
         };
     Ok(rows.into_iter().map(item).collect())
 }
@@ -89,7 +89,61 @@ pub fn outcomes_before(
         .limit(limit)
         .select((outcomes::challenge_id, challenges::title, outcomes::summary, outcomes::published_at))
         .load(&mut **tx)?;
-    let item = |(id, challenge_title, text, at)| Item { at, id, challenge: id, challenge_title, text, answer: None };
+    let item =
+        |(id, challenge_title, text, at)| Item { at, id, challenge: id, challenge_title, text, what: What::Outcome };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+type UpdateLoaded = ((Id, Instant), (i32, String, String, String, Option<String>), (Id, String));
+
+/// The updates before a key, each in the revision that holds, newest first.
+///
+/// # Errors
+/// What the database answers.
+pub fn updates_before(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Option<Id>,
+    before: Option<Key>,
+    limit: i64,
+) -> Result<Vec<Item>> {
+    let holds = update_revisions::council_id
+        .eq(updates::council_id)
+        .and(update_revisions::update_id.eq(updates::id))
+        .and(update_revisions::revision.eq(updates::revision));
+    let mut query = updates::table
+        .inner_join(update_revisions::table.on(holds))
+        .inner_join(
+            challenges::table
+                .on(challenges::council_id.eq(updates::council_id).and(challenges::id.eq(updates::challenge_id))),
+        )
+        .filter(updates::council_id.eq(council))
+        .into_boxed();
+    if let Some(challenge) = challenge {
+        query = query.filter(updates::challenge_id.eq(challenge));
+    }
+    if let Some((at, id)) = before {
+        query = query.filter(updates::revised_at.le(at)).filter(updates::revised_at.lt(at).or(updates::id.lt(id)));
+    }
+    let rows: Vec<UpdateLoaded> = query
+        .order((updates::revised_at.desc(), updates::id.desc()))
+        .limit(limit)
+        .select((
+            (updates::id, updates::revised_at),
+            (
+                update_revisions::revision,
+                update_revisions::title,
+                update_revisions::office,
+                update_revisions::body,
+                update_revisions::correction,
+            ),
+            (challenges::id, challenges::title),
+        ))
+        .load(&mut **tx)?;
+    let item = |((id, at), (revision, title, office, text, correction), (challenge, challenge_title))| {
+        let what = What::Update(Updated { title, office, revision, correction });
+        Item { at, id, challenge, challenge_title, text, what }
+    };
     Ok(rows.into_iter().map(item).collect())
 }
 

@@ -39,7 +39,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 fn newest(tx: &mut Tx<'_>, council: Id, challenge: Option<Id>, before: Option<Key>, limit: i64) -> Result<Vec<Item>> {
     let answers = queries::answers_before(tx, council, challenge, before, limit)?;
     let outcomes = queries::outcomes_before(tx, council, challenge, before, limit)?;
-    Ok(rules::merged(answers, outcomes, usize::try_from(limit).unwrap_or(0)))
+    let updates = queries::updates_before(tx, council, challenge, before, limit)?;
+    Ok(rules::merged([answers, outcomes, updates], usize::try_from(limit).unwrap_or(0)))
 }
 
 /// A page of what a council has said.
@@ -62,8 +63,8 @@ pub fn feedback(
 
 /// List feedback
 ///
-/// Answers and outcomes of a council, newest first; of one challenge, where it is named. Answers to ideas that are
-/// out of sight are left out.
+/// Answers, updates and outcomes of a council, newest first; of one challenge, where it is named. Answers to ideas that are
+/// out of sight are left out; an update is there in the revision that holds.
 #[utoipa::path(tag = "Feedback", operation_id = "list_feedback", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), FeedbackQuery),
     responses((status = 200, description = "What the council said, newest first", body = Page<FeedbackItem>)))]
@@ -81,7 +82,7 @@ async fn list_feedback(
 
 /// Read the feedback feed
 ///
-/// The newest fifty answers and outcomes of a council as Atom (RFC 4287), for any feed reader.
+/// The newest fifty answers, updates and outcomes of a council as Atom (RFC 4287), for any feed reader.
 #[utoipa::path(tag = "Feedback", operation_id = "read_feedback_feed", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     responses((status = 200, description = "The feed", body = String, content_type = "application/atom+xml")))]
@@ -92,7 +93,7 @@ async fn read_feedback_feed(app: App, who: Allowed<acts::ReadPublic>) -> Result<
 
 /// Read the feedback feed of a challenge
 ///
-/// The newest fifty answers of a challenge and its outcome as Atom (RFC 4287), for any feed reader.
+/// The newest fifty answers and updates of a challenge and its outcome as Atom (RFC 4287), for any feed reader.
 #[utoipa::path(tag = "Feedback", operation_id = "read_challenge_feedback_feed",
     security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
@@ -144,6 +145,7 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |
 /// | `commitment.changed` | `commitment`, `idea`, `status` | reads the commitment again |
+/// | `update.published` | `update`, `challenge`, `revision` | reads the update |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |
 ///
 /// A change tells what happened, not what is: by the time that you read what it names, that may be gone, and a 404 is no

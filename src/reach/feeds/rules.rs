@@ -2,9 +2,9 @@
 
 use super::model::Item;
 
-/// Puts two lists, each newest first, into one of at most `limit`.
-pub fn merged(answers: Vec<Item>, outcomes: Vec<Item>, limit: usize) -> Vec<Item> {
-    let mut items: Vec<Item> = answers.into_iter().chain(outcomes).collect();
+/// Puts lists, each newest first, into one of at most `limit`.
+pub fn merged(lists: impl IntoIterator<Item = Vec<Item>>, limit: usize) -> Vec<Item> {
+    let mut items: Vec<Item> = lists.into_iter().flatten().collect();
     items.sort_by_key(|item| std::cmp::Reverse((item.at, item.id)));
     items.truncate(limit);
     items
@@ -24,6 +24,7 @@ pub fn xml_text(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::platform::db::{Id, Instant};
+    use crate::reach::feeds::model::What;
 
     fn item(at: i64, id: u8) -> Item {
         Item {
@@ -32,13 +33,13 @@ mod tests {
             challenge: Id::from_bytes([0; 16]),
             challenge_title: String::new(),
             text: String::new(),
-            answer: None,
+            what: What::Outcome,
         }
     }
 
     #[test]
     fn newest_first_and_never_two_orders() {
-        let merged = merged(vec![item(3, 1), item(2, 1)], vec![item(3, 2), item(1, 1)], 3);
+        let merged = merged([vec![item(3, 1), item(2, 1)], vec![item(3, 2), item(1, 1)]], 3);
         let keys: Vec<_> = merged.iter().map(|item| (item.at.micros(), item.id)).collect();
         assert_eq!(keys, [(3, Id::from_bytes([2; 16])), (3, Id::from_bytes([1; 16])), (2, Id::from_bytes([1; 16]))]);
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::Item;
+use super::model::{Item, Updated, What};
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
 use crate::platform::entries::Numbered;
@@ -16,6 +16,8 @@ use crate::vocabulary::{AnswerKind, EntryKind};
 pub enum FeedbackKind {
     /// An answer to an idea, or a revision of it.
     Answer,
+    /// An update on a challenge, in the revision that holds.
+    Update,
     /// The outcome of a challenge.
     Outcome,
 }
@@ -25,7 +27,7 @@ pub enum FeedbackKind {
 pub struct FeedbackItem {
     /// What it is.
     pub kind: FeedbackKind,
-    /// The answer, or the challenge of the outcome.
+    /// The answer, the update, or the challenge of the outcome.
     pub id: Id,
     /// When it was said.
     pub at: Instant,
@@ -33,13 +35,31 @@ pub struct FeedbackItem {
     pub challenge: Id,
     /// Its title.
     pub challenge_title: String,
-    /// The reason, or the summary; Markdown.
+    /// The reason, what was told, or the summary; Markdown.
     pub text: String,
-    /// The reason, or the summary; HTML, safe to show.
+    /// The reason, what was told, or the summary; HTML, safe to show.
     pub text_html: String,
-    /// What was answered; null for an outcome.
+    /// What was answered; null for anything else.
     #[schema(required = true)]
     pub answer: Option<FeedbackAnswer>,
+    /// Which update; null for anything else.
+    #[schema(required = true)]
+    pub update: Option<FeedbackUpdate>,
+}
+
+/// How it goes with a challenge.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FeedbackUpdate {
+    /// In a few words.
+    pub title: String,
+    /// The office that speaks.
+    pub office: String,
+    /// Counts from one.
+    #[schema(example = 1)]
+    pub revision: i32,
+    /// What this revision puts right; null for the first.
+    #[schema(required = true)]
+    pub correction: Option<String>,
 }
 
 /// What was answered.
@@ -66,17 +86,26 @@ pub struct FeedbackAnswer {
 impl FeedbackItem {
     /// One thing the council said.
     pub fn new(item: Item, prefix: &str) -> Self {
-        let answer = item.answer.map(|answer| FeedbackAnswer {
-            idea: answer.idea,
-            idea_number: public_number(prefix, answer.number),
-            idea_title: answer.title,
-            office: answer.office,
-            kind: answer.kind,
-            revision: answer.revision,
-            superseded: answer.superseded,
-        });
+        let (kind, answer, update) = match item.what {
+            What::Answer(answer) => {
+                let answer = FeedbackAnswer {
+                    idea: answer.idea,
+                    idea_number: public_number(prefix, answer.number),
+                    idea_title: answer.title,
+                    office: answer.office,
+                    kind: answer.kind,
+                    revision: answer.revision,
+                    superseded: answer.superseded,
+                };
+                (FeedbackKind::Answer, Some(answer), None)
+            }
+            What::Update(Updated { title, office, revision, correction }) => {
+                (FeedbackKind::Update, None, Some(FeedbackUpdate { title, office, revision, correction }))
+            }
+            What::Outcome => (FeedbackKind::Outcome, None, None),
+        };
         Self {
-            kind: if answer.is_some() { FeedbackKind::Answer } else { FeedbackKind::Outcome },
+            kind,
             id: item.id,
             at: item.at,
             challenge: item.challenge,
@@ -84,6 +113,7 @@ impl FeedbackItem {
             text_html: markdown(&item.text),
             text: item.text,
             answer,
+            update,
         }
     }
 }

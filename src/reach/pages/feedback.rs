@@ -8,6 +8,8 @@ use super::routes::{html, told};
 use crate::accountability::commitments::model::Wanted;
 use crate::accountability::commitments::queries::list_commitments;
 use crate::accountability::commitments::views::CommitmentView;
+use crate::accountability::updates::queries::{find_update, list_revisions};
+use crate::accountability::updates::views::UpdateView;
 use crate::accountability::{outcomes, promises};
 use crate::app::App;
 use crate::participation::challenges::queries::find_whole;
@@ -26,12 +28,12 @@ use crate::vocabulary::permissions::acts;
 /// Characters of a description: search and chat show about as many.
 const DESCRIBED: usize = 200;
 
-/// Commitments shown with the outcome of their challenge.
+/// Commitments shown with the outcome of their challenge, and revisions with their update.
 const SHOWN: i64 = 100;
 
 /// What the council has said, as a page
 ///
-/// You said, we did: the answers and outcomes of a council, newest first; of one challenge, where it is named.
+/// You said, we did: the answers, updates and outcomes of a council, newest first; of one challenge, where it is named.
 #[utoipa::path(tag = "Pages", operation_id = "feedback_page", security(()),
     params(("council" = String, Path, description = "Slug or id of the council"), FeedbackQuery),
     responses((status = 200, description = "The page", body = String, content_type = "text/html"),
@@ -85,6 +87,35 @@ pub async fn outcome_page(
         }))
     };
     html("outcome", &app.db.read(read).await?)
+}
+
+/// An update's page
+///
+/// How it goes with a challenge, and how that was told before it was put right.
+#[utoipa::path(tag = "Pages", operation_id = "update_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge"),
+        ("update" = Id, Path, description = "Id of the update")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/challenges/{challenge}/updates/{update}")]
+pub async fn update_page(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String, String)>,
+) -> Result<Reply> {
+    let (council, id, update) = (who.council.clone(), id_of(&path.1, "challenge")?, id_of(&path.2, "update")?);
+    let home = app.config.link(&format!("/councils/{}", council.slug));
+    let read = move |tx: &mut Tx<'_>| {
+        let challenge = ChallengeView::of(find_whole(tx, council.id, id, false)?, tx.now());
+        let update = UpdateView::from(find_update(tx, council.id, id, update)?);
+        let before = list_revisions(tx, council.id, update.id, Some(update.revision), SHOWN)?;
+        let before: Vec<UpdateView> = before.into_iter().map(UpdateView::from).collect();
+        let description = described(&text_of(&update.body_html));
+        Ok(json!({
+            "council": told(&council), "home": home, "challenge": challenge, "update": update, "before": before,
+            "description": description,
+        }))
+    };
+    html("update", &app.db.read(read).await?)
 }
 
 /// The beginning of a text in one line, whole words.

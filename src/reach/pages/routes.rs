@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use serde_json::{Value, json};
 use utoipa_actix_web::scope;
 
-use super::feedback::{feedback_page, outcome_page};
+use super::feedback::{feedback_page, outcome_page, update_page};
 use super::render::page;
 use crate::accountability::answers::queries::list_answers;
 use crate::accountability::answers::views::AnswerView;
@@ -19,6 +19,8 @@ use crate::accountability::figures::plots::{WHOLE, plots};
 use crate::accountability::figures::queries::list_figures;
 use crate::accountability::figures::views::Accountability;
 use crate::accountability::promises;
+use crate::accountability::updates::queries::list_updates;
+use crate::accountability::updates::views::UpdateView;
 use crate::app::App;
 use crate::participation::challenges::queries::{find_readiness, find_whole, list_challenges};
 use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, PhaseView};
@@ -40,6 +42,8 @@ use crate::vocabulary::permissions::acts;
 
 /// Ideas shown on the page of their challenge.
 const SHOWN: i64 = 50;
+/// Updates shown there.
+const UPDATES: i64 = 10;
 
 /// The doors of this room, which all lie outside `/v1`.
 pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
@@ -53,6 +57,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(feedback_page)
                 .service(challenge_page)
                 .service(outcome_page)
+                .service(update_page)
                 .service(idea_page)
                 .service(confirm_email_page)
                 .service(sign_in_page)
@@ -226,9 +231,11 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let late = promises::queries::answered_late(tx, council.id, id)?;
         let challenge = ChallengeView::of(whole, now);
         let before = find_readiness(tx, council.id, id)?.unwrap_or_default();
+        let updates: Vec<UpdateView> =
+            list_updates(tx, council.id, id, None, UPDATES)?.into_iter().map(UpdateView::from).collect();
         Ok(json!({
             "council": told(&council), "before": before, "taken": taken(&challenge, now), "challenge": challenge, "ideas": ideas,
-            "figures": kept.figures, "late": late,
+            "figures": kept.figures, "late": late, "updates": updates,
         }))
     };
     html("challenge", &app.db.read(read).await?)
