@@ -60,6 +60,8 @@ pub struct Parts {
     pub kept: Arc<Answers>,
     /// When the database last took a write that tried whether it does.
     pub last_write: Mutex<std::time::Instant>,
+    /// The place of whoever has a decision bundle written; one at a time, for it reads much.
+    pub bundles: Arc<tokio::sync::Semaphore>,
     /// The database was set up by the demo.
     pub is_demo: bool,
     jobs: Arc<Catalogue<App>>,
@@ -190,6 +192,7 @@ impl App {
             node: Id::random().to_string(),
             requests,
             last_write: Mutex::new(std::time::Instant::now()),
+            bundles: Arc::new(tokio::sync::Semaphore::new(1)),
             is_demo,
             jobs: Arc::new(catalogue()),
         };

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod assignments;
 pub mod audience;
+pub mod bundles;
 pub mod calendars;
 pub mod commitments;
 pub mod figures;
@@ -43,6 +44,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     outcomes::routes::routes(doors);
     updates::routes::routes(doors);
     figures::routes::routes(doors);
+    bundles::routes::routes(doors);
 }
 
 /// A text as it is stored; a fault where nothing of it can be seen.

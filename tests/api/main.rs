@@ -16,6 +16,8 @@ mod backup;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod changes;
 #[cfg(test)]
 mod clocks;

@@ -60,7 +60,7 @@ def send(method, path, body=None, token=None, headers=None):
         answer = urllib.request.urlopen(request)
     except urllib.error.HTTPError as refusal:
         answer = refusal
-    text = answer.read().decode()
+    text = answer.read().decode(errors="replace")
     kind = answer.headers.get("content-type", "")
     return answer.status, json.loads(text) if "json" in kind and text else text, answer.headers
 
@@ -185,6 +185,7 @@ def visitor(walk):
     walk.do("read_accountability_table")
     walk.do("read_moderation_statistics")
     walk.do("read_challenge_feedback_feed", challenge=finished)
+    walk.do("read_decision_bundle", challenge=finished)
     walk.do("list_grounds")
     walk.do("read_privacy_notice")
     walk.do("list_changes", query="?after=0")

@@ -25,8 +25,8 @@ pub fn csv(view: &Accountability) -> Result<String> {
     Ok(String::from_utf8(bytes).map_err(anyhow::Error::from)?)
 }
 
-/// A name that no spreadsheet takes for a formula.
-fn plain(name: &str) -> String {
+/// A text that no spreadsheet takes for a formula.
+pub(crate) fn plain(name: &str) -> String {
     match name.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => format!("'{name}"),
         false => name.to_owned(),

@@ -513,6 +513,29 @@ pub fn list_ideas(
     })
 }
 
+/// The ideas of a challenge after one that are or were perhaps public, in the order of their ids.
+///
+/// # Errors
+/// What the database answers.
+pub fn ideas_in_order(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Id,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Shown>> {
+    use IdeaState::{Hidden, Published, Removed, Returned};
+    Ok(shown!()
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::challenge_id.eq(challenge))
+        .filter(ideas::state.eq_any(vec![Published, Hidden, Removed, Returned]))
+        .filter(ideas::id.gt(after.unwrap_or(Id::NONE)))
+        .order(ideas::id)
+        .limit(limit)
+        .select(shown_columns!())
+        .load(&mut **tx)?)
+}
+
 /// The ideas of an author, in the order in which they are held.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! The statements that truly differ between the databases, under names of what they are for.
 
 use diesel::RunQueryDsl as _;
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest as _, Sha256};
 
@@ -65,6 +66,28 @@ pub fn claim_jobs(
         .bind::<BigInt, _>(most)
         .bind::<Text, _>(serde_json::json!(kinds).to_string())
         .get_results(c),
+    }
+}
+
+/// From now on every statement sees the same moment, until [`end_snapshot`].
+///
+/// # Errors
+/// What the database answers.
+pub fn begin_snapshot(conn: &mut Conn) -> diesel::QueryResult<()> {
+    match conn {
+        Conn::Pg(c) => c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"),
+        Conn::Sqlite(c) => c.batch_execute("BEGIN"),
+    }
+}
+
+/// The end of it; nothing was written.
+///
+/// # Errors
+/// What the database answers.
+pub fn end_snapshot(conn: &mut Conn) -> diesel::QueryResult<()> {
+    match conn {
+        Conn::Pg(c) => c.batch_execute("ROLLBACK"),
+        Conn::Sqlite(c) => c.batch_execute("ROLLBACK"),
     }
 }
 

@@ -261,6 +261,23 @@ impl Db {
         self.inner.reads.submit(READ_PATIENCE, work).await
     }
 
+    /// Reads as [`Db::read`] does, and every statement sees the same moment.
+    ///
+    /// # Errors
+    /// What `work` answers; [`Error::unavailable`] where no connection is free in time.
+    pub async fn snapshot<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.read(move |tx| {
+            dialect::begin_snapshot(tx)?;
+            let read = work(tx);
+            dialect::end_snapshot(tx)?;
+            read
+        })
+        .await
+    }
+
     /// Writes one atomic unit and answers after its commit.
     ///
     /// `work` may run more than once and so does nothing but speak to the database.
