@@ -10,6 +10,7 @@ pub mod figures;
 pub mod follow_ups;
 pub mod milestones;
 pub mod notes;
+pub mod open_door;
 pub mod outcomes;
 pub mod promises;
 pub mod quiet;
@@ -42,6 +43,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
     commitments::routes::routes(doors);
     milestones::routes::routes(doors);
     outcomes::routes::routes(doors);
+    open_door::routes::routes(doors);
     updates::routes::routes(doors);
     figures::routes::routes(doors);
     bundles::routes::routes(doors);

@@ -229,6 +229,28 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a challenge is.
+    pub enum ChallengeKind {
+        /// Something that the council asks, for a time.
+        Question = "question",
+        /// What residents bring unasked; it never closes, and a council has one.
+        OpenDoor = "open_door",
+    }
+}
+
+text_enum! {
+    /// What a council made of an idea that so many have supported.
+    pub enum SettledAs {
+        /// A challenge is made of it.
+        TakenUp = "taken_up",
+        /// It was answered.
+        Answered = "answered",
+        /// It was declined, with reasons.
+        Declined = "declined",
+    }
+}
+
+text_enum! {
     /// Where a challenge stands; follows from its dates and the clock.
     pub enum ChallengeState {
         /// Being prepared, seen by staff only.
@@ -305,6 +327,8 @@ text_enum! {
         AlreadyDecided = "already_decided",
         /// There is something to judge the question by.
         Documents = "documents",
+        /// Of an open door: it is said how many have to support an idea so that it is owed a decision.
+        Threshold = "threshold",
         /// A phase takes ideas.
         Phases = "phases",
         /// There are fourteen days.
@@ -646,6 +670,12 @@ text_enum! {
         MilestoneReached = "milestone.reached",
         /// What came of a challenge was published, or revised.
         OutcomePublished = "outcome.published",
+        /// So many have supported an idea at the open door that it is owed a decision.
+        IdeaRaised = "idea.raised",
+        /// A challenge is made of such an idea.
+        IdeaTakenUp = "idea.taken_up",
+        /// Another number has to support an idea at the open door.
+        ThresholdChanged = "threshold.changed",
         /// What a council tells of a challenge that runs was published, or put right.
         UpdatePublished = "update.published",
         /// A challenge has passed the gate.
@@ -890,6 +920,10 @@ text_enum! {
         MilestoneReached = "milestone.reached",
         /// An outcome was published or revised.
         OutcomePublished = "outcome.published",
+        /// It was said how many have to support an idea at the open door.
+        ThresholdSet = "threshold.set",
+        /// A challenge was drafted from an idea at the open door.
+        IdeaTakenUp = "idea.taken_up",
         /// An update on a challenge was published or put right.
         UpdatePublished = "update.published",
         /// A campaign was made.
@@ -951,6 +985,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "text_field" TextField,
         "voting_rule" VotingRule,
         "phase_kind" PhaseKind,
+        "challenge_kind" ChallengeKind,
+        "settled_as" SettledAs,
         "challenge_state" ChallengeState,
         "idea_state" IdeaState,
         "idea_status" IdeaStatus,

@@ -374,6 +374,8 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::MilestonePlanned => &["plan_milestone"],
         A::MilestoneReached => &["reach_milestone"],
         A::OutcomePublished => &["publish_outcome"],
+        A::ThresholdSet => &["set_threshold"],
+        A::IdeaTakenUp => &["take_up_idea"],
         A::UpdatePublished => &["publish_update", "correct_update"],
         A::CampaignMade => &["make_campaign"],
         A::DataDownloaded => &["copy_data"],

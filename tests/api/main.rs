@@ -64,6 +64,8 @@ mod milestones;
 #[cfg(test)]
 mod offices;
 #[cfg(test)]
+mod open_door;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passkeys;

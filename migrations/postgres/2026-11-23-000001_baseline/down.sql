@@ -26,6 +26,8 @@ DROP TABLE entries;
 DROP SEQUENCE entry_places;
 DROP TABLE campaign_counts;
 DROP TABLE campaigns;
+DROP TABLE raised_ideas;
+DROP TABLE thresholds;
 DROP TABLE update_revisions;
 DROP TABLE updates;
 DROP TABLE outcome_ideas;

@@ -209,6 +209,8 @@ CREATE INDEX passkey_ceremonies_by_account ON passkey_ceremonies (council_id, ac
 CREATE TABLE challenges (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
+    -- The open door never closes, and there is one at most.
+    kind TEXT NOT NULL DEFAULT 'question' CHECK (kind IN ('question', 'open_door')),
     title TEXT NOT NULL,
     question TEXT NOT NULL,
     body TEXT NOT NULL,
@@ -227,10 +229,12 @@ CREATE TABLE challenges (
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
-    CHECK ((opened_at IS NULL) = (closes_at IS NULL)),
+    CHECK (kind = 'open_door' OR (opened_at IS NULL) = (closes_at IS NULL)),
+    CHECK (kind <> 'open_door' OR closes_at IS NULL),
     CHECK ((opened_at IS NULL) = (readiness IS NULL))
 );
 CREATE INDEX challenges_by_opening ON challenges (council_id, opened_at, id);
+CREATE UNIQUE INDEX challenges_one_open_door ON challenges (council_id) WHERE kind = 'open_door';
 
 CREATE TABLE challenge_categories (
     council_id UUID NOT NULL,
@@ -265,7 +269,8 @@ CREATE TABLE promises (
     in_their_power TEXT NOT NULL,
     answer_within_days INTEGER NOT NULL CHECK (answer_within_days > 0),
     moderate_within_hours INTEGER NOT NULL CHECK (moderate_within_hours > 0),
-    publish_outcome_by TIMESTAMPTZ NOT NULL,
+    -- None of an open door.
+    publish_outcome_by TIMESTAMPTZ,
     success_measure TEXT NOT NULL,
     accepted_at TIMESTAMPTZ,
     updated_at TIMESTAMPTZ NOT NULL,
@@ -312,7 +317,7 @@ CREATE TABLE promise_changes (
     kind TEXT NOT NULL CHECK (kind IN ('original', 'stricter', 'weaker', 'extension')),
     answer_within_days INTEGER NOT NULL CHECK (answer_within_days > 0),
     moderate_within_hours INTEGER NOT NULL CHECK (moderate_within_hours > 0),
-    publish_outcome_by TIMESTAMPTZ NOT NULL,
+    publish_outcome_by TIMESTAMPTZ,
     extension_days INTEGER CHECK (extension_days > 0),
     reason TEXT,
     changed_at TIMESTAMPTZ NOT NULL,
@@ -833,6 +838,49 @@ CREATE TABLE outcome_ideas (
     FOREIGN KEY (council_id, challenge_id) REFERENCES outcomes (council_id, challenge_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 );
+
+-- How many have to support an idea at the open door so that it is owed a decision; the greatest number holds.
+CREATE TABLE thresholds (
+    council_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    supports BIGINT NOT NULL CHECK (supports > 0),
+    verified BIGINT CHECK (verified > 0),
+    within_days INTEGER NOT NULL CHECK (within_days BETWEEN 1 AND 260),
+    reason TEXT,
+    changed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+);
+
+-- Each idea is raised once, whatever becomes of the threshold and its support.
+CREATE TABLE raised_ideas (
+    council_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    threshold INTEGER NOT NULL,
+    supports BIGINT NOT NULL,
+    within_days INTEGER NOT NULL CHECK (within_days > 0),
+    reached_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    promised_by TIMESTAMPTZ NOT NULL,
+    settled_as TEXT CHECK (settled_as IN ('taken_up', 'answered', 'declined')),
+    answer_id UUID,
+    taken_up_as UUID,
+    settled_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, idea_id),
+    UNIQUE (council_id, taken_up_as),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, challenge_id, threshold) REFERENCES thresholds (council_id, challenge_id, number),
+    FOREIGN KEY (council_id, answer_id) REFERENCES answers (council_id, id),
+    FOREIGN KEY (council_id, taken_up_as) REFERENCES challenges (council_id, id),
+    -- No decision without an answer that gives its reason.
+    CHECK ((settled_as IS NULL) = (answer_id IS NULL)),
+    CHECK ((settled_as IS NULL) = (settled_at IS NULL)),
+    CHECK ((settled_as IS NOT NULL AND settled_as = 'taken_up') = (taken_up_as IS NOT NULL))
+);
+CREATE INDEX raised_ideas_newest ON raised_ideas (council_id, challenge_id, reached_at, idea_id);
+CREATE INDEX raised_ideas_by_answer ON raised_ideas (council_id, answer_id);
 
 -- What a council tells of a challenge that runs. The text stands in the revisions, and `revision` is the one that holds.
 CREATE TABLE updates (

@@ -24,6 +24,8 @@ DROP TABLE jobs;
 DROP TABLE entries;
 DROP TABLE campaign_counts;
 DROP TABLE campaigns;
+DROP TABLE raised_ideas;
+DROP TABLE thresholds;
 DROP TABLE update_revisions;
 DROP TABLE updates;
 DROP TABLE outcome_ideas;

@@ -9,6 +9,7 @@ use super::model::{AnswerDraft, AnswerRow, IdeaAnswered};
 use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
 use crate::accountability::follow_ups::queries::set_answered;
+use crate::accountability::open_door;
 use crate::accountability::quiet::queries::not_quiet;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
@@ -85,6 +86,9 @@ pub fn give(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, officer: Id, draft: &A
     let id = Id::at(tx.now());
     set_answer(tx, council, idea.id, draft.kind.status(), id)?;
     let answer = queries::insert_answer(tx, council, id, idea, officer, draft)?;
+    if let Some(settled) = open_door::rules::settled_by(draft.kind) {
+        open_door::queries::settle(tx, council, idea.id, settled, id)?;
+    }
     if idea.followed_up_at.is_some() {
         set_answered(tx, council, idea.id)?;
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::queries;
 use crate::accountability::outcomes::queries::{find_outcome, links};
-use crate::accountability::promises::queries::{figures, find_promise, list_changes, list_pauses};
+use crate::accountability::promises::queries::{figures, find_promise, list_changes, list_pauses, original};
 use crate::accountability::promises::views::{PauseView, PromiseChangeView};
 use crate::accountability::updates::queries::{list_revisions, list_updates};
 use crate::participation::challenges::model::Whole;
@@ -67,6 +67,7 @@ macro_rules! sections {
 sections! {
     "challenge": "What was asked.", Read::Whole(challenge) => {
         id: "id of the challenge",
+        kind: "question or open_door",
         council: "name of the council",
         title: "title",
         question: "the question in one sentence",
@@ -225,7 +226,7 @@ fn whole(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Whole> {
 fn challenge(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
     let Whole { row, background, .. } = whole(tx, scope)?;
     Ok(vec![json!({
-        "id": row.id, "council": scope.council.name, "title": row.title, "question": row.question, "body": row.body,
+        "id": row.id, "kind": row.kind, "council": scope.council.name, "title": row.title, "question": row.question, "body": row.body,
         "language": row.language, "moderation": row.moderation, "stage": background.stage,
         "already_decided": background.already_decided, "opened_at": row.opened_at, "closes_at": row.closes_at,
     })])
@@ -261,7 +262,12 @@ fn promise(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
 }
 
 fn promise_changes(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
-    listed(list_changes(tx, scope.council.id, scope.challenge)?.into_iter().map(PromiseChangeView::from))
+    let mut rows = list_changes(tx, scope.council.id, scope.challenge)?;
+    // What was never changed is as it was when the challenge opened.
+    if let (true, Some(opened_at)) = (rows.is_empty(), whole(tx, scope)?.row.opened_at) {
+        rows.push(original(&find_promise(tx, scope.council.id, scope.challenge)?, opened_at));
+    }
+    listed(rows.into_iter().map(PromiseChangeView::from))
 }
 
 fn promise_pauses(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {

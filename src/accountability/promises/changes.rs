@@ -25,7 +25,7 @@ pub fn next(last: &ChangeRow, wish: &ChangePromise, phases_end: Option<Instant>,
         kind: PromiseChange::Extension,
         answer_within_days: wish.answer_within_days.unwrap_or(last.answer_within_days),
         moderate_within_hours: wish.moderate_within_hours.unwrap_or(last.moderate_within_hours),
-        publish_outcome_by: wish.publish_outcome_by.unwrap_or(last.publish_outcome_by),
+        publish_outcome_by: wish.publish_outcome_by.or(last.publish_outcome_by),
         extension_days: wish.extension_days,
         reason,
         changed_at: now,
@@ -48,7 +48,10 @@ pub fn next(last: &ChangeRow, wish: &ChangePromise, phases_end: Option<Instant>,
         let detail = "Say why: less is promised than before, and the reason stays public beside it.";
         faults.push(Fault::at("/reason", "required", detail));
     }
-    if is.2 != was.2 && (is.2 <= now || phases_end.is_some_and(|end| is.2 < end)) {
+    if was.2.is_none() && is.2.is_some() {
+        faults.push(Fault::at("/publish_outcome_by", "not_taken", "An open door has no outcome: leave it out."));
+    }
+    if is.2 != was.2 && is.2.is_some_and(|by| by <= now || phases_end.is_some_and(|end| by < end)) {
         let detail = "The outcome cannot be promised for before the last phase has ended, or for the past.";
         faults.push(Fault::at("/publish_outcome_by", "too_small", detail));
     }
@@ -99,7 +102,7 @@ mod tests {
             kind: PromiseChange::Original,
             answer_within_days: 10,
             moderate_within_hours: 48,
-            publish_outcome_by: at(1_000),
+            publish_outcome_by: Some(at(1_000)),
             extension_days: None,
             reason: None,
             changed_at: at(0),

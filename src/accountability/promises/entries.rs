@@ -19,8 +19,8 @@ pub struct PromiseChanged {
     pub answer_within_days: i32,
     /// Hours for each held idea from now on.
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; none of an open door.
+    pub publish_outcome_by: Option<Instant>,
     /// Working days that the answers owed now were given on top.
     pub extension_days: Option<i32>,
     /// Why, where that has to be said.

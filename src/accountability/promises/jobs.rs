@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::clock::Due;
 use super::{calendar, queries};
 use crate::accountability::follow_ups::rules::ANSWERED_WITHIN_DAYS;
+use crate::accountability::open_door::jobs::move_decisions;
 use crate::accountability::{follow_ups, send};
 use crate::app::App;
 use crate::participation::ideas::dues::{list_owed, set_due, set_due_again};
@@ -43,7 +44,7 @@ pub enum When {
 }
 
 impl When {
-    fn instant(self, due_at: Instant) -> Instant {
+    pub(crate) fn instant(self, due_at: Instant) -> Instant {
         match self {
             Self::WeekBefore => due_at.minus(DAY * 7),
             Self::DayBefore => due_at.minus(DAY),
@@ -51,7 +52,7 @@ impl When {
         }
     }
 
-    fn word(self) -> &'static str {
+    pub(crate) fn word(self) -> &'static str {
         match self {
             Self::WeekBefore => "week_before",
             Self::DayBefore => "day_before",
@@ -176,6 +177,9 @@ pub fn move_dues(tx: &mut Tx<'_>, council: &Council, job: MoveDues) -> Result<()
     let MoveDues { challenge, run, changed, after } = job;
     tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
     let (clock, now) = (queries::find_clock(tx, council, challenge)?, tx.now());
+    if after.is_none() {
+        move_decisions(tx, council.id, challenge, &clock, changed)?;
+    }
     let owed = list_owed(tx, council.id, challenge, changed, after, BATCH)?;
     let mut moved: BTreeMap<(Due, bool), Vec<Id>> = BTreeMap::new();
     for idea in &owed {

@@ -21,8 +21,8 @@ pub struct PromiseRow {
     pub answer_within_days: i32,
     /// Hours to a moderator's decision.
     pub moderate_within_hours: i32,
-    /// When the outcome is out at the latest.
-    pub publish_outcome_by: Instant,
+    /// When the outcome is out at the latest; none of an open door.
+    pub publish_outcome_by: Option<Instant>,
     /// How one will see that it was worth it.
     pub success_measure: String,
     /// When the decision-maker accepted it.
@@ -84,8 +84,8 @@ pub struct ChangeRow {
     pub answer_within_days: i32,
     /// Hours for each held idea from then on.
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; none of an open door.
+    pub publish_outcome_by: Option<Instant>,
     /// Working days that the answers owed then were given on top.
     pub extension_days: Option<i32>,
     /// Why, where that has to be said.

@@ -133,7 +133,7 @@ pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> 
 /// # Errors
 /// 404 where no promise was made yet.
 pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<Clock> {
-    let (promised, outcome_by): (i32, Instant) = promises::table
+    let (promised, outcome_by): (i32, Option<Instant>) = promises::table
         .find((council.id, challenge))
         .select((promises::answer_within_days, promises::publish_outcome_by))
         .first(&mut **tx)
@@ -150,8 +150,8 @@ pub fn find_clock(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<C
         stopped.push(stop(&pause.from_day, &pause.until_day, pause.paused_at)?);
     }
     let outcomes = match rows.is_empty() {
-        true => vec![(tx.now(), outcome_by)],
-        false => rows.iter().map(|row| (row.changed_at, row.publish_outcome_by)).collect(),
+        true => outcome_by.map(|by| (tx.now(), by)).into_iter().collect(),
+        false => rows.iter().filter_map(|row| Some((row.changed_at, row.publish_outcome_by?))).collect(),
     };
     Ok(Clock { calendar: find_calendar(tx, council)?, first, terms, stops: stopped, outcomes })
 }

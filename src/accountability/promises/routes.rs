@@ -84,7 +84,7 @@ pub fn kept(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<KeptPro
     let row = queries::find_promise(tx, council.id, challenge)?;
     let figures = queries::figures(tx, council.id, challenge)?;
     let clock = queries::find_clock(tx, council, challenge)?;
-    let outcome_due = clock.outcome_due()?.unwrap_or(row.publish_outcome_by);
+    let outcome_due = clock.outcome_due()?.or(row.publish_outcome_by);
     let standing = view_of_clock(tx, council, challenge, &clock.calendar)?;
     Ok(KeptPromise::new(row, figures, standing, outcome_due, tx.now()))
 }

@@ -25,8 +25,9 @@ pub struct KeptPromise {
     /// Hours from submission to a moderator's decision.
     #[schema(example = 48)]
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; null of an open door.
+    #[schema(required = true)]
+    pub publish_outcome_by: Option<Instant>,
     /// How one will see that it was worth it.
     pub success_measure: String,
     /// When the decision-maker accepted it; null while it is only proposed.
@@ -105,8 +106,9 @@ pub struct PromiseChangeView {
     pub answer_within_days: i32,
     /// Hours for each held idea from then on.
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; null of an open door.
+    #[schema(required = true)]
+    pub publish_outcome_by: Option<Instant>,
     /// Working days that the answers owed then were given on top.
     #[schema(required = true)]
     pub extension_days: Option<i32>,
@@ -246,7 +248,13 @@ impl From<FollowUps> for FollowUpFigures {
 
 impl KeptPromise {
     /// A promise as it stands at `now`, as everybody sees it; its outcome is late from `outcome_due` on.
-    pub fn new(row: PromiseRow, figures: Figures, clock: ClockView, outcome_due: Instant, now: Instant) -> Self {
+    pub fn new(
+        row: PromiseRow,
+        figures: Figures,
+        clock: ClockView,
+        outcome_due: Option<Instant>,
+        now: Instant,
+    ) -> Self {
         Self {
             challenge: row.challenge_id,
             decision_office: row.decision_office,
@@ -267,7 +275,7 @@ impl KeptPromise {
                 overdue_now: figures.overdue,
                 follow_ups: figures.follow_ups.into(),
                 outcome_published: figures.outcome_published,
-                outcome_overdue: outcome_overdue(outcome_due, figures.outcome_published, now),
+                outcome_overdue: outcome_due.is_some_and(|due| outcome_overdue(due, figures.outcome_published, now)),
             },
         }
     }

@@ -49,6 +49,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
         tx,
         council.id,
         &challenges::Text {
+            kind: crate::vocabulary::ChallengeKind::Question,
             title: asked.title.into(),
             question: asked.question.into(),
             body: asked.body.into(),
@@ -80,7 +81,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
         in_their_power: "Streets, parks and libraries of the borough; not schools or hospitals.".into(),
         answer_within_days: asked.answer_within_days,
         moderate_within_hours: 48,
-        publish_outcome_by: day(asked.outcome),
+        publish_outcome_by: Some(day(asked.outcome)),
         success_measure: "Every idea answered; at least three begun within a year.".into(),
         accepted_at: None,
     };
@@ -88,7 +89,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
     challenges::set_accepted(tx, council.id, id)?;
     let whole = challenges::find_whole(tx, council.id, id, true)?;
     let readiness = readiness(&facts(tx, council.id, &whole)?);
-    challenges::set_opened(tx, council.id, id, day(asked.support), &readiness)?;
+    challenges::set_opened(tx, council.id, id, Some(day(asked.support)), &readiness)?;
     let news = ChallengeOpened {
         challenge: id,
         title: asked.title.into(),

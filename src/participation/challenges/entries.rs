@@ -17,8 +17,8 @@ pub struct ChallengeOpened {
     pub decision_office: String,
     /// The promise.
     pub answer_within_days: i32,
-    /// The promise.
-    pub publish_outcome_by: Instant,
+    /// The promise; none of an open door.
+    pub publish_outcome_by: Option<Instant>,
     /// Why it runs into a quiet period, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet_period_reason: Option<String>,

@@ -4,7 +4,7 @@ use crate::holds;
 
 holds! {
     challenges: "What the council asks.", [], Kept::WithOwner => {
-        Nothing: council_id, id, title, question, body, language, moderation, trusted_after, voting_rule, eligibility,
+        Nothing: council_id, id, kind, title, question, body, language, moderation, trusted_after, voting_rule, eligibility,
             background, readiness, opened_at, closes_at, version, created_at, updated_at;
     }
 }

@@ -10,7 +10,7 @@ use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::people::sandboxes::queries::is_sandbox;
 use crate::platform::audit::{By, Event, record};
-use crate::platform::db::Id;
+use crate::platform::db::{Id, Instant};
 use crate::platform::jobs::Job;
 use crate::platform::mail::{Mail, render};
 use crate::vocabulary::{AuditAction, TokenKind};
@@ -56,7 +56,8 @@ impl Job<App> for AskAcceptance {
             let Some((challenge, promise, token, council)) = asked else { return Ok(()) };
             let site = council.site_url.trim_end_matches('/');
             let zone = jiff::tz::TimeZone::get(&council.time_zone).unwrap_or(jiff::tz::TimeZone::UTC);
-            let by = promise.publish_outcome_by.timestamp().to_zoned(zone).strftime("%-d %B %Y").to_string();
+            let day = |at: Instant| at.timestamp().to_zoned(zone).strftime("%-d %B %Y").to_string();
+            let by = promise.publish_outcome_by.map(day);
             let mail = render(
                 "accept_promise",
                 &json!({

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::readiness::Background;
 use crate::platform::db::{Id, Instant, Json};
-use crate::vocabulary::{AgeBand, ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
+use crate::vocabulary::{AgeBand, ChallengeKind, ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
 
 /// Who has a say in a challenge.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -46,6 +46,8 @@ pub struct ChallengeRow {
     pub council_id: Id,
     /// Its id.
     pub id: Id,
+    /// What it is.
+    pub kind: ChallengeKind,
     /// Its title.
     pub title: String,
     /// What is asked, in one sentence.
@@ -65,7 +67,7 @@ pub struct ChallengeRow {
     pub eligibility: Eligibility,
     /// When it passed the gate.
     pub opened_at: Option<Instant>,
-    /// When its last phase ends, or it was closed.
+    /// When its last phase ends, or it was closed; never, of an open door.
     pub closes_at: Option<Instant>,
     /// Raised by each change.
     pub version: i64,
@@ -119,8 +121,8 @@ pub struct PromiseRow {
     pub answer_within_days: i32,
     /// Hours.
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; none of an open door.
+    pub publish_outcome_by: Option<Instant>,
     /// How success is measured.
     pub success_measure: String,
     /// When the decision-maker accepted.
@@ -152,4 +154,17 @@ pub struct Whole {
     pub promise: Option<PromiseRow>,
     /// Whether its outcome is published.
     pub concluded: bool,
+    /// The idea at the open door that it was made of.
+    pub taken_up_from: Option<Source>,
+}
+
+/// The idea at the open door that a challenge was made of, while it is public.
+#[derive(Clone, Debug, Queryable)]
+pub struct Source {
+    /// The idea.
+    pub idea: Id,
+    /// Its title.
+    pub title: String,
+    /// How its author wishes to be called.
+    pub author: Option<String>,
 }

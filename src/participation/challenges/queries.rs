@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::model::{CategoryRow, ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
+use super::model::{CategoryRow, ChallengeRow, Eligibility, Phase, PromiseRow, Source, Whole};
 use super::readiness::{Background, Item};
 use crate::each;
-use crate::platform::db::schema::{challenge_categories, challenges, outcomes, phases, promises};
+use crate::platform::db::schema::{
+    accounts, challenge_categories, challenges, ideas, outcomes, phases, promises, raised_ideas,
+};
 use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
-use crate::vocabulary::{ModerationPolicy, VotingRule};
+use crate::vocabulary::{ChallengeKind, IdeaState, ModerationPolicy, VotingRule};
 
 /// What a challenge consists of, besides its dates.
 #[derive(Clone, Debug)]
 pub struct Text {
+    /// What it is; stays as it was drafted.
+    pub kind: ChallengeKind,
     /// Its title.
     pub title: String,
     /// What is asked.
@@ -70,7 +74,7 @@ pub fn councils_with_open_challenges(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
     let now = tx.now();
     Ok(challenges::table
         .filter(challenges::opened_at.le(now))
-        .filter(challenges::closes_at.gt(now))
+        .filter(challenges::closes_at.gt(now).or(challenges::closes_at.is_null()).assume_not_null())
         .select(challenges::council_id)
         .distinct()
         .load(&mut **tx)?)
@@ -162,6 +166,7 @@ pub fn find_whole(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> R
     let background: Json =
         challenges::table.find((council, challenge)).select(challenges::background).first(&mut **tx)?;
     Ok(Whole {
+        taken_up_from: taken_up_from(tx, council, challenge)?,
         background: background.try_into().map_err(anyhow::Error::from)?,
         phases: list_phases(tx, council, challenge)?,
         promise: find_promise(tx, council, challenge)?,
@@ -169,6 +174,24 @@ pub fn find_whole(tx: &mut Tx<'_>, council: Id, challenge: Id, staff: bool) -> R
         categories,
         concluded,
     })
+}
+
+/// The idea at the open door that a challenge was made of, while it is public.
+fn taken_up_from(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<Source>> {
+    Ok(raised_ideas::table
+        .inner_join(
+            ideas::table.on(ideas::council_id.eq(raised_ideas::council_id).and(ideas::id.eq(raised_ideas::idea_id))),
+        )
+        .left_join(
+            accounts::table
+                .on(accounts::council_id.eq(ideas::council_id).and(accounts::id.nullable().eq(ideas::author_id))),
+        )
+        .filter(raised_ideas::council_id.eq(council))
+        .filter(raised_ideas::taken_up_as.eq(challenge))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .select((ideas::id, ideas::title, accounts::display_name.nullable()))
+        .first(&mut **tx)
+        .optional()?)
 }
 
 /// A page of challenges, the last opened first; drafts, which have no such date, first of all and for staff.
@@ -209,13 +232,22 @@ fn stored(value: &impl serde::Serialize) -> Result<Json> {
 /// Makes a draft.
 ///
 /// # Errors
-/// What the database answers.
+/// 409 where it is a second open door.
 pub fn insert_challenge(tx: &mut Tx<'_>, council: Id, text: &Text) -> Result<Id> {
+    if text.kind == ChallengeKind::OpenDoor {
+        let doors = challenges::table
+            .filter(challenges::council_id.eq(council))
+            .filter(challenges::kind.eq(ChallengeKind::OpenDoor));
+        if diesel::select(diesel::dsl::exists(doors)).get_result(&mut **tx)? {
+            return Err(Code::AlreadyExists.because("This council has an open door: `/open-door` says which.").into());
+        }
+    }
     let (id, now) = (Id::at(tx.now()), tx.now());
     diesel::insert_into(challenges::table)
         .values((
             challenges::council_id.eq(council),
             challenges::id.eq(id),
+            challenges::kind.eq(text.kind),
             challenges::title.eq(&text.title),
             challenges::question.eq(&text.question),
             challenges::body.eq(&text.body),
@@ -338,7 +370,7 @@ pub fn set_promise(tx: &mut Tx<'_>, council: Id, challenge: Id, promise: &Promis
 ///
 /// # Errors
 /// What the database answers.
-pub fn set_terms(tx: &mut Tx<'_>, council: Id, challenge: Id, terms: (i32, i32, Instant)) -> Result<()> {
+pub fn set_terms(tx: &mut Tx<'_>, council: Id, challenge: Id, terms: (i32, i32, Option<Instant>)) -> Result<()> {
     let now = tx.now();
     diesel::update(promises::table.find((council, challenge)))
         .set((
@@ -388,12 +420,18 @@ pub fn readiness_as_kept(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<
 ///
 /// # Errors
 /// 409 where it is no draft.
-pub fn set_opened(tx: &mut Tx<'_>, council: Id, challenge: Id, closes_at: Instant, readiness: &[Item]) -> Result<()> {
+pub fn set_opened(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Id,
+    closes_at: Option<Instant>,
+    readiness: &[Item],
+) -> Result<()> {
     let now = tx.now();
     let opened = diesel::update(challenges::table.find((council, challenge)).filter(challenges::opened_at.is_null()))
         .set((
             challenges::opened_at.eq(Some(now)),
-            challenges::closes_at.eq(Some(closes_at)),
+            challenges::closes_at.eq(closes_at),
             challenges::readiness.eq(Some(stored(&readiness)?)),
             challenges::version.eq(challenges::version + 1),
             challenges::updated_at.eq(now),

@@ -31,7 +31,7 @@ use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AgeBand, AuditAction, ChallengeState, TokenKind};
+use crate::vocabulary::{AgeBand, AuditAction, ChallengeKind, ChallengeState, TokenKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -51,6 +51,19 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {
     let phases: Vec<Phase> = wish.phases.iter().cloned().map(Phase::from).collect();
     let mut faults = rules::phase_faults(&phases);
+    match (wish.kind, phases.is_empty()) {
+        (ChallengeKind::Question, true) => {
+            faults.push(Fault::at("/phases", "too_few", "At least 1 item: say what is taken when."));
+        }
+        (ChallengeKind::OpenDoor, false) => {
+            faults.push(Fault::at(
+                "/phases",
+                "not_taken",
+                "An open door takes ideas and support always: leave it empty.",
+            ));
+        }
+        _ => {}
+    }
     if wish.eligibility.minimum_age_band == Some(AgeBand::UnderMinimum) {
         let detail = "Nobody so young has an account. Say under_18, adult, or nothing.";
         faults.push(Fault::at("/eligibility/minimum_age_band", "not_in_list", detail));
@@ -185,8 +198,12 @@ async fn rewrite_challenge(
     prepare(&tidy(&wish.body));
     let (council, id, by) = (who.council.clone(), id_of(&path.1, "challenge")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
-        let before = queries::hold_draft(tx, council.id, id)?.version;
+        let row = queries::hold_draft(tx, council.id, id)?;
+        let before = row.version;
         version.require(before)?;
+        if row.kind != wish.kind {
+            return Err(Error::fault("/kind", "not_taken", "What it is stays as it was drafted: draft another one."));
+        }
         queries::set_text(tx, council.id, id, &wish.text(&council.language))?;
         store(tx, council.id, id, &wish, &phases)?;
         let whole = queries::find_whole(tx, council.id, id, true)?;
@@ -223,7 +240,20 @@ async fn write_promise(
         let row = queries::hold_draft(tx, council, id)?;
         version.require(row.version)?;
         let last = queries::list_phases(tx, council, id)?.iter().map(|phase| phase.ends_at).max();
-        if last.is_some_and(|last| wish.publish_outcome_by < last) {
+        match (row.kind, wish.publish_outcome_by) {
+            (ChallengeKind::Question, None) => {
+                return Err(Error::fault("/publish_outcome_by", "required", "This is needed."));
+            }
+            (ChallengeKind::OpenDoor, Some(_)) => {
+                return Err(Error::fault(
+                    "/publish_outcome_by",
+                    "not_taken",
+                    "An open door has no outcome: leave it out.",
+                ));
+            }
+            _ => {}
+        }
+        if last.zip(wish.publish_outcome_by).is_some_and(|(last, by)| by < last) {
             let detail = "The outcome cannot be promised for before the last phase has ended.";
             return Err(Error::fault("/publish_outcome_by", "too_small", detail));
         }
@@ -320,10 +350,8 @@ async fn open_challenge(
         let items = may_open(&facts(tx, council, &whole)?)?;
         let quiet = opens_in_time(tx, council, &whole, reason.is_some())?;
         let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
-        let (Some(closes_at), Some(promise)) = (ends, whole.promise) else {
-            return Err(Code::NotReady.problem().into());
-        };
-        queries::set_opened(tx, council, id, closes_at, &items)?;
+        let Some(promise) = whole.promise else { return Err(Code::NotReady.problem().into()) };
+        queries::set_opened(tx, council, id, ends, &items)?;
         let news = ChallengeOpened {
             challenge: id,
             title: whole.row.title,
@@ -380,6 +408,9 @@ async fn close_challenge(
         let whole = queries::find_whole(tx, council, id, true)?;
         if whole.row.state(tx.now(), whole.concluded) != ChallengeState::Open {
             return Err(Code::WrongState.because("Only an open challenge can be closed.").into());
+        }
+        if whole.row.kind == ChallengeKind::OpenDoor {
+            return Err(Code::WrongState.because("The open door never closes.").into());
         }
         queries::set_closed(tx, council, id)?;
         record(tx, council, &ChallengeClosed { challenge: id })?;

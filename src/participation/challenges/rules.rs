@@ -4,7 +4,7 @@ use super::model::{ChallengeRow, Eligibility, Phase};
 use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
 use crate::platform::error::{Code, Error, Fault, Result};
-use crate::vocabulary::AgeBand;
+use crate::vocabulary::{AgeBand, ChallengeKind};
 
 /// What residents can do in a phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,10 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
         Switch::Submit => "new ideas",
         Switch::Support => "support",
     };
+    // An open door takes both, always.
+    if challenge.kind == ChallengeKind::OpenDoor && challenge.opened_at.is_some_and(|at| at <= now) {
+        return Ok(());
+    }
     let running = challenge.opened_at.is_some_and(|at| at <= now) && challenge.closes_at.is_some_and(|at| now < at);
     if running && phase_at(phases, now).is_some_and(|phase| phase.permits(switch)) {
         return Ok(());
@@ -138,6 +142,7 @@ mod tests {
         ChallengeRow {
             council_id: Id::random(),
             id: Id::random(),
+            kind: ChallengeKind::Question,
             title: String::new(),
             question: String::new(),
             body: String::new(),
@@ -176,6 +181,15 @@ mod tests {
         assert_eq!((takes(Switch::Submit, almost(20)), takes(Switch::Submit, day(20))), (true, false));
         assert_eq!((takes(Switch::Support, almost(20)), takes(Switch::Support, day(20))), (false, true));
         assert_eq!((takes(Switch::Support, almost(30)), takes(Switch::Support, day(30))), (true, false));
+    }
+
+    #[test]
+    fn an_open_door_takes_both_from_its_opening_on_for_ever() {
+        let door = |opened| ChallengeRow { kind: ChallengeKind::OpenDoor, ..challenge(opened, None) };
+        for switch in [Switch::Submit, Switch::Support] {
+            assert!(permits(&door(Some(1)), &[], switch, day(10_000)).is_ok());
+            assert!(permits(&door(None), &[], switch, day(10_000)).is_err());
+        }
     }
 
     #[test]

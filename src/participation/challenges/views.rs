@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{ChallengeRow, Eligibility, Phase, PromiseRow, Whole};
+use super::model::{ChallengeRow, Eligibility, Phase, PromiseRow, Source, Whole};
 use super::queries::Text;
 use super::readiness::Background;
 use super::rules;
 use crate::accountability::promises::forecast::Forecast;
 use crate::platform::db::{Id, Instant};
 use crate::platform::html::{markdown, tidy};
-use crate::vocabulary::{ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
+use crate::vocabulary::{ChallengeKind, ChallengeState, ModerationPolicy, PhaseKind, VotingRule};
 
 /// A dated period and what it allows. Half-open: begun at `starts_at`, over at `ends_at`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -73,6 +73,10 @@ pub const TRUSTED_AFTER: i32 = 3;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DraftChallenge {
+    /// What it is, which stays as it was drafted; a question unless given.
+    #[serde(default = "question")]
+    #[schema(required = false, default = "question")]
+    pub kind: ChallengeKind,
     /// Its title.
     #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", example = "A better Mill Lane")]
     pub title: String,
@@ -98,8 +102,8 @@ pub struct DraftChallenge {
     #[serde(default)]
     #[schema(required = false)]
     pub eligibility: Eligibility,
-    /// In order of time.
-    #[schema(min_items = 1, max_items = 12)]
+    /// In order of time: one at least of a question, and none of an open door.
+    #[schema(max_items = 12)]
     pub phases: Vec<PhaseView>,
     /// In the order they are shown.
     #[serde(default)]
@@ -111,10 +115,15 @@ pub struct DraftChallenge {
     pub background: Background,
 }
 
+fn question() -> ChallengeKind {
+    ChallengeKind::Question
+}
+
 impl DraftChallenge {
     /// The text, in the council's language unless it says another.
     pub fn text(&self, language: &str) -> Text {
         Text {
+            kind: self.kind,
             title: tidy(&self.title),
             question: tidy(&self.question),
             body: tidy(&self.body),
@@ -150,8 +159,9 @@ pub struct WritePromise {
     /// Each held idea is decided within so many hours.
     #[schema(minimum = 1, maximum = 720)]
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; left out of an open door, which has none.
+    #[schema(nullable = false)]
+    pub publish_outcome_by: Option<Instant>,
     /// How everybody will see whether it was worth it.
     #[schema(min_length = 3, max_length = 1_000)]
     pub success_measure: String,
@@ -168,8 +178,9 @@ pub struct PromiseView {
     pub answer_within_days: i32,
     /// Hours for each held idea.
     pub moderate_within_hours: i32,
-    /// The outcome is published by then.
-    pub publish_outcome_by: Instant,
+    /// The outcome is published by then; null of an open door.
+    #[schema(required = true)]
+    pub publish_outcome_by: Option<Instant>,
     /// How success is measured.
     pub success_measure: String,
     /// When the decision-maker accepted it.
@@ -201,6 +212,8 @@ impl From<PromiseRow> for PromiseView {
 pub struct ChallengeSummary {
     /// Its id.
     pub id: Id,
+    /// What it is.
+    pub kind: ChallengeKind,
     /// Its title.
     pub title: String,
     /// What is asked.
@@ -221,6 +234,7 @@ impl ChallengeSummary {
         let state = row.state(now, concluded);
         Self {
             id: row.id,
+            kind: row.kind,
             title: row.title,
             question: row.question,
             state,
@@ -230,11 +244,28 @@ impl ChallengeSummary {
     }
 }
 
+/// The idea at the open door that a challenge was made of.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SourceView {
+    /// The idea.
+    pub idea: Id,
+    /// Its title.
+    pub title: String,
+    /// How its author wishes to be called; null where nobody is named.
+    #[schema(required = true)]
+    pub author: Option<String>,
+}
+
 /// A challenge.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ChallengeView {
     /// Its id.
     pub id: Id,
+    /// What it is.
+    pub kind: ChallengeKind,
+    /// The idea at the open door that it was made of, if it was and that is public.
+    #[schema(required = true)]
+    pub taken_up_from: Option<SourceView>,
     /// Its title.
     pub title: String,
     /// What is asked.
@@ -279,12 +310,14 @@ pub struct ChallengeView {
 impl ChallengeView {
     /// As it stands at an instant.
     pub fn of(whole: Whole, now: Instant) -> Self {
-        let Whole { row, phases, categories, background, promise, concluded } = whole;
+        let Whole { row, phases, categories, background, promise, concluded, taken_up_from } = whole;
         let state = row.state(now, concluded);
         let phase =
             rules::phase_at(&phases, now).filter(|_| state == ChallengeState::Open).cloned().map(PhaseView::from);
         Self {
             id: row.id,
+            kind: row.kind,
+            taken_up_from: taken_up_from.map(|Source { idea, title, author }| SourceView { idea, title, author }),
             body_html: markdown(&row.body),
             title: row.title,
             question: row.question,

@@ -4,6 +4,7 @@ use actix_web::web;
 
 use super::views::{SupportIdea, SupportView};
 use super::{queries, rules};
+use crate::accountability::open_door;
 use crate::app::App;
 use crate::participation::challenges::model::{ChallengeRow, Phase};
 use crate::participation::challenges::queries::{find_challenge, list_phases};
@@ -18,8 +19,8 @@ use crate::platform::http::doors::{Doors, delete, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{MaybeJson, Reply};
 use crate::reach::campaigns;
-use crate::vocabulary::CampaignAction;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{CampaignAction, ChallengeKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -51,6 +52,9 @@ async fn support_idea(
         rules::may_support(idea.state, &challenge, &phases, &facts, tx.now())?;
         let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account, &facts)?;
         let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
+        if fresh && challenge.kind == ChallengeKind::OpenDoor {
+            open_door::jobs::raise(tx, &council, challenge.id, idea.id)?;
+        }
         if first {
             campaigns::count(tx, council.id, campaign.as_deref(), CampaignAction::Support)?;
         }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::accountability::calendars::queries::copy_calendar;
+use crate::accountability::open_door::queries::{insert_threshold, list_thresholds};
 use crate::participation::challenges::model::{PromiseRow, Whole};
 use crate::participation::challenges::queries as challenges_of;
 use crate::people::accounts::model::AccountRow;
@@ -103,6 +104,9 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
         let whole = challenges_of::find_whole(tx, live, row.id, true)?;
         let readiness = challenges_of::readiness_as_kept(tx, live, row.id)?;
         copy_challenge(tx, made.id, whole, readiness)?;
+        for threshold in list_thresholds(tx, live, row.id)? {
+            insert_threshold(tx, made.id, row.id, &threshold)?;
+        }
     }
     for n in 1..=2 {
         insert_nobody(tx, made.id, Role::Moderator, &format!("Sandbox moderator {n}"))?;
@@ -118,6 +122,7 @@ fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<
         .values((
             challenges::council_id.eq(sandbox),
             challenges::id.eq(row.id),
+            challenges::kind.eq(row.kind),
             challenges::title.eq(row.title),
             challenges::question.eq(row.question),
             challenges::body.eq(row.body),

@@ -181,6 +181,7 @@ tables! {
     challenges (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
+        kind -> Text,
         title -> Text,
         question -> Text,
         body -> Text,
@@ -227,7 +228,7 @@ tables! {
         in_their_power -> Text,
         answer_within_days -> Integer,
         moderate_within_hours -> Integer,
-        publish_outcome_by -> SqlInstant,
+        publish_outcome_by -> Nullable<SqlInstant>,
         success_measure -> Text,
         accepted_at -> Nullable<SqlInstant>,
         updated_at -> SqlInstant,
@@ -264,7 +265,7 @@ tables! {
         kind -> Text,
         answer_within_days -> Integer,
         moderate_within_hours -> Integer,
-        publish_outcome_by -> SqlInstant,
+        publish_outcome_by -> Nullable<SqlInstant>,
         extension_days -> Nullable<Integer>,
         reason -> Nullable<Text>,
         changed_at -> SqlInstant,
@@ -596,6 +597,33 @@ tables! {
         idea_id -> SqlUuid,
         what_became_of_it -> Text,
         position -> Integer,
+    }
+
+    thresholds (council_id, challenge_id, number) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        number -> Integer,
+        supports -> BigInt,
+        verified -> Nullable<BigInt>,
+        within_days -> Integer,
+        reason -> Nullable<Text>,
+        changed_at -> SqlInstant,
+    }
+
+    raised_ideas (council_id, idea_id) {
+        council_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        threshold -> Integer,
+        supports -> BigInt,
+        within_days -> Integer,
+        reached_at -> SqlInstant,
+        due_at -> SqlInstant,
+        promised_by -> SqlInstant,
+        settled_as -> Nullable<Text>,
+        answer_id -> Nullable<SqlUuid>,
+        taken_up_as -> Nullable<SqlUuid>,
+        settled_at -> Nullable<SqlInstant>,
     }
 
     updates (council_id, id) {

@@ -39,6 +39,7 @@ pub const READ_BY: &[&str] = &[
     "make_answer_template",
     "write_note",
     "publish_update",
+    "take_up_idea",
     "follow_up",
     "plan_milestone",
     "make_commitment",

@@ -145,6 +145,9 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |
 /// | `commitment.changed` | `commitment`, `idea`, `status` | reads the commitment again |
+/// | `idea.raised` | `idea`, `challenge`, `supports`, `due_at` | reads the ideas of the open door |
+/// | `idea.taken_up` | `idea`, `challenge`, `answer` | the same |
+/// | `threshold.changed` | `challenge`, `number`, `supports`, `verified`, `within_days`, `reason` | reads the open door |
 /// | `update.published` | `update`, `challenge`, `revision` | reads the update |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |
 ///

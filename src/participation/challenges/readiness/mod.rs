@@ -123,6 +123,10 @@ impl TryFrom<Json> for Background {
 /// What the gate looks at.
 #[derive(Clone, Debug, Default)]
 pub struct Gate {
+    /// It is an open door, which has no phases and no outcome.
+    pub open_door: bool,
+    /// It is said how many have to support an idea there.
+    pub threshold: bool,
     /// The promise is written.
     pub promise: bool,
     /// The decision-maker has accepted it.
@@ -173,7 +177,7 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
         (ItemState::Missing, Some(reason)) => Item { state: ItemState::Waived, detail: reason.to_owned(), ..item },
         _ => item,
     };
-    vec![
+    let all = vec![
         item(
             Code::Promise,
             facts.promise,
@@ -197,6 +201,12 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
             of.already_decided.is_some(),
             "We said what is decided already.",
             "Say what is decided already, or that nothing is: `background.already_decided`.",
+        ),
+        item(
+            Code::Threshold,
+            facts.threshold,
+            "We said how many of you put something before us that we have to decide.",
+            "Say how many have to support an idea so that it is owed a decision: `/open-door/threshold`.",
         ),
         or_waived(
             item(
@@ -246,7 +256,14 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
             "We said what we keep about you, and for how long.",
             "Publish the council's privacy notice.",
         ),
-    ]
+    ];
+    let of_questions =
+        [Code::Stage, Code::AlreadyDecided, Code::Documents, Code::Phases, Code::TimeToAnswer, Code::OutcomeDate];
+    let belongs = |item: &Item| match item.code {
+        Code::Threshold => facts.open_door,
+        code => !facts.open_door || !of_questions.contains(&code),
+    };
+    all.into_iter().filter(belongs).collect()
 }
 
 /// The gate: the list, where nothing of it is missing.
@@ -270,6 +287,8 @@ mod tests {
 
     fn all() -> Gate {
         Gate {
+            open_door: false,
+            threshold: false,
             promise: true,
             accepted: true,
             grounds: true,
@@ -295,7 +314,11 @@ mod tests {
 
     #[test]
     fn the_gate_names_everything_that_is_missing_at_once() {
-        assert_eq!(missing(&Gate { moderators: 1, ..Gate::default() }).len(), ReadinessItem::ALL.len());
+        // All but the threshold, which is an open door's.
+        assert_eq!(missing(&Gate { moderators: 1, ..Gate::default() }).len(), ReadinessItem::ALL.len() - 1);
+        let door = Gate { open_door: true, moderators: 1, ..Gate::default() };
+        let owed = ["promise", "acceptance", "threshold", "moderators", "grounds", "privacy_notice"];
+        assert_eq!(missing(&door), owed);
         assert!(may_open(&all()).unwrap().iter().all(|item| item.state == ItemState::Done));
     }
 

@@ -4,6 +4,7 @@ use actix_web::web;
 
 use super::views::ReadinessView;
 use super::{Gate, readiness, time_given};
+use crate::accountability::open_door::routes::has_threshold;
 use crate::app::App;
 use crate::participation::challenges::model::Whole;
 use crate::participation::challenges::queries;
@@ -15,6 +16,7 @@ use crate::platform::error::Result;
 use crate::platform::http::Reply;
 use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::id_of;
+use crate::vocabulary::ChallengeKind;
 use crate::vocabulary::permissions::acts;
 
 pub(in crate::participation::challenges) fn routes(doors: &mut Doors<'_, '_>) {
@@ -29,6 +31,8 @@ pub fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
     let now = tx.now();
     let last = whole.phases.iter().map(|phase| phase.ends_at).max();
     Ok(Gate {
+        open_door: whole.row.kind == ChallengeKind::OpenDoor,
+        threshold: has_threshold(tx, council, whole.row.id)?,
         promise: whole.promise.is_some(),
         accepted: whole.promise.as_ref().is_some_and(|promise| promise.accepted_at.is_some()),
         grounds: !list_grounds(tx, council)?.is_empty(),
@@ -40,7 +44,7 @@ pub fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
             .promise
             .as_ref()
             .zip(last)
-            .is_some_and(|(promise, last)| promise.publish_outcome_by >= last),
+            .is_some_and(|(promise, last)| promise.publish_outcome_by.is_some_and(|by| by >= last)),
         background: whole.background.clone(),
     })
 }
