@@ -508,6 +508,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// What can be decided on a person.
+    pub enum SanctionKind {
+        /// They are told; nothing else follows.
+        Warn = "warn",
+        /// They may not use their account until a day.
+        Suspend = "suspend",
+    }
+}
+
+text_enum! {
     /// Whether a case waits.
     pub enum CaseState {
         /// Nobody has decided.
@@ -626,6 +636,8 @@ text_enum! {
         Appeal = "appeal",
         /// To say whether an answer was one.
         Reply = "reply",
+        /// The outside reviewer reads and decides one appeal.
+        Review = "review",
     }
 }
 
@@ -648,6 +660,10 @@ text_enum! {
         AppealMade = "appeal.made",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
+        /// Somebody was warned or suspended, on a ground; about whom is not told.
+        AccountSanctioned = "account.sanctioned",
+        /// An appeal against such a decision was decided.
+        SanctionAppealDecided = "sanction_appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The author of an idea asked back, and it waits for another answer.
@@ -816,10 +832,18 @@ text_enum! {
         RoleChanged = "role.changed",
         /// Somebody left the staff.
         StaffRemoved = "staff.removed",
+        /// Somebody was warned.
+        AccountWarned = "account.warned",
         /// An account was suspended.
         AccountSuspended = "account.suspended",
         /// A suspension was ended.
         AccountRestored = "account.restored",
+        /// An outside reviewer was named, or is none any more.
+        OutsideReviewerNamed = "outside_reviewer.named",
+        /// An appeal was shown to the outside reviewer.
+        ReviewGranted = "review.granted",
+        /// An appeal against a warning or a suspension was decided.
+        SanctionAppealDecided = "sanction_appeal.decided",
         /// A council was made.
         CouncilMade = "council.made",
         /// Settings of the council were changed.
@@ -1002,6 +1026,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "batch_state" BatchState,
         "batch_item_state" BatchItemState,
         "appeal_result" AppealResult,
+        "sanction_kind" SanctionKind,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

@@ -32,6 +32,7 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
             ("/sso/0192f3a4-0000-7000-8000-000000000000/finish", json!({ "flow": "kept", "state": token, "code": "x" }))
         }
         TokenKind::Appeal => ("/appeals", json!({ "token": token, "text": "It was not what they say." })),
+        TokenKind::Review => ("/reviews", json!({ "token": token })),
         TokenKind::Reply => ("/replies", json!({ "token": token, "reply": "yes" })),
         TokenKind::FirstSignOn => ("/sso/accounts", json!({ "ticket": token, "display_name": "Ana" })),
     }

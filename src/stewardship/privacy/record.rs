@@ -38,6 +38,8 @@ fn in_words(column: &str) -> &str {
         "created_at" => "it was made",
         "expires_at" => "it has run out",
         "ended_at" => "its end",
+        "decided_at" => "it was decided",
+        "made_at" => "it was made",
         "run_at" => "it ran",
         other => other,
     }
