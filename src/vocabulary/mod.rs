@@ -548,6 +548,74 @@ text_enum! {
 }
 
 text_enum! {
+    /// What it means where somebody is asked about a merge and says nothing.
+    pub enum MergeSilence {
+        /// Their support stays where they gave it: only who says so is counted for the other idea.
+        Consent = "consent",
+        /// Their support is counted for the other idea, unless they say that it is not to be.
+        OptOut = "opt_out",
+    }
+}
+
+text_enum! {
+    /// How a proposal to merge ideas stands.
+    pub enum MergeState {
+        /// Those whose support it is about can choose.
+        Proposed = "proposed",
+        /// It is done.
+        CarriedOut = "carried_out",
+        /// It was taken back before it was done.
+        Withdrawn = "withdrawn",
+        /// It could not be done: nothing was left to merge, or nothing to merge it into.
+        Lapsed = "lapsed",
+        /// It was done, and is undone.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// What became of one idea that was to be merged.
+    pub enum MergeSourceState {
+        /// It is to be merged.
+        Proposed = "proposed",
+        /// It is.
+        Merged = "merged",
+        /// It stands by itself, and always did.
+        Left = "left",
+        /// It was merged, and stands by itself again.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// Why an idea was not merged.
+    pub enum LeftBecause {
+        /// Its author wishes that it stands by itself.
+        Author = "author",
+        /// It was not public when the time was over.
+        NotPublic = "not_public",
+        /// It has an answer of its own by now.
+        Answered = "answered",
+        /// Its answer was late by then, which no merge makes good.
+        Overdue = "overdue",
+        /// The proposal was taken back.
+        Withdrawn = "withdrawn",
+        /// The whole could not be done.
+        Lapsed = "lapsed",
+    }
+}
+
+text_enum! {
+    /// What somebody chooses for their support of an idea that is to be merged.
+    pub enum MergeChoice {
+        /// It is counted for the other idea.
+        Carry = "carry",
+        /// It stays where it was given.
+        Leave = "leave",
+    }
+}
+
+text_enum! {
     /// How a commitment stands.
     pub enum CommitmentStatus {
         /// Not begun.
@@ -602,6 +670,8 @@ text_enum! {
         Appeal = "appeal",
         /// To say whether an answer was one.
         Reply = "reply",
+        /// To choose where support of an idea counts that is to be merged.
+        Merge = "merge",
     }
 }
 
@@ -624,6 +694,16 @@ text_enum! {
         AppealMade = "appeal.made",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
+        /// A moderator proposes to merge ideas.
+        MergeProposed = "merge.proposed",
+        /// A proposal to merge ideas was taken back.
+        MergeWithdrawn = "merge.withdrawn",
+        /// Ideas were merged: mirrors take them together.
+        MergeCarriedOut = "merge.carried_out",
+        /// Ideas could not be merged when the time was over.
+        MergeLapsed = "merge.lapsed",
+        /// A merge was undone: the ideas stand by themselves again.
+        MergeReversed = "merge.reversed",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The author of an idea asked back, and it waits for another answer.
@@ -866,6 +946,14 @@ text_enum! {
         CaseBatchTakenBack = "case_batch.taken_back",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
+        /// It was proposed to merge ideas.
+        MergeProposed = "merge.proposed",
+        /// A proposal to merge ideas was taken back.
+        MergeWithdrawn = "merge.withdrawn",
+        /// The time to choose about a merge was over, and what could be done was done.
+        MergeEnded = "merge.ended",
+        /// A merge was undone.
+        MergeReversed = "merge.reversed",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A template of answers was made.
@@ -962,6 +1050,11 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "batch_state" BatchState,
         "batch_item_state" BatchItemState,
         "appeal_result" AppealResult,
+        "merge_silence" MergeSilence,
+        "merge_state" MergeState,
+        "merge_source_state" MergeSourceState,
+        "left_because" LeftBecause,
+        "merge_choice" MergeChoice,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

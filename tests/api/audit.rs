@@ -369,6 +369,11 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::IdeaAssigned => &["assign_idea", "unassign_idea"],
         A::NoteWritten => &["write_note"],
         A::AppealDecided => &["decide_appeal"],
+        A::MergeProposed => &["propose_merge"],
+        A::MergeWithdrawn => &["withdraw_merge"],
+        // By the clock.
+        A::MergeEnded => &[],
+        A::MergeReversed => &["reverse_merge"],
         A::CommitmentMade => &["make_commitment"],
         A::CommitmentChanged => &["change_commitment"],
         A::MilestonePlanned => &["plan_milestone"],

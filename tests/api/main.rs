@@ -56,6 +56,8 @@ mod limits;
 #[cfg(test)]
 mod manners;
 #[cfg(test)]
+mod merges;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod milestones;

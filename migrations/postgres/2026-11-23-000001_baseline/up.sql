@@ -48,6 +48,7 @@ CREATE TABLE councils (
     -- Past the promised hour, whether what nothing was found in is published without a moderator.
     publish_clean_by_clock BOOLEAN NOT NULL,
     no_new_challenges_while_overdue BOOLEAN NOT NULL,
+    silence_in_merges TEXT NOT NULL CHECK (silence_in_merges IN ('consent', 'opt_out')),
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
@@ -132,7 +133,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply', 'merge')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -628,6 +629,110 @@ CREATE TABLE appeals (
 );
 CREATE INDEX appeals_by_account ON appeals (council_id, account_id);
 CREATE INDEX appeals_by_barred ON appeals (council_id, barred_id);
+
+-- Proposals to join ideas to another one of their challenge, and what came of them.
+CREATE TABLE merges (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    target_id UUID NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'carried_out', 'withdrawn', 'lapsed', 'reversed')),
+    reason TEXT NOT NULL,
+    -- What it meant to say nothing, as the council had it when this was proposed.
+    silence TEXT NOT NULL CHECK (silence IN ('consent', 'opt_out')),
+    proposed_by UUID NOT NULL,
+    proposed_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    -- When it was carried out, withdrawn or found to be impossible.
+    ended_at TIMESTAMPTZ,
+    withdrawn_by UUID,
+    withdrawal_reason TEXT,
+    reversed_at TIMESTAMPTZ,
+    reversed_by UUID,
+    reversal_reason TEXT,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, target_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, proposed_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, withdrawn_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, reversed_by) REFERENCES accounts (council_id, id),
+    CHECK (due_at > proposed_at),
+    CHECK ((state = 'proposed') = (ended_at IS NULL)),
+    CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL) AND (withdrawn_by IS NULL) = (withdrawal_reason IS NULL)),
+    CHECK ((state = 'reversed') = (reversed_at IS NOT NULL)
+        AND (reversed_at IS NULL) = (reversed_by IS NULL) AND (reversed_at IS NULL) = (reversal_reason IS NULL))
+);
+CREATE INDEX merges_by_target ON merges (council_id, target_id);
+CREATE INDEX merges_by_proposer ON merges (council_id, proposed_by);
+CREATE INDEX merges_by_withdrawer ON merges (council_id, withdrawn_by);
+CREATE INDEX merges_by_reverser ON merges (council_id, reversed_by);
+
+CREATE TABLE merge_sources (
+    council_id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'merged', 'left', 'reversed')),
+    left_because TEXT CHECK (left_because IN ('author', 'not_public', 'answered', 'overdue', 'withdrawn', 'lapsed')),
+    -- Whether its author has said that it is to stay by itself; it holds when they have gone.
+    kept_by_author BOOLEAN NOT NULL,
+    -- How many supported it when the time was over, how many of them count for the target since, and how many had not before.
+    supports BIGINT,
+    carried BIGINT CHECK (carried >= 0),
+    added BIGINT CHECK (added >= 0),
+    PRIMARY KEY (council_id, merge_id, idea_id),
+    UNIQUE (council_id, merge_id, position),
+    FOREIGN KEY (council_id, merge_id) REFERENCES merges (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    CHECK ((state = 'left') = (left_because IS NOT NULL)),
+    CHECK ((state IN ('merged', 'reversed')) = (supports IS NOT NULL)
+        AND (supports IS NULL) = (carried IS NULL) AND (supports IS NULL) = (added IS NULL)),
+    CHECK (added <= carried AND carried <= supports)
+);
+-- An idea is to be merged, or is, into one other at a time.
+CREATE UNIQUE INDEX merge_sources_one ON merge_sources (council_id, idea_id) WHERE state IN ('proposed', 'merged');
+CREATE INDEX merge_sources_by_idea ON merge_sources (council_id, idea_id);
+
+-- What those whose support it is about have been asked, and chose: once for each account and proposal.
+CREATE TABLE merge_choices (
+    council_id UUID NOT NULL,
+    -- Random: it says nothing of when or who.
+    id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    account_id UUID,
+    -- So that the choice holds for the vote when the account has gone.
+    voter_id UUID,
+    choice TEXT CHECK (choice IN ('carry', 'leave')),
+    asked_at TIMESTAMPTZ NOT NULL,
+    chosen_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, merge_id, account_id),
+    UNIQUE (council_id, merge_id, voter_id),
+    FOREIGN KEY (council_id, merge_id) REFERENCES merges (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id),
+    CHECK ((choice IS NULL) = (chosen_at IS NULL))
+);
+CREATE INDEX merge_choices_by_account ON merge_choices (council_id, account_id);
+CREATE INDEX merge_choices_by_voter ON merge_choices (council_id, voter_id);
+
+-- Support that counts for the target since a merge: as it was at the source, so that it can go back.
+CREATE TABLE merge_supports (
+    council_id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    voter_id UUID NOT NULL,
+    into_id UUID NOT NULL,
+    supported_at TIMESTAMPTZ NOT NULL,
+    -- Whether the target has it from here, or had it before.
+    added BOOLEAN NOT NULL,
+    PRIMARY KEY (council_id, merge_id, idea_id, voter_id),
+    FOREIGN KEY (council_id, merge_id, idea_id) REFERENCES merge_sources (council_id, merge_id, idea_id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id),
+    FOREIGN KEY (council_id, into_id) REFERENCES ideas (council_id, id)
+);
+CREATE INDEX merge_supports_by_voter ON merge_supports (council_id, voter_id, into_id);
+CREATE INDEX merge_supports_into ON merge_supports (council_id, into_id);
 
 CREATE TABLE transitions (
     council_id UUID NOT NULL,

@@ -9,6 +9,7 @@ use crate::people::verification::model::Facts;
 use crate::platform::db::schema::{idea_counters, ideas, supports, voters};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Result};
+use crate::process::merges::queries::forget_carried;
 use crate::vocabulary::{AccountKind, AgeBand};
 
 /// The voter of an account in a challenge, made where there is none; says whether it was. What gave it its say is written
@@ -85,6 +86,8 @@ pub fn delete_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Resu
     let deleted = diesel::delete(supports::table.find((council, idea, voter))).execute(&mut **tx)?;
     if deleted == 1 {
         count(tx, council, idea, -1)?;
+        // What came by a merge and is taken back does not go back with it.
+        forget_carried(tx, council, idea, voter)?;
     }
     Ok(deleted == 1)
 }

@@ -65,6 +65,7 @@ tables! {
         mail_domains_refused -> SqlJson,
         publish_clean_by_clock -> Bool,
         no_new_challenges_while_overdue -> Bool,
+        silence_in_merges -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
         sandbox_of -> Nullable<SqlUuid>,
@@ -454,6 +455,59 @@ tables! {
         text -> Text,
         made_at -> SqlInstant,
         result -> Nullable<Text>,
+    }
+
+    merges (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        target_id -> SqlUuid,
+        state -> Text,
+        reason -> Text,
+        silence -> Text,
+        proposed_by -> SqlUuid,
+        proposed_at -> SqlInstant,
+        due_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawal_reason -> Nullable<Text>,
+        reversed_at -> Nullable<SqlInstant>,
+        reversed_by -> Nullable<SqlUuid>,
+        reversal_reason -> Nullable<Text>,
+    }
+
+    merge_sources (council_id, merge_id, idea_id) {
+        council_id -> SqlUuid,
+        merge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        position -> Integer,
+        state -> Text,
+        left_because -> Nullable<Text>,
+        kept_by_author -> Bool,
+        supports -> Nullable<BigInt>,
+        carried -> Nullable<BigInt>,
+        added -> Nullable<BigInt>,
+    }
+
+    merge_choices (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        merge_id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
+        voter_id -> Nullable<SqlUuid>,
+        choice -> Nullable<Text>,
+        asked_at -> SqlInstant,
+        chosen_at -> Nullable<SqlInstant>,
+    }
+
+    merge_supports (council_id, merge_id, idea_id, voter_id) {
+        council_id -> SqlUuid,
+        merge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        into_id -> SqlUuid,
+        supported_at -> SqlInstant,
+        added -> Bool,
     }
 
     transitions (council_id, id) {

@@ -65,6 +65,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(accept_promise_page)
                 .service(appeal_page)
                 .service(reply_page)
+                .service(merge_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -397,6 +398,18 @@ async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("reply", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes where support counts
+///
+/// Where the link in the mail about a merge leads.
+#[utoipa::path(tag = "Pages", operation_id = "merge_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/merge")]
+async fn merge_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("merge", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means
