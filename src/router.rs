@@ -39,6 +39,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     process::screening::routes::routes(doors);
     process::appeals::routes::routes(doors);
     process::merges::routes::routes(doors);
+    process::signals::routes::routes(doors);
     reach::work::routes::routes(doors);
     accountability::routes(doors);
     reach::routes(doors);

@@ -4,3 +4,4 @@ pub mod appeals;
 pub mod merges;
 pub mod moderation;
 pub mod screening;
+pub mod signals;

@@ -616,6 +616,50 @@ text_enum! {
 }
 
 text_enum! {
+    /// What votes look like that may not come from people.
+    pub enum SignalKind {
+        /// Very many new accounts support one idea within an hour.
+        Burst = "burst",
+        /// Many new accounts support one idea from one network within an hour.
+        OneNetwork = "one_network",
+        /// Accounts support the same ideas at nearly the same times, again and again.
+        Lockstep = "lockstep",
+    }
+}
+
+text_enum! {
+    /// How such votes stand.
+    pub enum SignalState {
+        /// A program has pointed to them, and they are counted.
+        Open = "open",
+        /// Somebody has looked, and they are counted.
+        Dismissed = "dismissed",
+        /// They are set aside while it is looked at where they came from.
+        Quarantined = "quarantined",
+        /// They were set aside, and are counted again.
+        Released = "released",
+        /// One of the staff proposes not to count them, and a second one has to approve.
+        Proposed = "proposed",
+        /// They are not counted.
+        Invalidated = "invalidated",
+        /// They were not counted, which was wrong, and are counted again.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// Whether one of them is counted.
+    pub enum SignalVoteState {
+        /// It is.
+        Counted = "counted",
+        /// It is not.
+        SetAside = "set_aside",
+        /// Its voter has taken it back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
     /// How a commitment stands.
     pub enum CommitmentStatus {
         /// Not begun.
@@ -672,6 +716,8 @@ text_enum! {
         Reply = "reply",
         /// To choose where support of an idea counts that is to be merged.
         Merge = "merge",
+        /// To say why votes are to be counted that were set aside.
+        Contest = "contest",
     }
 }
 
@@ -704,6 +750,14 @@ text_enum! {
         MergeLapsed = "merge.lapsed",
         /// A merge was undone: the ideas stand by themselves again.
         MergeReversed = "merge.reversed",
+        /// Votes are set aside while it is looked at where they came from.
+        VotesQuarantined = "votes.quarantined",
+        /// Votes that were set aside are counted again.
+        VotesReleased = "votes.released",
+        /// Votes are not counted.
+        VotesInvalidated = "votes.invalidated",
+        /// Votes that were not counted are counted again, for it was wrong.
+        VotesRestored = "votes.restored",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The author of an idea asked back, and it waits for another answer.
@@ -954,6 +1008,18 @@ text_enum! {
         MergeEnded = "merge.ended",
         /// A merge was undone.
         MergeReversed = "merge.reversed",
+        /// Somebody looked at votes that a program had pointed to, and left them counted.
+        SignalDismissed = "signal.dismissed",
+        /// Votes were set aside.
+        VotesQuarantined = "votes.quarantined",
+        /// Votes that were set aside are counted again.
+        VotesReleased = "votes.released",
+        /// It was proposed not to count votes.
+        InvalidationProposed = "votes.invalidation_proposed",
+        /// A second person approved that votes are not counted.
+        VotesInvalidated = "votes.invalidated",
+        /// Votes that were not counted are counted again.
+        InvalidationReversed = "votes.restored",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A template of answers was made.
@@ -1055,6 +1121,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "merge_source_state" MergeSourceState,
         "left_because" LeftBecause,
         "merge_choice" MergeChoice,
+        "signal_kind" SignalKind,
+        "signal_state" SignalState,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

@@ -374,6 +374,11 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         // By the clock.
         A::MergeEnded => &[],
         A::MergeReversed => &["reverse_merge"],
+        A::SignalDismissed | A::VotesReleased => &["release_votes"],
+        A::VotesQuarantined => &["quarantine_votes"],
+        A::InvalidationProposed => &["propose_invalidation"],
+        A::VotesInvalidated => &["approve_invalidation"],
+        A::InvalidationReversed => &["reverse_invalidation"],
         A::CommitmentMade => &["make_commitment"],
         A::CommitmentChanged => &["change_commitment"],
         A::MilestonePlanned => &["plan_milestone"],

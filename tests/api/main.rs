@@ -88,6 +88,8 @@ mod sandbox;
 #[cfg(test)]
 mod screening;
 #[cfg(test)]
+mod signals;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod sso;

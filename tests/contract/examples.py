@@ -313,6 +313,19 @@ def merges(walk):
     walk.do("reverse_merge", "moderator", merge=merge, wanted=409)
 
 
+def signals(walk):
+    # Nobody in the demo votes as programs do, so there is nothing to decide about; what is sent has to be understood.
+    signal = walk.kept["parameters"]["signal"]
+    walk.do("list_signals", "moderator")
+    walk.do("read_vote_checks")
+    walk.do("list_own_signals", "guest")
+    for name in ("read_signal", "list_contests", "quarantine_votes", "release_votes", "propose_invalidation",
+                 "approve_invalidation", "reverse_invalidation"):
+        walk.do(name, "moderator", signal=signal, wanted=404)
+    walk.do("contest_votes", "guest", signal=signal, wanted=404)
+    walk.do("contest_by_link", wanted=422)
+
+
 def appeals(walk):
     # Two ideas of Gwen's are hidden; she appeals by the mail of one and signed in against the other.
     council = COUNCIL.format(**walk.found)
@@ -475,7 +488,7 @@ def main():
         visitor(walk)
         _, page, _ = send("GET", f"/v1/councils/aldermoor/challenges/{walk.found['challenge']}/ideas?sort=newest")
         walk.found["other"] = page["items"][0]["number"]
-        for part in (resident, signing_in, residency, moderator, merges, appeals, officer, admin, sign_on, platform, ending):
+        for part in (resident, signing_in, residency, moderator, merges, signals, appeals, officer, admin, sign_on, platform, ending):
             part(walk)
     except Fault as fault:
         sys.exit(f"examples: {fault}")

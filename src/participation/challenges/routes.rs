@@ -30,6 +30,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
+use crate::process::signals::traces;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AgeBand, AuditAction, ChallengeState, TokenKind};
 
@@ -324,6 +325,7 @@ async fn open_challenge(
             return Err(Code::NotReady.problem().into());
         };
         queries::set_opened(tx, council, id, closes_at, &items)?;
+        traces::schedule(tx, council, id, closes_at)?;
         let news = ChallengeOpened {
             challenge: id,
             title: whole.row.title,
@@ -382,6 +384,8 @@ async fn close_challenge(
             return Err(Code::WrongState.because("Only an open challenge can be closed.").into());
         }
         queries::set_closed(tx, council, id)?;
+        let now = tx.now();
+        traces::schedule(tx, council, id, now)?;
         record(tx, council, &ChallengeClosed { challenge: id })?;
         audit::record(tx, council, Event::new(AuditAction::ChallengeClosed, by).to(id))?;
         let whole = queries::find_whole(tx, council, id, true)?;

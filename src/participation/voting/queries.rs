@@ -57,11 +57,11 @@ pub fn find_voter(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> R
         .optional()?)
 }
 
-/// Adds a support and counts it; says whether it is new (case C1).
+/// Adds a support and counts it; says whether it is new (case C1). Where it came from is kept as a trace, if at all.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result<bool> {
+pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id, trace: Option<&str>) -> Result<bool> {
     let now = tx.now();
     let inserted = each!(&mut **tx, c => diesel::insert_into(supports::table)
         .values((
@@ -69,6 +69,7 @@ pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Resu
             supports::idea_id.eq(idea),
             supports::voter_id.eq(voter),
             supports::created_at.eq(now),
+            supports::trace.eq(trace),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;

@@ -503,7 +503,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 21] = [
+pub const OVERLOOKS_TOKENS: [&str; 22] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -521,6 +521,7 @@ pub const OVERLOOKS_TOKENS: [&str; 21] = [
     "/appeals",
     "/replies",
     "/merge-choices",
+    "/vote-contests",
     "/participations",
     "/participations/redeem",
     "/platform/sessions",

@@ -344,6 +344,7 @@ tables! {
         idea_id -> SqlUuid,
         voter_id -> SqlUuid,
         created_at -> SqlInstant,
+        trace -> Nullable<Text>,
     }
 
     cases (council_id, id) {
@@ -508,6 +509,60 @@ tables! {
         into_id -> SqlUuid,
         supported_at -> SqlInstant,
         added -> Bool,
+    }
+
+    trace_keys (council_id, day) {
+        council_id -> SqlUuid,
+        day -> Text,
+        key -> Text,
+        made_at -> SqlInstant,
+    }
+
+    vote_signals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        kind -> Text,
+        state -> Text,
+        votes -> BigInt,
+        accounts -> BigInt,
+        evidence -> SqlJson,
+        found_at -> SqlInstant,
+        from_at -> SqlInstant,
+        until_at -> SqlInstant,
+        quarantined_by -> Nullable<SqlUuid>,
+        quarantined_at -> Nullable<SqlInstant>,
+        contest_until -> Nullable<SqlInstant>,
+        quarantine_reason -> Nullable<Text>,
+        proposed_by -> Nullable<SqlUuid>,
+        approved_by -> Nullable<SqlUuid>,
+        settled_by -> Nullable<SqlUuid>,
+        settled_at -> Nullable<SqlInstant>,
+        reason -> Nullable<Text>,
+        reversed_by -> Nullable<SqlUuid>,
+        reversed_at -> Nullable<SqlInstant>,
+        reversal_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+
+    signal_votes (council_id, signal_id, idea_id, voter_id) {
+        council_id -> SqlUuid,
+        signal_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        supported_at -> SqlInstant,
+        state -> Text,
+    }
+
+    signal_voters (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        signal_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
+        told_at -> SqlInstant,
+        text -> Nullable<Text>,
+        contested_at -> Nullable<SqlInstant>,
     }
 
     transitions (council_id, id) {

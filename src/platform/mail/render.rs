@@ -239,6 +239,16 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "reason": "Both ask for a crossing at the same place.", "link": link("ideas/42"),
             }),
         ),
+        (
+            "votes_checked",
+            json!({
+                "council": COUNCIL, "challenge": CHALLENGE,
+                "what": "Support of yours is set aside: it is not counted while we look at where it came from.",
+                "facts": "64 accounts that were less than a day old supported one idea within hours.",
+                "reason": "All of them were made within ten minutes.", "contest": link("contest#token=abc"),
+                "link": link("challenges/safer-ways-to-school"),
+            }),
+        ),
         ("cases_due", json!({ "council": COUNCIL, "soon": 3, "late": 1, "overdue": false, "link": link("") })),
         (
             "answers_due",

@@ -66,6 +66,7 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(appeal_page)
                 .service(reply_page)
                 .service(merge_page)
+                .service(contest_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -410,6 +411,18 @@ async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn merge_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("merge", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes what somebody says of votes that are not counted
+///
+/// Where the link in the mail about them leads.
+#[utoipa::path(tag = "Pages", operation_id = "contest_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/contest")]
+async fn contest_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("contest", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means

@@ -35,7 +35,7 @@ pub fn kept(holding: &Holding) -> String {
 
 fn in_words(column: &str) -> &str {
     match column {
-        "created_at" => "it was made",
+        "created_at" | "made_at" => "it was made",
         "expires_at" => "it has run out",
         "ended_at" => "its end",
         "run_at" => "it ran",
