@@ -484,6 +484,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// What can be decided on a person.
+    pub enum SanctionKind {
+        /// They are told; nothing else follows.
+        Warn = "warn",
+        /// They may not use their account until a day.
+        Suspend = "suspend",
+    }
+}
+
+text_enum! {
     /// Whether a case waits.
     pub enum CaseState {
         /// Nobody has decided.
@@ -718,6 +728,8 @@ text_enum! {
         Merge = "merge",
         /// To say why votes are to be counted that were set aside.
         Contest = "contest",
+        /// The outside reviewer reads and decides one appeal.
+        Review = "review",
     }
 }
 
@@ -758,6 +770,10 @@ text_enum! {
         VotesInvalidated = "votes.invalidated",
         /// Votes that were not counted are counted again, for it was wrong.
         VotesRestored = "votes.restored",
+        /// Somebody was warned or suspended, on a ground; about whom is not told.
+        AccountSanctioned = "account.sanctioned",
+        /// An appeal against such a decision was decided.
+        SanctionAppealDecided = "sanction_appeal.decided",
         /// An idea has an answer, or another revision of it.
         IdeaAnswered = "idea.answered",
         /// The author of an idea asked back, and it waits for another answer.
@@ -918,10 +934,18 @@ text_enum! {
         RoleChanged = "role.changed",
         /// Somebody left the staff.
         StaffRemoved = "staff.removed",
+        /// Somebody was warned.
+        AccountWarned = "account.warned",
         /// An account was suspended.
         AccountSuspended = "account.suspended",
         /// A suspension was ended.
         AccountRestored = "account.restored",
+        /// An outside reviewer was named, or is none any more.
+        OutsideReviewerNamed = "outside_reviewer.named",
+        /// An appeal was shown to the outside reviewer.
+        ReviewGranted = "review.granted",
+        /// An appeal against a warning or a suspension was decided.
+        SanctionAppealDecided = "sanction_appeal.decided",
         /// A council was made.
         CouncilMade = "council.made",
         /// Settings of the council were changed.
@@ -1123,6 +1147,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "merge_choice" MergeChoice,
         "signal_kind" SignalKind,
         "signal_state" SignalState,
+        "sanction_kind" SanctionKind,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,
         "fate_of_ideas" FateOfIdeas,

@@ -75,7 +75,7 @@ table! {
     /// Say whether an answer was one, and ask back.
     ReplyToAnswer "answer.reply": "R";
     /// Appeal against a decision about oneself.
-    MakeAppeal "appeal.make": "R";
+    MakeAppeal "appeal.make": "RMONA";
     /// See the queue and decide cases.
     Moderate "moderation.decide": "MA";
     /// Prepare, open and close challenges.

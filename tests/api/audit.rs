@@ -278,7 +278,7 @@ async fn whoever_ends_sessions_is_told_of_with_how_many_there_were(app: TestApp)
     // There are no others: nothing is ended.
     ana.delete("/me/sessions").await.is(204);
     app.advance(std::time::Duration::from_secs(1));
-    admin.post(&format!("/accounts/{me}/suspension"), &json!({ "reason": "Spam." })).await.is(201);
+    app.suspends(&admin, &me, "Spam in three places.").await.is(201);
     app.advance(std::time::Duration::from_secs(1));
     let moderator = app.member("moderator", Role::Moderator).await;
     let who = id_of(&moderator.get("/me").await.is(200).json());
@@ -307,7 +307,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::AuthorisationRefused | A::AuthorisationRefusalsLeftOut | A::TokenShownElsewhere => &[],
         A::RefreshTokenReused => &["refresh_session"],
         A::SessionBegun => &["sign_in", "sign_in_with_code", "sign_in_with_link", "sign_in_with_passkey"],
-        A::SessionEnded => &["end_session", "end_other_sessions", "sign_out", "suspend_account"],
+        A::SessionEnded => &["end_session", "end_other_sessions", "sign_out", "impose_sanction"],
         A::PasswordChanged => &["change_password"],
         A::PasswordReset => &["redeem_password_reset"],
         A::EmailChanged => &["confirm_new_address", "undo_new_address"],
@@ -320,8 +320,12 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::InvitationWithdrawn => &["withdraw_invitation"],
         A::RoleChanged => &["change_role"],
         A::StaffRemoved => &["remove_from_staff"],
-        A::AccountSuspended => &["suspend_account"],
-        A::AccountRestored => &["restore_account"],
+        A::OutsideReviewerNamed => &["name_outside_reviewer", "withdraw_outside_reviewer"],
+        A::ReviewGranted => &["grant_review", "grant_sanction_review"],
+        A::AccountWarned => &["impose_sanction", "sanction_author"],
+        A::AccountSuspended => &["impose_sanction", "sanction_author"],
+        A::SanctionAppealDecided => &["decide_sanction_appeal"],
+        A::AccountRestored => &["lift_suspension", "decide_sanction_appeal"],
         A::CouncilMade => &["create_council"],
         A::SettingsChanged => &["change_council"],
         A::NoticePublished => &["publish_privacy_notice"],

@@ -52,7 +52,7 @@ async fn a_key_loses_what_its_maker_loses_and_ends_with_them(app: TestApp) {
     admin.change("PATCH", &format!("/staff/{whom}"), &json!(1), &officer).await.is(200);
     program.get("/audit-log").await.refused(403, "forbidden");
     program.get("/campaigns").await.is(200);
-    admin.post(&format!("/accounts/{whom}/suspension"), &json!({ "reason": "Away." })).await.is(201);
+    app.suspends(&admin, &whom, "Away for a while.").await.is(201);
     program.get("/campaigns").await.refused(401, "bad_token");
 }
 

@@ -84,6 +84,9 @@ mod replies;
 #[cfg(test)]
 mod reports;
 #[cfg(test)]
+mod reviews;
+mod sanctions;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod screening;

@@ -192,13 +192,16 @@ fn the_tables_in_rust_are_those_in_the_databases() {
             one_time_tokens,
             outcome_ideas,
             outcomes,
+            outside_reviewers,
             phases,
             platform_admins,
             privacy_notices,
             promises,
+            reviews,
+            sanction_appeals,
+            sanctions,
             sessions,
             supports,
-            suspensions,
             transitions,
             voters
         );

@@ -271,9 +271,8 @@ async fn what_is_kept_for_a_time_is_gone_when_it_is_over(app: TestApp) {
     let admin = app.member("ada", Role::Admin).await;
     admin.post("/invitations", &json!({ "email": "moe@people.example", "role": "moderator" })).await.is(202);
     let id = ana.get("/me").await.json()["id"].as_str().unwrap().to_owned();
-    let suspension = format!("/accounts/{id}/suspension");
-    admin.post(&suspension, &json!({ "reason": "For a test." })).await.is(201);
-    admin.delete(&suspension).await.is(204);
+    app.suspends(&admin, &id, "For a test of clocks.").await.is(201);
+    admin.delete(&format!("/accounts/{id}/suspension")).await.is(204);
     app.run_jobs().await;
     let clocks: Vec<_> = HOLDINGS
         .iter()
@@ -292,7 +291,7 @@ async fn what_is_kept_for_a_time_is_gone_when_it_is_over(app: TestApp) {
             tried.insert(*table);
         }
     }
-    for table in ["accounts", "sessions", "one_time_tokens", "jobs", "invitations", "suspensions"] {
+    for table in ["accounts", "sessions", "one_time_tokens", "jobs", "invitations", "sanctions"] {
         assert!(tried.contains(table), "there is nothing in {table} to be forgotten");
     }
     app.advance(days(3 * 366));

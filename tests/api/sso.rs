@@ -524,8 +524,7 @@ async fn who_has_no_address_reads_why_they_are_suspended_when_they_come_again(ap
     app.run_jobs().await;
     let sent = app.mails();
     let whom = ana.get("/me").await.json()["id"].as_str().unwrap().to_owned();
-    let wish = json!({ "reason": "You have published three addresses." });
-    admin.post(&format!("/accounts/{whom}/suspension"), &wish).await.is(201);
+    app.suspends(&admin, &whom, "You have published three addresses.").await.is(201);
     app.run_jobs().await;
     assert_eq!(app.mails(), sent, "there is nowhere to write to");
     let brought = comes_back(&app.visitor(), &provider, &id, false).await;

@@ -1,4 +1,4 @@
-//! Staff: roles that bite at once, a last admin who stays, invitations that end with the right to invite, suspensions.
+//! Staff: roles that bite at once, a last admin who stays, invitations that end with the right to invite.
 
 use folkmoot::vocabulary::Role;
 use futures_util::future::join_all;
@@ -79,14 +79,16 @@ async fn a_role_is_changed_as_it_was_read_and_never_to_resident(app: TestApp) {
 async fn the_last_admin_cannot_leave_or_be_demoted_or_suspended(app: TestApp) {
     let admin = app.member("admin", Role::Admin).await;
     let me = id(&admin).await;
-    let suspension = format!("/accounts/{me}/suspension");
     gives(&admin, &me, "officer").await.refused(409, "last_admin");
     removes(&admin, &me).await.refused(409, "last_admin");
-    admin.post(&suspension, &json!({ "reason": "Away." })).await.refused(409, "last_admin");
     // Another one who cannot sign in is none.
     let second = app.member("second", Role::Admin).await;
     let other = id(&second).await;
-    admin.post(&format!("/accounts/{other}/suspension"), &json!({ "reason": "Away." })).await.is(201);
+    app.suspends(&second, &me, "Away for a while.").await.is(201);
+    app.suspends(&second, &other, "Away for a while.").await.refused(403, "forbidden");
+    second.delete(&format!("/accounts/{me}/suspension")).await.is(204);
+    let admin = app.signs_in("admin").await;
+    app.suspends(&admin, &other, "Away for a while.").await.is(201);
     removes(&admin, &me).await.refused(409, "last_admin");
     admin.delete(&format!("/accounts/{other}/suspension")).await.is(204);
     removes(&admin, &me).await.is(204);
@@ -197,45 +199,3 @@ async fn an_open_invitation_is_listed_and_can_be_withdrawn(app: TestApp) {
 }
 
 // case B17
-#[on_both_databases]
-async fn a_suspended_account_is_signed_out_at_once_and_told_why_and_comes_back_when_its_time_is_over(app: TestApp) {
-    let admin = app.member("admin", Role::Admin).await;
-    let ana = app.resident("ana").await;
-    let path = format!("/accounts/{}/suspension", id(&ana).await);
-    let until = app.app.db.clock().now().plus(days(3));
-    let body = json!({ "reason": "Three addresses of neighbours.", "until": until });
-    admin.post(&path, &json!({ "reason": "Late.", "until": app.app.db.clock().now() })).await.refused(422, "invalid");
-    admin.post(&path, &body).await.is(201);
-    admin.post(&path, &body).await.refused(409, "wrong_state");
-    ana.get("/me").await.is(401);
-    let sign_in = json!({ "email": "ana@people.example", "password": PASSWORD });
-    app.visitor().post("/sessions", &sign_in).await.is(401);
-    assert_eq!(admin.get(&path).await.is(200).json()["reason"], "Three addresses of neighbours.");
-    app.run_jobs().await;
-    assert_eq!(app.mails(), 1);
-    app.advance(days(2));
-    app.run_jobs().await;
-    app.visitor().post("/sessions", &sign_in).await.is(401);
-    app.advance(days(1));
-    app.run_jobs().await;
-    app.signs_in("ana").await.get("/me").await.is(200);
-    let admin = app.signs_in("admin").await;
-    admin.get(&path).await.is(404);
-    let log = admin.get("/audit-log?action=account.restored").await.is(200).json();
-    assert_eq!(log["items"][0]["actor"]["kind"], "nobody");
-    assert!(!log.to_string().contains("neighbours"));
-}
-
-#[on_both_databases]
-async fn a_suspension_that_somebody_ended_does_not_end_a_later_one(app: TestApp) {
-    let admin = app.member("admin", Role::Admin).await;
-    let path = format!("/accounts/{}/suspension", id(&app.resident("ana").await).await);
-    let until = app.app.db.clock().now().plus(days(3));
-    admin.post(&path, &json!({ "reason": "Insults.", "until": until })).await.is(201);
-    admin.delete(&path).await.is(204);
-    admin.delete(&path).await.is(404);
-    admin.post(&path, &json!({ "reason": "Insults again." })).await.is(201);
-    app.advance(days(4));
-    app.run_jobs().await;
-    app.signs_in("admin").await.get(&path).await.is(200);
-}

@@ -303,8 +303,7 @@ impl End {
                 visitor.post("/addresses/undo", &json!({ "token": app.token_in_mail(&mail) })).await.is(204);
             }
             Self::Suspended | Self::MakerSuspended => {
-                let path = format!("/accounts/{id}/suspension");
-                admin.post(&path, &json!({ "reason": "Spam." })).await.is(201);
+                app.suspends(admin, id, "Spam in three places.").await.is(201);
             }
             Self::RoleLost => {
                 let role = json!({ "role": "analyst" });

@@ -32,6 +32,7 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
             ("/sso/0192f3a4-0000-7000-8000-000000000000/finish", json!({ "flow": "kept", "state": token, "code": "x" }))
         }
         TokenKind::Appeal => ("/appeals", json!({ "token": token, "text": "It was not what they say." })),
+        TokenKind::Review => ("/reviews", json!({ "token": token })),
         TokenKind::Reply => ("/replies", json!({ "token": token, "reply": "yes" })),
         TokenKind::Merge => ("/merge-choices", json!({ "token": token, "choice": "carry" })),
         TokenKind::Contest => ("/vote-contests", json!({ "token": token, "text": "We are a class of thirty." })),

@@ -19,6 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import datetime, timedelta, timezone
 
 BASE = os.environ.get("FOLKMOOT_URL", "http://127.0.0.1:8080")
 KEPT = pathlib.Path(os.environ.get("FOLKMOOT_EXAMPLES", pathlib.Path(__file__).parents[2] / "src/reach/docs/examples.json"))
@@ -348,11 +349,39 @@ def appeals(walk):
     left = next(statement for statement in statements if not statement["appeal"])
     walk.do("read_own_statement", "guest", decision=left["id"])
     walk.do("make_appeal", "guest", decision=left["id"])
+    # Kit, from outside, decides the other one of the two.
+    walk.do("name_outside_reviewer", "admin")
+    walk.do("read_outside_reviewer", "admin")
     walk.do("list_appeals", "admin")
     appeal = walk.do("list_appeals", "moderator")["items"][0]["appeal"]["id"]
     walk.do("read_appeal", "admin", appeal=appeal)
     decided = walk.do("decide_appeal", "admin", appeal=appeal, version=COUNCIL + "/appeals/{appeal}")
     walk.found["appeal"], walk.found["decision"], walk.found["gwens"] = appeal, left["id"], decided["against"]["idea"]
+    other = next(one["appeal"]["id"] for one in walk.do("list_appeals", "moderator")["items"])
+    walk.do("grant_review", "moderator", appeal=other)
+    kit = "kit@thornby.example"
+    token = walk.mailed(kit, "review#token=")
+    walk.do("read_review", changed={"token": token})
+    sanctions(walk, kit, token)
+
+
+def sanctions(walk, kit, before):
+    # Gwen is warned twice for what she wrote; one appeal is decided by an admin, the other by Kit.
+    _, cases, _ = send("GET", f"{COUNCIL.format(**walk.found)}/cases?state=decided&idea={walk.found['gwens']}", token=walk.token("moderator"))
+    case = cases["items"][0]["id"]
+    for _ in range(2):
+        warned = walk.do("sanction_author", "moderator", case=case)["id"]
+        walk.do("list_own_sanctions", "guest")
+        walk.do("appeal_against_sanction", "guest", sanction=warned)
+    walk.do("list_sanctions_of_author", "moderator", case=case)
+    first, second = (one["sanction"]["appeal"]["id"] for one in walk.do("list_sanction_appeals", "admin")["items"])
+    walk.do("read_sanction_appeal", "admin", appeal=first)
+    walk.do("decide_sanction_appeal", "admin", appeal=first)
+    walk.do("grant_sanction_review", "moderator", appeal=second)
+    token = walk.mailed(kit, "review#token=", but=before)
+    walk.do("read_review", changed={"token": token})
+    walk.do("decide_review", changed={"token": token})
+    walk.do("withdraw_outside_reviewer", "admin")
 
 
 def officer(walk):
@@ -446,9 +475,11 @@ def admin(walk):
     member = COUNCIL + "/staff/{account}"
     walk.do("read_staff_member", "admin")
     walk.do("change_role", "admin", version=member)
-    walk.do("suspend_account", "admin")
-    walk.do("read_suspension", "admin")
-    walk.do("restore_account", "admin")
+    # The day in the example is over some day; an end has to be to come.
+    until = datetime.now(timezone.utc) + timedelta(days=30)
+    walk.do("impose_sanction", "admin", changed={"until": until.isoformat()})
+    walk.do("list_sanctions", "admin")
+    walk.do("lift_suspension", "admin")
     walk.do("remove_from_staff", "admin", version=member)
 
 

@@ -133,7 +133,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply', 'merge', 'contest')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply', 'review', 'merge', 'contest')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -1183,20 +1183,101 @@ CREATE TABLE invitations (
 CREATE INDEX invitations_by_expiry ON invitations (expires_at);
 CREATE INDEX invitations_by_account ON invitations (council_id, invited_by);
 
-CREATE TABLE suspensions (
+-- Decisions on people. No restriction without its ground and its statement of reasons, and none without an end.
+CREATE TABLE sanctions (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     account_id UUID NOT NULL,
-    reason TEXT NOT NULL,
-    suspended_until TIMESTAMPTZ,
-    created_at TIMESTAMPTZ NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('warn', 'suspend')),
+    ground_code TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    -- Where it was seen.
+    case_id UUID,
+    until TIMESTAMPTZ,
+    decided_by UUID NOT NULL,
+    decided_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, id, decided_by),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
+    FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
+    FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
+    CHECK ((kind = 'suspend') = (until IS NOT NULL)),
+    CHECK (kind = 'suspend' OR ended_at IS NULL),
+    -- Nobody decides on themselves.
+    CHECK (decided_by <> account_id)
+);
+CREATE UNIQUE INDEX sanctions_one_suspension ON sanctions (council_id, account_id) WHERE kind = 'suspend' AND ended_at IS NULL;
+CREATE INDEX sanctions_by_account ON sanctions (council_id, account_id, decided_at, id);
+CREATE INDEX sanctions_by_decider ON sanctions (council_id, decided_by);
+CREATE INDEX sanctions_by_case ON sanctions (council_id, case_id);
+CREATE INDEX sanctions_by_time ON sanctions (decided_at);
+
+CREATE TABLE sanction_appeals (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    sanction_id UUID NOT NULL,
+    account_id UUID NOT NULL,
+    -- Who decided, and does not decide again.
+    barred_id UUID NOT NULL,
+    text TEXT NOT NULL,
+    made_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    result TEXT CHECK (result IN ('upheld', 'reversed', 'amended')),
+    reasons TEXT,
+    -- When the suspension ends instead.
+    until TIMESTAMPTZ,
+    decided_by UUID,
+    decided_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, sanction_id),
+    FOREIGN KEY (council_id, sanction_id, barred_id) REFERENCES sanctions (council_id, id, decided_by) ON DELETE CASCADE,
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
+    -- Nobody decides on an appeal against themselves.
+    CHECK (decided_by <> barred_id),
+    -- Decided is decided with reasons, by somebody.
+    CHECK ((result IS NULL) = (reasons IS NULL)),
+    CHECK ((result IS NULL) = (decided_by IS NULL)),
+    CHECK ((result IS NULL) = (decided_at IS NULL)),
+    -- Only what is amended ends at another time.
+    CHECK (until IS NULL OR result = 'amended')
+);
+CREATE INDEX sanction_appeals_open ON sanction_appeals (council_id, due_at, id) WHERE result IS NULL;
+CREATE INDEX sanction_appeals_decided ON sanction_appeals (council_id, due_at, id) WHERE result IS NOT NULL;
+CREATE INDEX sanction_appeals_by_account ON sanction_appeals (council_id, account_id);
+CREATE INDEX sanction_appeals_by_barred ON sanction_appeals (council_id, barred_id);
+CREATE INDEX sanction_appeals_by_decider ON sanction_appeals (council_id, decided_by);
+
+-- Who decides appeals that nobody else of the staff may decide; nobody signs in to their account.
+CREATE TABLE outside_reviewers (
+    council_id UUID NOT NULL PRIMARY KEY REFERENCES councils (id),
+    account_id UUID NOT NULL,
+    name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    named_at TIMESTAMPTZ NOT NULL,
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 );
-CREATE UNIQUE INDEX suspensions_one_open ON suspensions (council_id, account_id) WHERE ended_at IS NULL;
-CREATE INDEX suspensions_by_account ON suspensions (council_id, account_id);
-CREATE INDEX suspensions_by_end ON suspensions (ended_at) WHERE ended_at IS NOT NULL;
+
+CREATE TABLE reviews (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    appeal_id UUID,
+    sanction_appeal_id UUID,
+    account_id UUID NOT NULL,
+    granted_at TIMESTAMPTZ NOT NULL,
+    expires_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, appeal_id) REFERENCES appeals (council_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (council_id, sanction_appeal_id) REFERENCES sanction_appeals (council_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    -- One appeal, of one kind or the other.
+    CHECK ((appeal_id IS NULL) <> (sanction_appeal_id IS NULL))
+);
+CREATE INDEX reviews_by_appeal ON reviews (council_id, appeal_id) WHERE appeal_id IS NOT NULL;
+CREATE INDEX reviews_by_sanction_appeal ON reviews (council_id, sanction_appeal_id) WHERE sanction_appeal_id IS NOT NULL;
+CREATE INDEX reviews_by_account ON reviews (council_id, account_id);
 
 CREATE TABLE offices (
     council_id UUID NOT NULL REFERENCES councils (id),

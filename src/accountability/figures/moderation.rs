@@ -11,13 +11,15 @@ use super::views::{CountedPeriod, Proportion, withheld};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::councils::queries::list_grounds;
-use crate::platform::db::schema::{appeals, cases, decisions, findings, grounds, moderation_figures, transitions};
+use crate::platform::db::schema::{
+    appeals, cases, decisions, findings, grounds, moderation_figures, sanction_appeals, sanctions, transitions,
+};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::Reply;
 use crate::platform::http::doors::{Doors, get};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AppealResult, CaseReason, DecisionKind, IdeaState};
+use crate::vocabulary::{AppealResult, CaseReason, DecisionKind, IdeaState, SanctionKind};
 
 pub(super) fn routes(doors: &mut Doors<'_, '_>) {
     doors.service(read_moderation_statistics);
@@ -28,6 +30,7 @@ const TENTH_OF_AN_HOUR: i64 = 360_000_000;
 
 /// What was counted of a period.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Decided {
     from_day: String,
     until_day: String,
@@ -45,6 +48,8 @@ pub struct Decided {
     appeals_made: i64,
     appeals_decided: i64,
     appeals_reversed: i64,
+    warned: i64,
+    suspended: i64,
 }
 
 /// A decision, as it is counted.
@@ -145,6 +150,25 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         .filter(decisions::decided_at.lt(until))
         .select(appeals::result)
         .load(&mut **tx)?;
+    let against_people: Vec<Option<AppealResult>> = sanction_appeals::table
+        .filter(sanction_appeals::council_id.eq(council))
+        .filter(sanction_appeals::decided_at.ge(from))
+        .filter(sanction_appeals::decided_at.lt(until))
+        .select(sanction_appeals::result)
+        .load(&mut **tx)?;
+    let results = [results, against_people].concat();
+    let made_by_people = sanction_appeals::table
+        .filter(sanction_appeals::council_id.eq(council))
+        .filter(sanction_appeals::made_at.ge(from))
+        .filter(sanction_appeals::made_at.lt(until));
+    let on_people = |kind: SanctionKind| {
+        sanctions::table
+            .filter(sanctions::council_id.eq(council))
+            .filter(sanctions::decided_at.ge(from))
+            .filter(sanctions::decided_at.lt(until))
+            .filter(sanctions::kind.eq(kind))
+            .count()
+    };
     let upheld = results.iter().filter(|result| **result == Some(AppealResult::Upheld)).count();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     Ok(Decided {
@@ -153,7 +177,10 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         quiet_days: period.quiet_days,
         held: number(held.select(transitions::idea_id).distinct().load::<Id>(&mut **tx)?.len()),
         published_by_clock: by_clock.count().get_result(&mut **tx)?,
-        appeals_made: made.count().get_result(&mut **tx)?,
+        appeals_made: made.count().get_result::<i64>(&mut **tx)?
+            + made_by_people.count().get_result::<i64>(&mut **tx)?,
+        warned: on_people(SanctionKind::Warn).get_result(&mut **tx)?,
+        suspended: on_people(SanctionKind::Suspend).get_result(&mut **tx)?,
         appeals_decided: number(results.len()),
         appeals_reversed: number(results.len() - upheld),
         ..Decided::of(&rows, &screened.into_iter().collect())
@@ -218,7 +245,13 @@ pub struct ModerationFigures {
     pub in_time: Proportion,
     /// How long decisions took.
     pub hours_to_decide: HoursToDecide,
-    /// Appeals against them.
+    /// Warnings of people.
+    #[schema(example = 3)]
+    pub warned: i64,
+    /// Suspensions of people.
+    #[schema(example = 1)]
+    pub suspended: i64,
+    /// Appeals against all of these.
     pub appeals: AppealFigures,
 }
 
@@ -288,6 +321,8 @@ impl ModerationFigures {
                 sample: decided.decided,
                 withheld: withheld(decided.decided),
             },
+            warned: decided.warned,
+            suspended: decided.suspended,
             appeals: AppealFigures {
                 made: decided.appeals_made,
                 decided: decided.appeals_decided,

@@ -22,7 +22,6 @@ use crate::people::factors::queries::has_second_factor;
 use crate::people::factors::{SecurityNotice, TellOfSecurity};
 use crate::people::sessions::routes::{Begun, finish_sign_in};
 use crate::people::sessions::views::SessionView;
-use crate::people::staff::queries::suspension_of;
 use crate::people::verification::Way;
 use crate::people::verification::queries::{self as verification, facts_of};
 use crate::people::verification::sso_claim::Claimed;
@@ -35,6 +34,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply, id_of};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
+use crate::process::sanctions::queries::running_suspension;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, SignInMethod, TokenKind};
 
@@ -454,7 +454,7 @@ async fn finish_sign_on(
         let account = find_account(tx, council, account)?.ok_or_else(gone)?;
         if account.state == AccountState::Suspended {
             // Only who it belongs to gets here, and there may be no address to write the reason to.
-            let reason = suspension_of(tx, council, account.id)?.reason;
+            let reason = running_suspension(tx, council, account.id)?.map(|one| one.statement).unwrap_or_default();
             return Err(Code::ProviderRefused.because(format!("This account is suspended: {reason}")).into());
         }
         if account.state != AccountState::Active {

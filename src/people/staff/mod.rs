@@ -1,7 +1,6 @@
 //! A council's staff: their roles, open invitations, and accounts that are suspended.
 
 mod holdings;
-pub mod jobs;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -1,4 +1,4 @@
-//! Rows of invitations and suspensions.
+//! Rows of invitations.
 
 use diesel::prelude::*;
 
@@ -20,21 +20,5 @@ pub struct Invitation {
     /// Until when it is good.
     pub expires_at: Instant,
     /// When it was made.
-    pub created_at: Instant,
-}
-
-/// That an account may not sign in, and why.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = crate::platform::db::schema::suspensions)]
-pub struct Suspension {
-    /// Its id.
-    pub id: Id,
-    /// Whose account.
-    pub account_id: Id,
-    /// Why, as its owner is told.
-    pub reason: String,
-    /// Until when; none until somebody ends it.
-    pub suspended_until: Option<Instant>,
-    /// Since when.
     pub created_at: Instant,
 }

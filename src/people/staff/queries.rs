@@ -1,13 +1,13 @@
-//! All the SQL of invitations and suspensions. Accounts are written by their own room.
+//! All the SQL of staff and invitations.
 
 use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::model::{Invitation, Suspension};
+use super::model::Invitation;
 use crate::people::accounts::queries::find_account;
 use crate::people::councils::jobs::DAYS;
-use crate::platform::db::schema::{invitations, suspensions};
+use crate::platform::db::schema::invitations;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
 use crate::vocabulary::permissions::{Action, Party};
@@ -139,75 +139,4 @@ pub fn list_invitations(
         .limit(limit)
         .select(Invitation::as_select())
         .load(&mut **tx)?)
-}
-
-/// Writes a suspension.
-///
-/// # Errors
-/// What the database answers.
-pub fn insert_suspension(
-    tx: &mut Tx<'_>,
-    council: Id,
-    account: Id,
-    reason: &str,
-    until: Option<Instant>,
-) -> Result<Suspension> {
-    let now = tx.now();
-    let suspension = Suspension {
-        id: Id::random(),
-        account_id: account,
-        reason: reason.to_owned(),
-        suspended_until: until,
-        created_at: now,
-    };
-    diesel::insert_into(suspensions::table)
-        .values((
-            suspensions::council_id.eq(council),
-            suspensions::id.eq(suspension.id),
-            suspensions::account_id.eq(account),
-            suspensions::reason.eq(reason),
-            suspensions::suspended_until.eq(until),
-            suspensions::created_at.eq(now),
-        ))
-        .execute(&mut **tx)?;
-    Ok(suspension)
-}
-
-/// A suspension that has not ended, by its id.
-///
-/// # Errors
-/// What the database answers.
-pub fn find_suspension(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<Option<Suspension>> {
-    Ok(suspensions::table
-        .find((council, id))
-        .filter(suspensions::ended_at.is_null())
-        .select(Suspension::as_select())
-        .first(&mut **tx)
-        .optional()?)
-}
-
-/// The suspension of an account that has not ended.
-///
-/// # Errors
-/// 404 where it is not suspended.
-pub fn suspension_of(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Suspension> {
-    suspensions::table
-        .filter(suspensions::council_id.eq(council))
-        .filter(suspensions::account_id.eq(account))
-        .filter(suspensions::ended_at.is_null())
-        .select(Suspension::as_select())
-        .first(&mut **tx)
-        .or_not_found("suspension")
-}
-
-/// Ends a suspension.
-///
-/// # Errors
-/// What the database answers.
-pub fn end_suspension(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<()> {
-    let now = tx.now();
-    diesel::update(suspensions::table.find((council, id)))
-        .set(suspensions::ended_at.eq(Some(now)))
-        .execute(&mut **tx)?;
-    Ok(())
 }

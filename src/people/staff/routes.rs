@@ -1,11 +1,10 @@
-//! Who is of the staff, who is invited, and whose account is suspended.
+//! Who is of the staff, and who is invited.
 
 use actix_web::{HttpRequest, web};
 use serde_json::json;
 
-use super::jobs::{EndSuspension, TellSuspended};
-use super::model::{Invitation, Suspension};
-use super::views::{ChangeRole, InvitationView, StaffView, Suspend, SuspensionView};
+use super::model::Invitation;
+use super::views::{ChangeRole, InvitationView, StaffView};
 use super::{queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
@@ -13,16 +12,14 @@ use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::{count_other_admins, find_account, list_staff as staff_after, set_standing};
 use crate::people::councils::jobs::SendInvitation;
 use crate::people::offices::queries::leave_offices;
-use crate::people::sessions::queries::end_sessions;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::error::{Code, Error, Result};
-use crate::platform::html::tidy;
-use crate::platform::http::doors::{Doors, delete, get, patch, post};
+use crate::platform::http::doors::{Doors, delete, get, patch};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{IfMatch, Json, Page, Paging, Query, Reply, id_of};
-use crate::platform::jobs::{enqueue, enqueue_at};
+use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::{Action, acts};
 use crate::vocabulary::{AccountState, AuditAction, Role};
 
@@ -34,10 +31,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(change_role)
         .service(remove_from_staff)
         .service(list_invitations)
-        .service(withdraw_invitation)
-        .service(suspend_account)
-        .service(read_suspension)
-        .service(restore_account);
+        .service(withdraw_invitation);
 }
 
 /// Invites somebody, in the transaction of whoever does.
@@ -57,7 +51,10 @@ pub fn invite(tx: &mut Tx<'_>, council: Id, email: &str, role: Role, by: By) -> 
 
 /// Holds the council, so that of two who change each other at once the second sees what the first did; then looks whether
 /// whoever acts still may.
-fn begin(tx: &mut Tx<'_>, council: Id, actor: Id) -> Result<()> {
+///
+/// # Errors
+/// 403 where they may not any more.
+pub fn begin(tx: &mut Tx<'_>, council: Id, actor: Id) -> Result<()> {
     tx.hold(Root::Council, council, council, Hold::Alone)?;
     if queries::may_now(tx, council, actor, Action::ManageStaff)? {
         return Ok(());
@@ -66,7 +63,10 @@ fn begin(tx: &mut Tx<'_>, council: Id, actor: Id) -> Result<()> {
 }
 
 /// Gives an account another role or state. Whoever could invite and cannot any more, has invited nobody.
-fn put(tx: &mut Tx<'_>, row: &AccountRow, role: Role, state: AccountState, by: By) -> Result<AccountRow> {
+///
+/// # Errors
+/// 409 where it is the last admin who can sign in.
+pub fn put(tx: &mut Tx<'_>, row: &AccountRow, role: Role, state: AccountState, by: By) -> Result<AccountRow> {
     let others = count_other_admins(tx, row.council_id, row.id)?;
     rules::keeps_an_admin((row.role, row.state), (role, state), others)?;
     let changed = set_standing(tx, row, role, state)?;
@@ -231,109 +231,4 @@ async fn withdraw_invitation(
         Ok(Reply::nothing())
     })
     .await
-}
-
-/// Suspend an account
-///
-/// Whoever it belongs to, resident or staff, is signed out everywhere at once, cannot sign in, and is told why by mail. It
-/// ends by itself where `until` says when. The last admin who can sign in cannot be suspended (409 `last_admin`).
-#[utoipa::path(tag = "Staff", operation_id = "suspend_account", security(("bearer" = ["staff.manage"])),
-    params(("council" = String, Path, description = "Slug or id of the council"),
-        ("account" = Id, Path, description = "Id of the account")),
-    request_body = Suspend, responses((status = 201, description = "Suspended", body = SuspensionView)))]
-#[post("/councils/{council}/accounts/{account}/suspension")]
-async fn suspend_account(
-    app: App,
-    who: Allowed<acts::ManageStaff>,
-    path: web::Path<(String, String)>,
-    body: Json<Suspend>,
-) -> Result<Reply> {
-    let (wish, slug) = (body.value, who.council.slug.clone());
-    let reason = tidy(&wish.reason);
-    if reason.is_empty() {
-        return Err(Error::fault("/reason", "too_short", "At least 1 character that can be seen."));
-    }
-    let (council, account, actor, by) = (who.council.id, id_of(&path.1, "account")?, who.actor()?.id, who.by());
-    who.write(&app, Limited::Write, move |tx| {
-        begin(tx, council, actor)?;
-        let row = find_account(tx, council, account)?.ok_or_else(|| Error::not_found("account"))?;
-        rules::can_be_suspended(row.state, wish.until, tx.now())?;
-        put(tx, &row, row.role, AccountState::Suspended, by)?;
-        let ended = end_sessions(tx, council, account, None)?;
-        if ended > 0 {
-            let event = Event::new(AuditAction::SessionEnded, by).to(account);
-            audit::record(tx, council, event.after(json!({ "sessions": ended })))?;
-        }
-        let suspension = queries::insert_suspension(tx, council, account, &reason, wish.until)?;
-        enqueue(tx, council, &TellSuspended { suspension: suspension.id })?;
-        if let Some(until) = wish.until {
-            enqueue_at(tx, council, &EndSuspension { suspension: suspension.id }, until)?;
-        }
-        let event = Event::new(AuditAction::AccountSuspended, by).to(account);
-        audit::record(tx, council, event.after(json!({ "suspension": suspension.id, "until": wish.until })))?;
-        let location = format!("/v1/councils/{slug}/accounts/{account}/suspension");
-        Reply::created(location, &SuspensionView::from(suspension))
-    })
-    .await
-}
-
-/// Read a suspension
-///
-/// Why and until when an account is suspended; 404 where it is not.
-#[utoipa::path(tag = "Staff", operation_id = "read_suspension", security(("bearer" = ["staff.manage"])),
-    params(("council" = String, Path, description = "Slug or id of the council"),
-        ("account" = Id, Path, description = "Id of the account")),
-    responses((status = 200, description = "The suspension", body = SuspensionView)))]
-#[get("/councils/{council}/accounts/{account}/suspension")]
-async fn read_suspension(
-    app: App,
-    who: Allowed<acts::ManageStaff>,
-    path: web::Path<(String, String)>,
-) -> Result<Reply> {
-    let (council, account) = (who.council.id, id_of(&path.1, "suspension")?);
-    let row = app.db.read(move |tx| queries::suspension_of(tx, council, account)).await?;
-    Ok(Reply::ok(&SuspensionView::from(row))?.version(0))
-}
-
-/// End a suspension
-///
-/// The account can sign in again, with the role that it has.
-#[utoipa::path(tag = "Staff", operation_id = "restore_account", security(("bearer" = ["staff.manage"])),
-    params(("council" = String, Path, description = "Slug or id of the council"),
-        ("account" = Id, Path, description = "Id of the account")),
-    responses((status = 204, description = "Ended")))]
-#[delete("/councils/{council}/accounts/{account}/suspension")]
-async fn restore_account(
-    app: App,
-    who: Allowed<acts::ManageStaff>,
-    path: web::Path<(String, String)>,
-) -> Result<Reply> {
-    let (council, account, actor, by) = (who.council.id, id_of(&path.1, "suspension")?, who.actor()?.id, who.by());
-    who.write(&app, Limited::Write, move |tx| {
-        begin(tx, council, actor)?;
-        let suspension = queries::suspension_of(tx, council, account)?;
-        restore(tx, council, &suspension, by)?;
-        Ok(Reply::nothing())
-    })
-    .await
-}
-
-/// Ends a suspension and puts its account in use again.
-///
-/// # Errors
-/// What the database answers.
-pub fn restore(tx: &mut Tx<'_>, council: Id, suspension: &Suspension, by: By) -> Result<()> {
-    tx.hold(Root::Council, council, council, Hold::Alone)?;
-    // Somebody may have ended it while this one waited.
-    if queries::find_suspension(tx, council, suspension.id)?.is_none() {
-        return Ok(());
-    }
-    queries::end_suspension(tx, council, suspension.id)?;
-    if let Some(row) = find_account(tx, council, suspension.account_id)?
-        && row.state == AccountState::Suspended
-    {
-        set_standing(tx, &row, row.role, AccountState::Active)?;
-    }
-    let event = Event::new(AuditAction::AccountRestored, by).to(suspension.account_id);
-    audit::record(tx, council, event.before(json!({ "suspension": suspension.id })))
 }

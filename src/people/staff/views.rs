@@ -1,9 +1,9 @@
-//! What staff, invitations and suspensions take and give.
+//! What staff and invitations take and give.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{Invitation, Suspension};
+use super::model::Invitation;
 use crate::people::accounts::model::AccountRow;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::{AccountState, Role};
@@ -72,46 +72,6 @@ impl From<Invitation> for InvitationView {
             role: row.role,
             invited_by: row.invited_by,
             expires_at: row.expires_at,
-            created_at: row.created_at,
-        }
-    }
-}
-
-/// Suspend an account.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Suspend {
-    /// Why; its owner is told so by mail.
-    #[schema(min_length = 1, max_length = 2000, example = "You have published the addresses of three neighbours.")]
-    pub reason: String,
-    /// Until when; without it, until somebody ends it.
-    #[schema(nullable = false)]
-    pub until: Option<Instant>,
-}
-
-/// That an account may not sign in.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct SuspensionView {
-    /// Its id.
-    pub id: Id,
-    /// Whose account.
-    pub account: Id,
-    /// Why, as its owner was told.
-    pub reason: String,
-    /// Until when; null until somebody ends it.
-    #[schema(required = true)]
-    pub until: Option<Instant>,
-    /// Since when.
-    pub created_at: Instant,
-}
-
-impl From<Suspension> for SuspensionView {
-    fn from(row: Suspension) -> Self {
-        Self {
-            id: row.id,
-            account: row.account_id,
-            reason: row.reason,
-            until: row.suspended_until,
             created_at: row.created_at,
         }
     }

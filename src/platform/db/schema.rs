@@ -800,14 +800,52 @@ tables! {
         created_at -> SqlInstant,
     }
 
-    suspensions (council_id, id) {
+    sanctions (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
         account_id -> SqlUuid,
-        reason -> Text,
-        suspended_until -> Nullable<SqlInstant>,
-        created_at -> SqlInstant,
+        kind -> Text,
+        ground_code -> Text,
+        statement -> Text,
+        case_id -> Nullable<SqlUuid>,
+        until -> Nullable<SqlInstant>,
+        decided_by -> SqlUuid,
+        decided_at -> SqlInstant,
         ended_at -> Nullable<SqlInstant>,
+    }
+
+    outside_reviewers (council_id) {
+        council_id -> SqlUuid,
+        account_id -> SqlUuid,
+        name -> Text,
+        email -> Text,
+        named_at -> SqlInstant,
+    }
+
+    reviews (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        appeal_id -> Nullable<SqlUuid>,
+        sanction_appeal_id -> Nullable<SqlUuid>,
+        account_id -> SqlUuid,
+        granted_at -> SqlInstant,
+        expires_at -> SqlInstant,
+    }
+
+    sanction_appeals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        sanction_id -> SqlUuid,
+        account_id -> SqlUuid,
+        barred_id -> SqlUuid,
+        text -> Text,
+        made_at -> SqlInstant,
+        due_at -> SqlInstant,
+        result -> Nullable<Text>,
+        reasons -> Nullable<Text>,
+        until -> Nullable<SqlInstant>,
+        decided_by -> Nullable<SqlUuid>,
+        decided_at -> Nullable<SqlInstant>,
     }
 
     offices (council_id, id) {

@@ -153,10 +153,27 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
-            "account_suspended",
+            "account_sanctioned",
             json!({
-                "council": COUNCIL, "until": "until 14 November 2026",
-                "reason": "You have published the addresses of three neighbours, after two warnings.",
+                "council": COUNCIL, "decision": "suspend", "until": "14 November 2026, 09:00 GMT",
+                "ground_title": "Personal details of others",
+                "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
+                "statement": "You have published the addresses of three neighbours, after two warnings.",
+                "link": link(""), "appeal_until": "14 May 2027", "appeal": link("appeal#token=abc"),
+            }),
+        ),
+        (
+            "review_granted",
+            json!({
+                "council": COUNCIL, "name": "Kit Moss", "until": "14 May 2027",
+                "link": link("review#token=0pV8ZtQh3uYx6Jc1Wn5rKe9mLa2sDf7g"),
+            }),
+        ),
+        (
+            "sanction_appeal_decided",
+            json!({
+                "council": COUNCIL, "decision": "suspend", "result": "amended", "until": "7 November 2026, 09:00 GMT",
+                "reasons": "Two of the addresses were of shops, which are public; the third was of a neighbour.",
                 "link": link(""),
             }),
         ),

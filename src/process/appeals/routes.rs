@@ -21,7 +21,7 @@ use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_ground;
-use crate::platform::audit::{self, Event};
+use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Result};
@@ -32,10 +32,12 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
-use crate::process::moderation;
 use crate::process::moderation::edits::{EditView, pieces};
 use crate::process::moderation::queries::{NewCase, NewDecision};
+use crate::process::reviews::granting::grant_where_nobody_can;
+use crate::process::reviews::queries::Subject;
 use crate::process::screening::queries::findings_of;
+use crate::process::{moderation, sanctions};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AppealResult, AuditAction, CaseReason, CaseState, DecisionKind, IdeaState, TokenKind};
 
@@ -204,13 +206,18 @@ fn appeal(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id, text: &s
     let case = moderation::queries::insert_case(tx, council.id, &case)?;
     let new = NewAppeal { decision, barred, case, account: author, text };
     let appeal = queries::insert_appeal(tx, council.id, &new)?;
+    grant_where_nobody_can(tx, council.id, Subject::Appeal(appeal), barred)?;
     record(tx, council.id, &AppealMade { appeal, idea: idea.id, decision })
 }
 
 /// What the mail told of that came with the link.
 #[derive(Deserialize)]
 struct ToldOf {
+    account: Id,
+    #[serde(default)]
     decisions: Vec<Id>,
+    #[serde(default)]
+    sanctions: Vec<Id>,
 }
 
 /// Appeal by a mailed link
@@ -232,8 +239,11 @@ async fn appeal_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<App
         let made = queries::appeals_against(tx, council.id, &told.decisions)?;
         let open: Vec<Id> =
             told.decisions.into_iter().filter(|one| made.iter().all(|appeal| appeal.decision_id != *one)).collect();
-        if open.is_empty() {
+        if open.is_empty() && told.sanctions.is_empty() {
             return Err(queries::appealed_already());
+        }
+        for sanction in told.sanctions {
+            sanctions::appeals::appeal(tx, &council, told.account, sanction, &text)?;
         }
         for decision in open {
             let author = queries::find_statement(tx, council.id, decision)?.author_id;
@@ -311,7 +321,11 @@ fn all_to_decide(tx: &mut Tx<'_>, council: &Council, rows: Vec<AppealRow>, by: I
     Ok(whole)
 }
 
-fn to_decide(tx: &mut Tx<'_>, council: &Council, appeal: AppealRow, by: Id) -> Result<AppealToDecide> {
+/// One appeal with what it is against, for whoever decides it.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn to_decide(tx: &mut Tx<'_>, council: &Council, appeal: AppealRow, by: Id) -> Result<AppealToDecide> {
     all_to_decide(tx, council, vec![appeal], by)?.pop().ok_or_else(|| Error::not_found("appeal"))
 }
 
@@ -351,61 +365,81 @@ async fn decide_appeal(
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
     let (council, by, id) = (who.council.clone(), who.actor()?.id, id_of(&path.1, "appeal")?);
-    let (reasons, actor) = (tidy(&wish.reasons), who.by());
+    let actor = who.by();
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let appeal = queries::find_appeal(tx, council.id, id)?;
-        rules::may_decide(appeal.barred_id, by)?;
-        let first = queries::find_statement(tx, council.id, appeal.decision_id)?;
-        let idea = hold_idea(tx, &council, &first.idea_id.to_string(), &Viewer::Staff, Hold::Alone)?;
-        let standing = to_decide(tx, &council, appeal.clone(), by)?;
-        if standing.appeal.state == CaseState::Decided {
-            return Err(Code::AlreadyDecided.problem().into());
-        }
-        version.require(standing.version)?;
-        let was = Restriction { kind: first.kind, ground: first.ground.clone().unwrap_or_default() };
-        let instead = wish.instead.clone().map(|one| Restriction { kind: one.decision, ground: one.ground });
-        let now = rules::outcome(wish.result, &was, instead)?;
-        if let Some(now) = &now
-            && find_ground(tx, council.id, &now.ground)?.is_none()
-        {
-            return Err(Error::fault("/instead/ground", "not_in_list", moderation::NO_GROUND));
-        }
-        let new = NewDecision {
-            case: appeal.case_id,
-            idea: idea.id,
-            revision: idea.revision,
-            kind: now.as_ref().map_or(DecisionKind::Publish, |now| now.kind),
-            ground: now.as_ref().map(|now| now.ground.as_str()),
-            statement: Some(&reasons),
-            by,
-            barred: appeal.barred_id,
-        };
-        let decision = moderation::queries::insert_decision(tx, council.id, &new)?;
-        queries::set_result(tx, council.id, id, wish.result)?;
-        if wish.result == AppealResult::Reversed {
-            give_words_back(tx, council.id, &idea, &first)?;
-        }
-        let in_force = in_force(&queries::taken(tx, council.id, idea.id)?).map(|(_, kind)| kind);
-        let idea_state = match rules::follows(idea.state, in_force) {
-            // Whatever has become of it since stays.
-            None => idea.state,
-            Some(step) => move_idea(tx, &council, &idea, step, Some(decision))?,
-        };
-        if idea_state == IdeaState::Removed {
-            // Nothing is left to decide.
-            moderation::drop_case(tx, council.id, idea.id)?;
-        }
-        if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
-            promises::jobs::schedule_late(tx, council.id, &idea)?;
-        }
-        let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "idea_state": idea.state }));
-        let what = json!({ "result": wish.result, "decision": decision, "idea": idea.id, "idea_state": idea_state });
-        audit::record(tx, council.id, event.after(what))?;
-        let told = AppealDecided { appeal: id, idea: idea.id, decision: appeal.decision_id, result: wish.result };
-        record(tx, council.id, &told)?;
-        enqueue(tx, council.id, &TellOfAppeal { appeal: id })?;
-        let appeal = queries::find_appeal(tx, council.id, id)?;
-        Reply::created(format!("/v1/councils/{}/appeals/{id}", council.slug), &to_decide(tx, &council, appeal, by)?)
+        let view = decide(tx, &council, id, &wish, Some(&version), (by, actor))?;
+        Reply::created(format!("/v1/councils/{}/appeals/{id}", council.slug), &view)
     })
     .await
+}
+
+/// Decides an appeal, in the unit of whoever does; where it was read with a version, only as it was read.
+///
+/// # Errors
+/// 403 where they took the decision that it is against, 409 where it is decided, 412 where it has changed, 422 where the result does
+/// not fit.
+pub fn decide(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    id: Id,
+    wish: &DecideAppeal,
+    version: Option<&IfMatch>,
+    (by, actor): (Id, By),
+) -> Result<AppealToDecide> {
+    let reasons = tidy(&wish.reasons);
+    let appeal = queries::find_appeal(tx, council.id, id)?;
+    rules::may_decide(appeal.barred_id, by)?;
+    let first = queries::find_statement(tx, council.id, appeal.decision_id)?;
+    let idea = hold_idea(tx, council, &first.idea_id.to_string(), &Viewer::Staff, Hold::Alone)?;
+    let standing = to_decide(tx, council, appeal.clone(), by)?;
+    if standing.appeal.state == CaseState::Decided {
+        return Err(Code::AlreadyDecided.problem().into());
+    }
+    if let Some(version) = version {
+        version.require(standing.version)?;
+    }
+    let was = Restriction { kind: first.kind, ground: first.ground.clone().unwrap_or_default() };
+    let instead = wish.instead.clone().map(|one| Restriction { kind: one.decision, ground: one.ground });
+    let now = rules::outcome(wish.result, &was, instead)?;
+    if let Some(now) = &now
+        && find_ground(tx, council.id, &now.ground)?.is_none()
+    {
+        return Err(Error::fault("/instead/ground", "not_in_list", moderation::NO_GROUND));
+    }
+    let new = NewDecision {
+        case: appeal.case_id,
+        idea: idea.id,
+        revision: idea.revision,
+        kind: now.as_ref().map_or(DecisionKind::Publish, |now| now.kind),
+        ground: now.as_ref().map(|now| now.ground.as_str()),
+        statement: Some(&reasons),
+        by,
+        barred: appeal.barred_id,
+    };
+    let decision = moderation::queries::insert_decision(tx, council.id, &new)?;
+    queries::set_result(tx, council.id, id, wish.result)?;
+    if wish.result == AppealResult::Reversed {
+        give_words_back(tx, council.id, &idea, &first)?;
+    }
+    let in_force = in_force(&queries::taken(tx, council.id, idea.id)?).map(|(_, kind)| kind);
+    let idea_state = match rules::follows(idea.state, in_force) {
+        // Whatever has become of it since stays.
+        None => idea.state,
+        Some(step) => move_idea(tx, council, &idea, step, Some(decision))?,
+    };
+    if idea_state == IdeaState::Removed {
+        // Nothing is left to decide.
+        moderation::drop_case(tx, council.id, idea.id)?;
+    }
+    if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
+        promises::jobs::schedule_late(tx, council.id, &idea)?;
+    }
+    let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "idea_state": idea.state }));
+    let what = json!({ "result": wish.result, "decision": decision, "idea": idea.id, "idea_state": idea_state });
+    audit::record(tx, council.id, event.after(what))?;
+    let told = AppealDecided { appeal: id, idea: idea.id, decision: appeal.decision_id, result: wish.result };
+    record(tx, council.id, &told)?;
+    enqueue(tx, council.id, &TellOfAppeal { appeal: id })?;
+    let appeal = queries::find_appeal(tx, council.id, id)?;
+    to_decide(tx, council, appeal, by)
 }

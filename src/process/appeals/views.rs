@@ -120,6 +120,10 @@ pub struct Against {
     /// On which ground.
     #[schema(required = true)]
     pub ground: Option<String>,
+    /// The ground in the council's words.
+    pub ground_title: String,
+    /// Its text.
+    pub ground_body: String,
     /// The statement of reasons.
     #[schema(required = true)]
     pub statement: Option<String>,
@@ -205,6 +209,8 @@ impl AppealToDecide {
                 idea_state: against.idea_state,
                 decision: against.kind,
                 ground: against.ground,
+                ground_title: against.ground_title,
+                ground_body: against.ground_body,
                 statement: against.statement,
                 edit,
                 decided_at: against.decided_at,

@@ -12,6 +12,7 @@ use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue, enqueue_at};
+use crate::process::sanctions::queries as sanctions;
 
 /// What is due within one hour of the clock makes one mail.
 const HOUR: u64 = 3_600;
@@ -69,7 +70,9 @@ impl Job<App> for RemindOfCases {
         Box::pin(async move {
             let told = move |tx: &mut Tx<'_>| {
                 // Nobody who has done their work is told to do it.
-                if due_before(tx, council, self.until)?.is_none() {
+                let waits =
+                    due_before(tx, council, self.until)?.is_some() || sanctions::appeals_wait(tx, council, self.until)?;
+                if !waits {
                     return Ok(());
                 }
                 for account in moderators(tx, council)? {
@@ -96,6 +99,7 @@ impl Job<App> for RemindOneOfCases {
                 // What somebody else has in hand, or has to decide, is not for this reader to do.
                 let mut waiting = cases_due(tx, council, account, COUNTED)?;
                 waiting.extend(appeals_due(tx, council, account, COUNTED)?);
+                waiting.extend(sanctions::appeals_due(tx, council, account, COUNTED)?);
                 let now = tx.now();
                 let late = waiting.iter().filter(|at| **at <= now).count();
                 let soon = waiting.iter().filter(|at| **at > now && **at <= reminder.until).count();

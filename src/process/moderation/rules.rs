@@ -29,6 +29,17 @@ pub fn fits(decision: DecisionKind, safeguarding: bool) -> Result<()> {
     Ok(())
 }
 
+/// Appeals have doors of their own, and who decides them is not told whose they are.
+///
+/// # Errors
+/// 409 where a case is one.
+pub fn is_no_appeal(case: &CaseRow) -> Result<()> {
+    if case.reason == CaseReason::Appeal {
+        return Err(Code::WrongState.because("This case is an appeal: decide the appeal.").into());
+    }
+    Ok(())
+}
+
 /// Whether somebody may decide a case now; gives what its idea would be then.
 ///
 /// # Errors
@@ -37,9 +48,7 @@ pub fn may_decide(case: &CaseRow, decision: DecisionKind, by: Id, now: Instant) 
     if case.state == CaseState::Decided {
         return Err(Code::AlreadyDecided.problem().into());
     }
-    if case.reason == CaseReason::Appeal {
-        return Err(Code::WrongState.because("This case is an appeal: decide the appeal.").into());
-    }
+    is_no_appeal(case)?;
     in_no_other_hands(case, by, now)?;
     next(case.idea_state, step(decision))
 }

@@ -25,7 +25,7 @@ const GROUPS: [(&str, &[&str]); 4] = [
     ("Residents", &["Challenges", "Ideas", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"]),
     (
         "Council staff",
-        &["Moderation", "Appeals", "Answering", "Preparing challenges", "Councils", "Staff", "Campaigns"],
+        &["Moderation", "Appeals", "Sanctions", "Answering", "Preparing challenges", "Councils", "Staff", "Campaigns"],
     ),
     ("Integrators", &["Changes", "Vocabulary", "Pages"]),
     ("Operators", &["Platform", "Service", "Demo"]),

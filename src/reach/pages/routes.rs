@@ -64,13 +64,14 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(join_page)
                 .service(accept_promise_page)
                 .service(appeal_page)
+                .service(review_page)
                 .service(reply_page)
                 .service(merge_page)
                 .service(contest_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
-        .service(scope::scope("/assets").service(style).service(links));
+        .service(scope::scope("/assets").service(style).service(links).service(review_script));
 }
 
 /// The page at `/`.
@@ -389,6 +390,18 @@ async fn appeal_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     html("appeal", &json!({ "council": told(&who.council) }))
 }
 
+/// The page on which the outside reviewer decides
+///
+/// Where the link in the mail about an appeal leads: the one case, and what comes of it.
+#[utoipa::path(tag = "Pages", operation_id = "review_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/review")]
+async fn review_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("review", &json!({ "council": told(&who.council) }))
+}
+
 /// The page that takes what somebody says of an answer
 ///
 /// Where the link in the mail about an answer leads.
@@ -457,4 +470,14 @@ async fn style() -> Reply {
 async fn links() -> Reply {
     std::future::ready(()).await;
     Reply::text("text/javascript; charset=utf-8", include_str!("links.js").to_owned()).public(300)
+}
+
+/// The script of the outside reviewer's page
+///
+/// Shows the case that the link opens.
+#[utoipa::path(tag = "Pages", operation_id = "review_script", security(()), responses((status = 200, description = "A script", body = String, content_type = "text/javascript")))]
+#[get("/review.js")]
+async fn review_script() -> Reply {
+    std::future::ready(()).await;
+    Reply::text("text/javascript; charset=utf-8", include_str!("review.js").to_owned()).public(300)
 }

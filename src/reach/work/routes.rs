@@ -16,6 +16,7 @@ use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::page::ListQuery;
 use crate::platform::http::{Page, Paging, Query, Reply};
 use crate::process::moderation::queries as moderation;
+use crate::process::sanctions::queries as sanctions;
 use crate::vocabulary::permissions::{Action, acts};
 
 /// The doors of this room.
@@ -40,7 +41,10 @@ async fn read_work(app: App, who: Allowed<acts::ReadWork>, _path: web::Path<Stri
         let mut view = WorkView { line: String::new(), now, cases: None, appeals: None, answers: None, claimed: 0 };
         if moderates {
             view.cases = Some(pile(&moderation::cases_due(tx, id, actor.id, COUNTED)?, now, &zone));
-            view.appeals = Some(pile(&moderation::appeals_due(tx, id, actor.id, COUNTED)?, now, &zone));
+            let mut appeals = moderation::appeals_due(tx, id, actor.id, COUNTED)?;
+            appeals.extend(sanctions::appeals_due(tx, id, actor.id, COUNTED)?);
+            appeals.sort_unstable();
+            view.appeals = Some(pile(&appeals, now, &zone));
             view.claimed = moderation::claimed_by(tx, id, actor.id, COUNTED)?;
         }
         if answers {

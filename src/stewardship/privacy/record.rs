@@ -35,9 +35,11 @@ pub fn kept(holding: &Holding) -> String {
 
 fn in_words(column: &str) -> &str {
     match column {
-        "created_at" | "made_at" => "it was made",
+        "created_at" => "it was made",
         "expires_at" => "it has run out",
         "ended_at" => "its end",
+        "decided_at" => "it was decided",
+        "made_at" => "it was made",
         "run_at" => "it ran",
         other => other,
     }

@@ -244,6 +244,17 @@ impl TestApp {
         Actor { app: self.clone(), token: Some(token), base: format!("/v1/councils/{}", council.slug) }
     }
 
+    /// Suspends an account for thirty days, on a ground that is written where there was none.
+    pub async fn suspends(&self, admin: &Actor, account: &str, why: &str) -> Answer {
+        let ground =
+            json!({ "code": "personal_data", "title": "Personal data of others", "body": "Not without consent." });
+        let written = admin.post("/grounds", &ground).await;
+        assert!(matches!(written.status, 201 | 409), "{}", written.text());
+        let until = self.app.db.clock().now().plus(std::time::Duration::from_secs(30 * 86_400));
+        let wish = json!({ "decision": "suspend", "ground": "personal_data", "statement": why, "until": until });
+        admin.post(&format!("/accounts/{account}/sanctions"), &wish).await
+    }
+
     /// Takes an account's role in the database, past every door.
     pub async fn demote_directly(&self, account: &str) {
         let (council, account): (Id, Id) = (self.council.id, account.parse().unwrap());

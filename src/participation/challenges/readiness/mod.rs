@@ -133,6 +133,8 @@ pub struct Gate {
     pub notice: bool,
     /// Active accounts that can moderate.
     pub moderators: i64,
+    /// Somebody from outside decides what the only moderator may not.
+    pub outside_reviewer: bool,
     /// There is a phase that takes ideas and ends later than now.
     pub submitting_phase: bool,
     /// For how long ideas are taken, from now on.
@@ -230,9 +232,9 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
         ),
         item(
             Code::Moderators,
-            facts.moderators >= MODERATORS,
-            "We made sure that more than one person looks at what is sent in.",
-            "Have at least two people who can moderate.",
+            facts.moderators >= MODERATORS || (facts.moderators > 0 && facts.outside_reviewer),
+            "We made sure that somebody else than who decides looks at what you say against it.",
+            "Have at least two people who can moderate, or one and an outside reviewer.",
         ),
         item(
             Code::Grounds,
@@ -275,6 +277,7 @@ mod tests {
             grounds: true,
             notice: true,
             moderators: 2,
+            outside_reviewer: false,
             submitting_phase: true,
             time: TIME,
             outcome_after_phases: true,

@@ -15,6 +15,7 @@ use crate::platform::error::Result;
 use crate::platform::http::Reply;
 use crate::platform::http::doors::{Doors, get};
 use crate::platform::http::id_of;
+use crate::process::reviews::queries::find_reviewer;
 use crate::vocabulary::permissions::acts;
 
 pub(in crate::participation::challenges) fn routes(doors: &mut Doors<'_, '_>) {
@@ -34,6 +35,7 @@ pub fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
         grounds: !list_grounds(tx, council)?.is_empty(),
         notice: latest_notice(tx, council)?.is_some(),
         moderators: count_moderators(tx, council)?,
+        outside_reviewer: find_reviewer(tx, council)?.is_some(),
         submitting_phase: whole.phases.iter().any(|phase| phase.submit && phase.ends_at > now),
         time: time_given(&whole.phases, now),
         outcome_after_phases: whole
