@@ -121,6 +121,14 @@ fn catalogue() -> Catalogue<App> {
         .with::<process::moderation::reminders::RemindOfCases>()
         .with::<process::moderation::reminders::RemindOneOfCases>()
         .with::<process::appeals::jobs::TellOfAppeal>()
+        .with::<process::signals::jobs::LookAtVotes>()
+        .with::<process::signals::jobs::TellVoters>()
+        .with::<process::signals::jobs::TellVoter>()
+        .with::<process::signals::traces::ForgetTraces>()
+        .with::<process::merges::jobs::TellOfMerge>()
+        .with::<process::merges::jobs::TellOneOfMerge>()
+        .with::<process::merges::jobs::CarryOutMerge>()
+        .with::<process::merges::jobs::TellAuthorOfMerge>()
         .with::<process::reviews::jobs::AskReviewer>()
         .with::<process::sanctions::jobs::EndSuspension>()
         .with::<process::sanctions::jobs::TellOfSanction>()
@@ -309,8 +317,9 @@ impl App {
         }
         let guests = stewardship::privacy::jobs::forget_guests(self).await;
         let figures = self.db.write(accountability::figures::jobs::count_again).await;
+        let signals = self.db.write(process::signals::jobs::look_again).await;
         let sandboxes = self.db.write(people::sandboxes::jobs::retire_unused).await;
-        self.keep_audit_log().await.and(figures).and(sandboxes).and(guests).and(outcome)
+        self.keep_audit_log().await.and(figures).and(signals).and(sandboxes).and(guests).and(outcome)
     }
 
     /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner

@@ -38,6 +38,8 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     process::moderation::routes::routes(doors);
     process::screening::routes::routes(doors);
     process::appeals::routes::routes(doors);
+    process::merges::routes::routes(doors);
+    process::signals::routes::routes(doors);
     process::sanctions::routes::routes(doors);
     process::reviews::routes::routes(doors);
     reach::work::routes::routes(doors);

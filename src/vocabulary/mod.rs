@@ -582,6 +582,118 @@ text_enum! {
 }
 
 text_enum! {
+    /// What it means where somebody is asked about a merge and says nothing.
+    pub enum MergeSilence {
+        /// Their support stays where they gave it: only who says so is counted for the other idea.
+        Consent = "consent",
+        /// Their support is counted for the other idea, unless they say that it is not to be.
+        OptOut = "opt_out",
+    }
+}
+
+text_enum! {
+    /// How a proposal to merge ideas stands.
+    pub enum MergeState {
+        /// Those whose support it is about can choose.
+        Proposed = "proposed",
+        /// It is done.
+        CarriedOut = "carried_out",
+        /// It was taken back before it was done.
+        Withdrawn = "withdrawn",
+        /// It could not be done: nothing was left to merge, or nothing to merge it into.
+        Lapsed = "lapsed",
+        /// It was done, and is undone.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// What became of one idea that was to be merged.
+    pub enum MergeSourceState {
+        /// It is to be merged.
+        Proposed = "proposed",
+        /// It is.
+        Merged = "merged",
+        /// It stands by itself, and always did.
+        Left = "left",
+        /// It was merged, and stands by itself again.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// Why an idea was not merged.
+    pub enum LeftBecause {
+        /// Its author wishes that it stands by itself.
+        Author = "author",
+        /// It was not public when the time was over.
+        NotPublic = "not_public",
+        /// It has an answer of its own by now.
+        Answered = "answered",
+        /// Its answer was late by then, which no merge makes good.
+        Overdue = "overdue",
+        /// The proposal was taken back.
+        Withdrawn = "withdrawn",
+        /// The whole could not be done.
+        Lapsed = "lapsed",
+    }
+}
+
+text_enum! {
+    /// What somebody chooses for their support of an idea that is to be merged.
+    pub enum MergeChoice {
+        /// It is counted for the other idea.
+        Carry = "carry",
+        /// It stays where it was given.
+        Leave = "leave",
+    }
+}
+
+text_enum! {
+    /// What votes look like that may not come from people.
+    pub enum SignalKind {
+        /// Very many new accounts support one idea within an hour.
+        Burst = "burst",
+        /// Many new accounts support one idea from one network within an hour.
+        OneNetwork = "one_network",
+        /// Accounts support the same ideas at nearly the same times, again and again.
+        Lockstep = "lockstep",
+    }
+}
+
+text_enum! {
+    /// How such votes stand.
+    pub enum SignalState {
+        /// A program has pointed to them, and they are counted.
+        Open = "open",
+        /// Somebody has looked, and they are counted.
+        Dismissed = "dismissed",
+        /// They are set aside while it is looked at where they came from.
+        Quarantined = "quarantined",
+        /// They were set aside, and are counted again.
+        Released = "released",
+        /// One of the staff proposes not to count them, and a second one has to approve.
+        Proposed = "proposed",
+        /// They are not counted.
+        Invalidated = "invalidated",
+        /// They were not counted, which was wrong, and are counted again.
+        Reversed = "reversed",
+    }
+}
+
+text_enum! {
+    /// Whether one of them is counted.
+    pub enum SignalVoteState {
+        /// It is.
+        Counted = "counted",
+        /// It is not.
+        SetAside = "set_aside",
+        /// Its voter has taken it back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
     /// How a commitment stands.
     pub enum CommitmentStatus {
         /// Not begun.
@@ -636,6 +748,10 @@ text_enum! {
         Appeal = "appeal",
         /// To say whether an answer was one.
         Reply = "reply",
+        /// To choose where support of an idea counts that is to be merged.
+        Merge = "merge",
+        /// To say why votes are to be counted that were set aside.
+        Contest = "contest",
         /// The outside reviewer reads and decides one appeal.
         Review = "review",
     }
@@ -660,6 +776,24 @@ text_enum! {
         AppealMade = "appeal.made",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
+        /// A moderator proposes to merge ideas.
+        MergeProposed = "merge.proposed",
+        /// A proposal to merge ideas was taken back.
+        MergeWithdrawn = "merge.withdrawn",
+        /// Ideas were merged: mirrors take them together.
+        MergeCarriedOut = "merge.carried_out",
+        /// Ideas could not be merged when the time was over.
+        MergeLapsed = "merge.lapsed",
+        /// A merge was undone: the ideas stand by themselves again.
+        MergeReversed = "merge.reversed",
+        /// Votes are set aside while it is looked at where they came from.
+        VotesQuarantined = "votes.quarantined",
+        /// Votes that were set aside are counted again.
+        VotesReleased = "votes.released",
+        /// Votes are not counted.
+        VotesInvalidated = "votes.invalidated",
+        /// Votes that were not counted are counted again, for it was wrong.
+        VotesRestored = "votes.restored",
         /// Somebody was warned or suspended, on a ground; about whom is not told.
         AccountSanctioned = "account.sanctioned",
         /// An appeal against such a decision was decided.
@@ -922,6 +1056,26 @@ text_enum! {
         CaseBatchTakenBack = "case_batch.taken_back",
         /// An appeal was decided.
         AppealDecided = "appeal.decided",
+        /// It was proposed to merge ideas.
+        MergeProposed = "merge.proposed",
+        /// A proposal to merge ideas was taken back.
+        MergeWithdrawn = "merge.withdrawn",
+        /// The time to choose about a merge was over, and what could be done was done.
+        MergeEnded = "merge.ended",
+        /// A merge was undone.
+        MergeReversed = "merge.reversed",
+        /// Somebody looked at votes that a program had pointed to, and left them counted.
+        SignalDismissed = "signal.dismissed",
+        /// Votes were set aside.
+        VotesQuarantined = "votes.quarantined",
+        /// Votes that were set aside are counted again.
+        VotesReleased = "votes.released",
+        /// It was proposed not to count votes.
+        InvalidationProposed = "votes.invalidation_proposed",
+        /// A second person approved that votes are not counted.
+        VotesInvalidated = "votes.invalidated",
+        /// Votes that were not counted are counted again.
+        InvalidationReversed = "votes.restored",
         /// An idea was answered.
         AnswerGiven = "answer.given",
         /// A template of answers was made.
@@ -1026,6 +1180,13 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "batch_state" BatchState,
         "batch_item_state" BatchItemState,
         "appeal_result" AppealResult,
+        "merge_silence" MergeSilence,
+        "merge_state" MergeState,
+        "merge_source_state" MergeSourceState,
+        "left_because" LeftBecause,
+        "merge_choice" MergeChoice,
+        "signal_kind" SignalKind,
+        "signal_state" SignalState,
         "sanction_kind" SanctionKind,
         "commitment_status" CommitmentStatus,
         "campaign_action" CampaignAction,

@@ -58,6 +58,8 @@ mod limits;
 #[cfg(test)]
 mod manners;
 #[cfg(test)]
+mod merges;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod milestones;
@@ -92,6 +94,8 @@ mod sanctions;
 mod sandbox;
 #[cfg(test)]
 mod screening;
+#[cfg(test)]
+mod signals;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

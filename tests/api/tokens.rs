@@ -34,6 +34,8 @@ fn door(kind: TokenKind, token: &str) -> (&'static str, Value) {
         TokenKind::Appeal => ("/appeals", json!({ "token": token, "text": "It was not what they say." })),
         TokenKind::Review => ("/reviews", json!({ "token": token })),
         TokenKind::Reply => ("/replies", json!({ "token": token, "reply": "yes" })),
+        TokenKind::Merge => ("/merge-choices", json!({ "token": token, "choice": "carry" })),
+        TokenKind::Contest => ("/vote-contests", json!({ "token": token, "text": "We are a class of thirty." })),
         TokenKind::FirstSignOn => ("/sso/accounts", json!({ "ticket": token, "display_name": "Ana" })),
     }
 }

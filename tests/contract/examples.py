@@ -295,6 +295,39 @@ def moderator(walk):
     walk.do("open_case", "moderator", idea=walk.found["idea"])
 
 
+def merges(walk):
+    # What Gwen supports is to be merged into another one that waits as it does.
+    council, gwen = COUNCIL.format(**walk.found), walk.tokens["guest"]
+    place = f"{council}/challenges/{walk.found['challenge']}/ideas?status=awaiting_answer&limit=100"
+    waiting = [one for one in send("GET", place)[1]["items"] if not one["overdue"]]
+    into, idea = waiting[0]["number"], waiting[1]["number"]
+    status, said, _ = send("PUT", f"{council}/ideas/{idea}/support", {}, gwen)
+    if status not in (200, 201):
+        raise Fault(f"support of what is to be merged: {status} {said}")
+    merge = walk.do("propose_merge", "moderator", idea=into, changed={"ideas": [idea]})["id"]
+    walk.do("list_merges", idea=into)
+    walk.do("read_merge", merge=merge)
+    walk.do("choose_by_link", changed={"token": walk.mailed("guest@aldermoor.example", "merge#token=")})
+    walk.do("choose_in_merge", "guest", merge=merge)
+    walk.do("read_own_merge_choice", "guest", merge=merge)
+    walk.do("withdraw_merge", "moderator", merge=merge)
+    # A week would have to pass before there is something to undo.
+    walk.do("reverse_merge", "moderator", merge=merge, wanted=409)
+
+
+def signals(walk):
+    # Nobody in the demo votes as programs do, so there is nothing to decide about; what is sent has to be understood.
+    signal = walk.kept["parameters"]["signal"]
+    walk.do("list_signals", "moderator")
+    walk.do("read_vote_checks")
+    walk.do("list_own_signals", "guest")
+    for name in ("read_signal", "list_contests", "quarantine_votes", "release_votes", "propose_invalidation",
+                 "approve_invalidation", "reverse_invalidation"):
+        walk.do(name, "moderator", signal=signal, wanted=404)
+    walk.do("contest_votes", "guest", signal=signal, wanted=404)
+    walk.do("contest_by_link", wanted=422)
+
+
 def appeals(walk):
     # Two ideas of Gwen's are hidden; she appeals by the mail of one and signed in against the other.
     council = COUNCIL.format(**walk.found)
@@ -499,7 +532,7 @@ def main():
         visitor(walk)
         _, page, _ = send("GET", f"/v1/councils/aldermoor/challenges/{walk.found['challenge']}/ideas?sort=newest")
         walk.found["other"] = page["items"][0]["number"]
-        for part in (resident, signing_in, residency, moderator, appeals, officer, admin, sign_on, platform, ending):
+        for part in (resident, signing_in, residency, moderator, merges, signals, appeals, officer, admin, sign_on, platform, ending):
             part(walk)
     except Fault as fault:
         sys.exit(f"examples: {fault}")

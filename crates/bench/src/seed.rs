@@ -102,9 +102,9 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
     format!(
         "INSERT INTO councils (id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor,
              minimum_age, under_18, proof_of_work, mail_domains_allowed, mail_domains_refused,
-             publish_clean_by_clock, no_new_challenges_while_overdue, version, created_at)
+             publish_clean_by_clock, no_new_challenges_while_overdue, silence_in_merges, version, created_at)
            VALUES ({council}, '{SLUG}', 'Bench', 'Europe/London', 'en-GB', 'BEN', 'https://bench.example', FALSE, 13,
-             'allowed', 'when_asked', '[]', '[]', FALSE, FALSE, 1, {month_ago});
+             'allowed', 'when_asked', '[]', '[]', FALSE, FALSE, 'consent', 1, {month_ago});
          INSERT INTO idea_numbers (council_id, last_number) VALUES ({council}, 1000 + {ideas});
          INSERT INTO challenges (council_id, id, title, question, body, language, moderation, trusted_after, voting_rule,
              eligibility, background, readiness, opened_at, closes_at, version, created_at, updated_at)

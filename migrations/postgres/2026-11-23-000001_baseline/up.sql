@@ -48,6 +48,7 @@ CREATE TABLE councils (
     -- Past the promised hour, whether what nothing was found in is published without a moderator.
     publish_clean_by_clock BOOLEAN NOT NULL,
     no_new_challenges_while_overdue BOOLEAN NOT NULL,
+    silence_in_merges TEXT NOT NULL CHECK (silence_in_merges IN ('consent', 'opt_out')),
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
@@ -132,7 +133,7 @@ CREATE INDEX sessions_by_account ON sessions (council_id, account_id);
 CREATE TABLE one_time_tokens (
     council_id UUID NOT NULL REFERENCES councils (id),
     id UUID NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply', 'review')),
+    kind TEXT NOT NULL CHECK (kind IN ('confirm_email', 'invitation', 'accept_promise', 'sign_in', 'reset_password', 'change_email', 'undo_email', 'participate', 'sign_on', 'first_sign_on', 'appeal', 'reply', 'review', 'merge', 'contest')),
     token_hash TEXT NOT NULL,
     -- Of the six digits that do the same as the link, for five tries.
     code_mac TEXT,
@@ -431,11 +432,14 @@ CREATE TABLE supports (
     idea_id UUID NOT NULL,
     voter_id UUID NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
+    -- Of the network that it came from, a keyed hash, until two weeks after the challenge has closed.
+    trace TEXT,
     PRIMARY KEY (council_id, idea_id, voter_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
     FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id)
 );
 CREATE INDEX supports_by_voter ON supports (council_id, voter_id);
+CREATE INDEX supports_by_time ON supports (council_id, created_at);
 
 CREATE TABLE cases (
     council_id UUID NOT NULL,
@@ -633,6 +637,209 @@ CREATE TABLE appeals (
 );
 CREATE INDEX appeals_by_account ON appeals (council_id, account_id);
 CREATE INDEX appeals_by_barred ON appeals (council_id, barred_id);
+
+-- Proposals to join ideas to another one of their challenge, and what came of them.
+CREATE TABLE merges (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    target_id UUID NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'carried_out', 'withdrawn', 'lapsed', 'reversed')),
+    reason TEXT NOT NULL,
+    -- What it meant to say nothing, as the council had it when this was proposed.
+    silence TEXT NOT NULL CHECK (silence IN ('consent', 'opt_out')),
+    proposed_by UUID NOT NULL,
+    proposed_at TIMESTAMPTZ NOT NULL,
+    due_at TIMESTAMPTZ NOT NULL,
+    -- When it was carried out, withdrawn or found to be impossible.
+    ended_at TIMESTAMPTZ,
+    withdrawn_by UUID,
+    withdrawal_reason TEXT,
+    reversed_at TIMESTAMPTZ,
+    reversed_by UUID,
+    reversal_reason TEXT,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, target_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, proposed_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, withdrawn_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, reversed_by) REFERENCES accounts (council_id, id),
+    CHECK (due_at > proposed_at),
+    CHECK ((state = 'proposed') = (ended_at IS NULL)),
+    CHECK ((state = 'withdrawn') = (withdrawn_by IS NOT NULL) AND (withdrawn_by IS NULL) = (withdrawal_reason IS NULL)),
+    CHECK ((state = 'reversed') = (reversed_at IS NOT NULL)
+        AND (reversed_at IS NULL) = (reversed_by IS NULL) AND (reversed_at IS NULL) = (reversal_reason IS NULL))
+);
+CREATE INDEX merges_by_target ON merges (council_id, target_id);
+CREATE INDEX merges_by_proposer ON merges (council_id, proposed_by);
+CREATE INDEX merges_by_withdrawer ON merges (council_id, withdrawn_by);
+CREATE INDEX merges_by_reverser ON merges (council_id, reversed_by);
+
+CREATE TABLE merge_sources (
+    council_id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    position INTEGER NOT NULL CHECK (position >= 0),
+    state TEXT NOT NULL CHECK (state IN ('proposed', 'merged', 'left', 'reversed')),
+    left_because TEXT CHECK (left_because IN ('author', 'not_public', 'answered', 'overdue', 'withdrawn', 'lapsed')),
+    -- Whether its author has said that it is to stay by itself; it holds when they have gone.
+    kept_by_author BOOLEAN NOT NULL,
+    -- How many supported it when the time was over, how many of them count for the target since, and how many had not before.
+    supports BIGINT,
+    carried BIGINT CHECK (carried >= 0),
+    added BIGINT CHECK (added >= 0),
+    PRIMARY KEY (council_id, merge_id, idea_id),
+    UNIQUE (council_id, merge_id, position),
+    FOREIGN KEY (council_id, merge_id) REFERENCES merges (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    CHECK ((state = 'left') = (left_because IS NOT NULL)),
+    CHECK ((state IN ('merged', 'reversed')) = (supports IS NOT NULL)
+        AND (supports IS NULL) = (carried IS NULL) AND (supports IS NULL) = (added IS NULL)),
+    CHECK (added <= carried AND carried <= supports)
+);
+-- An idea is to be merged, or is, into one other at a time.
+CREATE UNIQUE INDEX merge_sources_one ON merge_sources (council_id, idea_id) WHERE state IN ('proposed', 'merged');
+CREATE INDEX merge_sources_by_idea ON merge_sources (council_id, idea_id);
+
+-- What those whose support it is about have been asked, and chose: once for each account and proposal.
+CREATE TABLE merge_choices (
+    council_id UUID NOT NULL,
+    -- Random: it says nothing of when or who.
+    id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    account_id UUID,
+    -- So that the choice holds for the vote when the account has gone.
+    voter_id UUID,
+    choice TEXT CHECK (choice IN ('carry', 'leave')),
+    asked_at TIMESTAMPTZ NOT NULL,
+    chosen_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, merge_id, account_id),
+    UNIQUE (council_id, merge_id, voter_id),
+    FOREIGN KEY (council_id, merge_id) REFERENCES merges (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id),
+    CHECK ((choice IS NULL) = (chosen_at IS NULL))
+);
+CREATE INDEX merge_choices_by_account ON merge_choices (council_id, account_id);
+CREATE INDEX merge_choices_by_voter ON merge_choices (council_id, voter_id);
+
+-- Support that counts for the target since a merge: as it was at the source, so that it can go back.
+CREATE TABLE merge_supports (
+    council_id UUID NOT NULL,
+    merge_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    voter_id UUID NOT NULL,
+    into_id UUID NOT NULL,
+    supported_at TIMESTAMPTZ NOT NULL,
+    -- Whether the target has it from here, or had it before.
+    added BOOLEAN NOT NULL,
+    PRIMARY KEY (council_id, merge_id, idea_id, voter_id),
+    FOREIGN KEY (council_id, merge_id, idea_id) REFERENCES merge_sources (council_id, merge_id, idea_id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id),
+    FOREIGN KEY (council_id, into_id) REFERENCES ideas (council_id, id)
+);
+CREATE INDEX merge_supports_by_voter ON merge_supports (council_id, voter_id, into_id);
+CREATE INDEX merge_supports_into ON merge_supports (council_id, into_id);
+
+-- The key of a day, by which networks are told apart on that day; when it is gone, nobody can tell which they were.
+CREATE TABLE trace_keys (
+    council_id UUID NOT NULL,
+    day TEXT NOT NULL CHECK (length(day) = 10),
+    key TEXT NOT NULL,
+    made_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, day)
+);
+CREATE INDEX trace_keys_by_age ON trace_keys (made_at);
+
+-- Votes that look as if they did not come from people: found by a program, decided by people.
+CREATE TABLE vote_signals (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('burst', 'one_network', 'lockstep')),
+    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed', 'quarantined', 'released', 'proposed', 'invalidated', 'reversed')),
+    votes BIGINT NOT NULL CHECK (votes > 0),
+    accounts BIGINT NOT NULL CHECK (accounts > 0),
+    evidence JSONB NOT NULL,
+    found_at TIMESTAMPTZ NOT NULL,
+    from_at TIMESTAMPTZ NOT NULL,
+    until_at TIMESTAMPTZ NOT NULL,
+    quarantined_by UUID,
+    quarantined_at TIMESTAMPTZ,
+    contest_until TIMESTAMPTZ,
+    quarantine_reason TEXT,
+    proposed_by UUID,
+    approved_by UUID,
+    settled_by UUID,
+    settled_at TIMESTAMPTZ,
+    reason TEXT,
+    reversed_by UUID,
+    reversed_at TIMESTAMPTZ,
+    reversal_reason TEXT,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, quarantined_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, proposed_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, approved_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, settled_by) REFERENCES accounts (council_id, id),
+    FOREIGN KEY (council_id, reversed_by) REFERENCES accounts (council_id, id),
+    CHECK (state IN ('open', 'dismissed') OR (quarantined_by IS NOT NULL AND quarantined_at IS NOT NULL
+        AND contest_until > quarantined_at AND quarantine_reason IS NOT NULL)),
+    CHECK (state IN ('open', 'quarantined') OR reason IS NOT NULL),
+    -- No vote is invalidated by one person.
+    CHECK ((state IN ('invalidated', 'reversed')) = (approved_by IS NOT NULL)),
+    CHECK (approved_by IS NULL OR (proposed_by IS NOT NULL AND approved_by <> proposed_by)),
+    CHECK (state <> 'proposed' OR proposed_by IS NOT NULL),
+    CHECK ((state = 'reversed') = (reversed_at IS NOT NULL)
+        AND (reversed_at IS NULL) = (reversed_by IS NULL) AND (reversed_at IS NULL) = (reversal_reason IS NULL))
+);
+CREATE INDEX vote_signals_queue ON vote_signals (council_id, state, id);
+CREATE INDEX vote_signals_by_challenge ON vote_signals (council_id, challenge_id);
+CREATE INDEX vote_signals_by_quarantiner ON vote_signals (council_id, quarantined_by);
+CREATE INDEX vote_signals_by_proposer ON vote_signals (council_id, proposed_by);
+CREATE INDEX vote_signals_by_approver ON vote_signals (council_id, approved_by);
+CREATE INDEX vote_signals_by_settler ON vote_signals (council_id, settled_by);
+CREATE INDEX vote_signals_by_reverser ON vote_signals (council_id, reversed_by);
+
+-- Which votes; those that are set aside are not among the supports, and nowhere else.
+CREATE TABLE signal_votes (
+    council_id UUID NOT NULL,
+    signal_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    voter_id UUID NOT NULL,
+    supported_at TIMESTAMPTZ NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('counted', 'set_aside', 'withdrawn')),
+    PRIMARY KEY (council_id, signal_id, idea_id, voter_id),
+    -- A vote is looked at once.
+    UNIQUE (council_id, idea_id, voter_id),
+    FOREIGN KEY (council_id, signal_id) REFERENCES vote_signals (council_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id)
+);
+CREATE INDEX signal_votes_by_voter ON signal_votes (council_id, voter_id);
+
+CREATE TABLE signal_voters (
+    council_id UUID NOT NULL,
+    -- Random: it says nothing of when or who.
+    id UUID NOT NULL,
+    signal_id UUID NOT NULL,
+    voter_id UUID NOT NULL,
+    account_id UUID,
+    told_at TIMESTAMPTZ NOT NULL,
+    text TEXT,
+    contested_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, signal_id, voter_id),
+    UNIQUE (council_id, signal_id, account_id),
+    FOREIGN KEY (council_id, signal_id) REFERENCES vote_signals (council_id, id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
+    CHECK ((text IS NULL) = (contested_at IS NULL))
+);
+CREATE INDEX signal_voters_by_account ON signal_voters (council_id, account_id);
+CREATE INDEX signal_voters_by_voter ON signal_voters (council_id, voter_id);
 
 CREATE TABLE transitions (
     council_id UUID NOT NULL,

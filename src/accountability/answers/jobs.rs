@@ -1,5 +1,7 @@
 //! Telling of an answer: one job finds whom to tell, one job each tells them.
 
+use std::collections::BTreeSet;
+
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,6 +17,7 @@ use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
+use crate::process::merges::queries::merged_in;
 use crate::vocabulary::TokenKind;
 
 /// How long the link to reply by is good: ninety days.
@@ -39,6 +42,8 @@ pub enum Because {
     Author,
     /// They support it.
     Supporter,
+    /// They have written or support an idea that was merged into it, or support it.
+    Joined,
 }
 
 impl Because {
@@ -47,6 +52,7 @@ impl Because {
         match self {
             Self::Author => "you submitted it",
             Self::Supporter => "you supported it",
+            Self::Joined => "you submitted or supported it, or an idea that was merged into it",
         }
     }
 }
@@ -78,13 +84,21 @@ impl Job<App> for TellOfAnswer {
 fn fan_out(tx: &mut Tx<'_>, council: Id, job: &TellOfAnswer) -> Result<()> {
     let TellOfAnswer { answer, after } = *job;
     let Some((row, idea)) = queries::find_told(tx, council, answer)? else { return Ok(()) };
-    let voters = queries::supporters(tx, council, row.idea_id, after, BATCH)?;
-    let author = idea.author_id.filter(|_| after.is_none());
-    let others = voters.iter().filter_map(|(_, account)| *account).filter(|account| idea.author_id != Some(*account));
-    let told: Vec<Id> = author.into_iter().chain(others).collect();
+    // Who has written or supports what was merged into it is answered by this, too.
+    let merged = merged_in(tx, council, row.idea_id)?;
+    let answered: Vec<Id> = merged.iter().map(|(idea, _)| *idea).chain([row.idea_id]).collect();
+    let voters = queries::supporters_of(tx, council, &answered, after, BATCH)?;
+    let authors = idea.author_id.into_iter().chain(merged.iter().filter_map(|(_, author)| *author));
+    let authors: BTreeSet<Id> = authors.collect();
+    let others = voters.iter().filter_map(|(_, account)| *account).filter(|account| !authors.contains(account));
+    let told: Vec<Id> = authors.iter().copied().filter(|_| after.is_none()).chain(others).collect();
     ask(tx, council, answer, &told)?;
     for account in told {
-        let because = if idea.author_id == Some(account) { Because::Author } else { Because::Supporter };
+        let because = match idea.author_id == Some(account) {
+            true => Because::Author,
+            false if merged.is_empty() => Because::Supporter,
+            false => Because::Joined,
+        };
         enqueue(tx, council, &TellOneOfAnswer { answer, account, because })?;
     }
     match voters.last() {

@@ -90,6 +90,28 @@ pub fn find_told(tx: &mut Tx<'_>, council: Id, answer: Id) -> Result<Option<(Ans
     Ok(told.map(|told| (answer, told)))
 }
 
+/// The voters after one that support any of these ideas, each once, with their accounts.
+///
+/// # Errors
+/// What the database answers.
+pub fn supporters_of(
+    tx: &mut Tx<'_>,
+    council: Id,
+    ideas: &[Id],
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<(Id, Option<Id>)>> {
+    let mut all = Vec::new();
+    // One idea after the other: each is read in the order of its index.
+    for idea in ideas {
+        all.extend(supporters(tx, council, *idea, after, limit)?);
+    }
+    all.sort_unstable();
+    all.dedup();
+    all.truncate(usize::try_from(limit).unwrap_or(0));
+    Ok(all)
+}
+
 /// The voters after one that support an idea, with their accounts.
 ///
 /// # Errors

@@ -187,7 +187,7 @@ pub(super) fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, res
     for resident in residents {
         let facts = facts_of(tx, council, *resident)?;
         let (voter, _) = voting::voter_of(tx, council, challenge, *resident, &facts)?;
-        voting::insert_support(tx, council, idea, voter)?;
+        voting::insert_support(tx, council, idea, voter, None)?;
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{ListQuery, Page, Paging};
 use crate::platform::http::{IfMatch, Json, MaybeJson, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
+use crate::process::signals::traces;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AgeBand, AuditAction, ChallengeKind, ChallengeState, TokenKind};
 
@@ -352,6 +353,10 @@ async fn open_challenge(
         let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
         let Some(promise) = whole.promise else { return Err(Code::NotReady.problem().into()) };
         queries::set_opened(tx, council, id, ends, &items)?;
+        // The open door never closes, and keeps no traces.
+        if let Some(closes_at) = ends {
+            traces::schedule(tx, council, id, closes_at)?;
+        }
         let news = ChallengeOpened {
             challenge: id,
             title: whole.row.title,
@@ -413,6 +418,8 @@ async fn close_challenge(
             return Err(Code::WrongState.because("The open door never closes.").into());
         }
         queries::set_closed(tx, council, id)?;
+        let now = tx.now();
+        traces::schedule(tx, council, id, now)?;
         record(tx, council, &ChallengeClosed { challenge: id })?;
         audit::record(tx, council, Event::new(AuditAction::ChallengeClosed, by).to(id))?;
         let whole = queries::find_whole(tx, council, id, true)?;

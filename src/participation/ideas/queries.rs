@@ -21,6 +21,7 @@ use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::fold;
 use crate::process::appeals::force::in_force;
 use crate::process::appeals::queries::taken;
+use crate::process::merges::queries::merged_into;
 use crate::process::screening::queries::forget_text;
 use crate::vocabulary::{DecisionKind, IdeaOrigin, IdeaState, IdeaStatus};
 
@@ -207,7 +208,11 @@ pub fn move_idea(
     by: Move,
     decision: Option<Id>,
 ) -> Result<IdeaState> {
-    let to = rules::next(idea.state, by)?;
+    // What would be public is merged for as long as a merge is in force.
+    let to = match rules::next(idea.state, by)? {
+        IdeaState::Published if merged_into(tx, council.id, idea.id)?.is_some() => IdeaState::Merged,
+        to => to,
+    };
     let now = tx.now();
     let moved = diesel::update(ideas::table.find((council.id, idea.id)).filter(ideas::state.eq(idea.state)))
         .set((ideas::state.eq(to), ideas::version.eq(ideas::version + 1), ideas::updated_at.eq(now)))
@@ -217,12 +222,15 @@ pub fn move_idea(
     }
     insert_transition(tx, council.id, idea.id, Some(idea.state), to, decision)?;
     match (idea.state, to) {
-        (from, to) if from == to => {}
-        (_, IdeaState::Published) => {
+        // Merging and parting are news of their own.
+        (from, to) if from == to || (rules::is_public(from) && rules::is_public(to)) => {}
+        (_, IdeaState::Published | IdeaState::Merged) => {
             let number = rules::public_number(&council.idea_prefix, idea.number);
             record(tx, council.id, &IdeaPublished { idea: idea.id, challenge: idea.challenge_id, number })?;
         }
-        (IdeaState::Published, to) => record(tx, council.id, &IdeaTakenDown { idea: idea.id, state: to })?,
+        (IdeaState::Published | IdeaState::Merged, to) => {
+            record(tx, council.id, &IdeaTakenDown { idea: idea.id, state: to })?
+        }
         _ => {}
     }
     Ok(to)
@@ -350,13 +358,13 @@ pub fn find_idea(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &V
     if sees(&idea, viewer) { Ok(idea) } else { Err(Error::not_found("idea")) }
 }
 
-/// `visible_to` for one idea that is at hand.
+/// `visible_to` for one idea that is at hand; and what was merged, which keeps its address and is in no list.
 pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
     match viewer {
         Viewer::Staff => true,
-        Viewer::Visitor => idea.state == IdeaState::Published,
+        Viewer::Visitor => rules::is_public(idea.state),
         Viewer::Account(own) => {
-            idea.state == IdeaState::Published || (idea.author_id == Some(*own) && idea.state != IdeaState::Erased)
+            rules::is_public(idea.state) || (idea.author_id == Some(*own) && idea.state != IdeaState::Erased)
         }
     }
 }

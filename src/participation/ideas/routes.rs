@@ -27,6 +27,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
+use crate::process::merges::queries::merged_into;
 use crate::process::moderation;
 use crate::process::screening::model::{Finding, Seen};
 use crate::process::screening::queries::findings_in_open_case;
@@ -228,8 +229,13 @@ pub fn view(
         return Err(Error::not_found("idea"));
     }
     let held_for = if shown.idea.state == IdeaState::Held { Some(waits_for(tx, &shown.idea)?) } else { None };
+    let merged = if shown.idea.state == IdeaState::Merged { merged_into(tx, council.id, shown.idea.id)? } else { None };
     let eyes = Eyes { viewer, prefix: &council.idea_prefix, secrets };
-    Ok((IdeaView { held_for, ..IdeaView::of(shown, &eyes, tx.now(), restriction) }, version))
+    let view = IdeaView { held_for, ..IdeaView::of(shown, &eyes, tx.now(), restriction) };
+    let Some(merged) = merged else { return Ok((view, version)) };
+    let number = rules::public_number(&council.idea_prefix, merged.number);
+    let into = views::MergedInto { idea: merged.target, number, merge: merged.merge };
+    Ok((IdeaView { merged_into: Some(into), supports: merged.supports, ..view }, version))
 }
 
 /// Why an idea waits, by what is known now.
@@ -249,7 +255,8 @@ fn waits_for(tx: &mut Tx<'_>, idea: &IdeaRow) -> Result<Vec<HeldFor>> {
 /// Read an idea
 ///
 /// By id or public number. A public idea that was hidden or removed keeps its address and tells when, on which
-/// ground and by which decision; never its text or author. One that was withdrawn, or never public, is 404 to others.
+/// ground and by which decision; never its text or author. One that was merged keeps its address and its text, is in no list, and
+/// tells into which. One that was withdrawn, or never public, is 404 to others.
 #[utoipa::path(tag = "Ideas", operation_id = "read_idea", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 200, description = "The idea", body = IdeaView)))]

@@ -34,6 +34,10 @@ pub enum Move {
     Withdraw,
     /// Its author has gone, and its text with them.
     Erase,
+    /// It is joined to another.
+    Merge,
+    /// It stands by itself again.
+    Part,
 }
 
 /// Why an idea is to be looked at before it is public: everything that speaks for it, and nothing where nothing does.
@@ -72,7 +76,7 @@ pub fn admitted(held_for: &[HeldFor]) -> IdeaState {
 /// # Errors
 /// 409 where the move is none from this state.
 pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
-    use IdeaState::{Erased, Held, Hidden, Published, Removed, Returned, Withdrawn};
+    use IdeaState::{Erased, Held, Hidden, Merged, Published, Removed, Returned, Withdrawn};
     match (state, by) {
         (Held | Returned | Published, Move::Hold) => Ok(Held),
         (Held | Returned | Published | Hidden, Move::Publish) => Ok(Published),
@@ -86,8 +90,19 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
         (Published | Hidden | Removed, Move::ReturnInstead) => Ok(Returned),
         (Held | Returned | Published, Move::Withdraw) => Ok(Withdrawn),
         (from, Move::Erase) if from != Erased => Ok(Erased),
+        (Published, Move::Merge) => Ok(Merged),
+        (Merged, Move::Part) => Ok(Published),
+        // Its text can be read, so it can be looked at; published it stays what it is.
+        (Merged, Move::Publish) => Ok(Merged),
+        (Merged, Move::Hide) => Ok(Hidden),
+        (Merged, Move::Remove) => Ok(Removed),
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
     }
+}
+
+/// Whether everybody can read an idea at its address.
+pub fn is_public(state: IdeaState) -> bool {
+    matches!(state, IdeaState::Published | IdeaState::Merged)
 }
 
 /// Whether a decision keeps an idea out of sight, so that a tombstone tells of it.
@@ -162,8 +177,17 @@ mod tests {
     fn every_state_and_every_step() {
         let mut table = String::new();
         for state in IdeaState::ALL {
-            for by in [Move::Hold, Move::Publish, Move::Hide, Move::Remove, Move::Return, Move::Restore, Move::Withdraw]
-            {
+            for by in [
+                Move::Hold,
+                Move::Publish,
+                Move::Hide,
+                Move::Remove,
+                Move::Return,
+                Move::Restore,
+                Move::Withdraw,
+                Move::Merge,
+                Move::Part,
+            ] {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));
             }
@@ -176,6 +200,8 @@ mod tests {
         draft Return -
         draft Restore -
         draft Withdraw -
+        draft Merge -
+        draft Part -
         held Hold held
         held Publish published
         held Hide hidden
@@ -183,6 +209,8 @@ mod tests {
         held Return returned
         held Restore -
         held Withdraw withdrawn
+        held Merge -
+        held Part -
         returned Hold held
         returned Publish published
         returned Hide hidden
@@ -190,6 +218,8 @@ mod tests {
         returned Return -
         returned Restore published
         returned Withdraw withdrawn
+        returned Merge -
+        returned Part -
         published Hold held
         published Publish published
         published Hide hidden
@@ -197,6 +227,8 @@ mod tests {
         published Return returned
         published Restore -
         published Withdraw withdrawn
+        published Merge merged
+        published Part -
         hidden Hold -
         hidden Publish published
         hidden Hide hidden
@@ -204,6 +236,8 @@ mod tests {
         hidden Return returned
         hidden Restore published
         hidden Withdraw -
+        hidden Merge -
+        hidden Part -
         removed Hold -
         removed Publish -
         removed Hide -
@@ -211,6 +245,8 @@ mod tests {
         removed Return -
         removed Restore published
         removed Withdraw -
+        removed Merge -
+        removed Part -
         withdrawn Hold -
         withdrawn Publish -
         withdrawn Hide -
@@ -218,13 +254,17 @@ mod tests {
         withdrawn Return -
         withdrawn Restore -
         withdrawn Withdraw -
+        withdrawn Merge -
+        withdrawn Part -
         merged Hold -
-        merged Publish -
-        merged Hide -
-        merged Remove -
+        merged Publish merged
+        merged Hide hidden
+        merged Remove removed
         merged Return -
         merged Restore -
         merged Withdraw -
+        merged Merge -
+        merged Part published
         erased Hold -
         erased Publish -
         erased Hide -
@@ -232,6 +272,8 @@ mod tests {
         erased Return -
         erased Restore -
         erased Withdraw -
+        erased Merge -
+        erased Part -
         ");
     }
 

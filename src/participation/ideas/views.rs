@@ -178,6 +178,23 @@ pub struct IdeaView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub tombstone: Option<TombstoneView>,
+    /// Where it was merged: into which. `supports` is then how many supported it when it was, and the council owes its answer
+    /// to the other. Where one idea is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub merged_into: Option<MergedInto>,
+}
+
+/// Where an idea has gone.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MergedInto {
+    /// The other idea.
+    pub idea: Id,
+    /// Its public number.
+    #[schema(example = "ALD-1042")]
+    pub number: String,
+    /// The merge; its address tells why.
+    pub merge: Id,
 }
 
 /// With whose eyes, and what is needed to show it.
@@ -224,6 +241,7 @@ impl IdeaView {
             followed_up_at: idea.followed_up_at,
             overdue,
             held_for: None,
+            merged_into: None,
             tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
                 ground: found.ground_code.filter(|_| open || !found.safeguarding),
                 decision: Some(found.decision).filter(|_| open || !found.safeguarding),

@@ -15,11 +15,12 @@ holds! {
 }
 
 holds! {
-    supports: "What counts for an idea.",
+    supports: "What counts for an idea; and, until two weeks after the challenge has closed, a keyed hash of the network it came from.",
     [Of::Through { column: "voter_id", table: "voters", owner: "account_id" }], Kept::WithOwner => {
         Nothing: council_id;
         Identifier: voter_id;
         Opinion: idea_id;
+        Credential: trace;
         Time: created_at;
     }
 }

@@ -9,6 +9,7 @@ use crate::people::verification::model::Facts;
 use crate::platform::db::schema::{idea_counters, ideas, supports, voters};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Result};
+use crate::process::merges::queries::forget_carried;
 use crate::vocabulary::{AccountKind, AgeBand};
 
 /// The voter of an account in a challenge, made where there is none; says whether it was. What gave it its say is written
@@ -56,11 +57,11 @@ pub fn find_voter(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> R
         .optional()?)
 }
 
-/// Adds a support and counts it; says whether it is new (case C1).
+/// Adds a support and counts it; says whether it is new (case C1). Where it came from is kept as a trace, if at all.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result<bool> {
+pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id, trace: Option<&str>) -> Result<bool> {
     let now = tx.now();
     let inserted = each!(&mut **tx, c => diesel::insert_into(supports::table)
         .values((
@@ -68,6 +69,7 @@ pub fn insert_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Resu
             supports::idea_id.eq(idea),
             supports::voter_id.eq(voter),
             supports::created_at.eq(now),
+            supports::trace.eq(trace),
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -85,6 +87,8 @@ pub fn delete_support(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Resu
     let deleted = diesel::delete(supports::table.find((council, idea, voter))).execute(&mut **tx)?;
     if deleted == 1 {
         count(tx, council, idea, -1)?;
+        // What came by a merge and is taken back does not go back with it.
+        forget_carried(tx, council, idea, voter)?;
     }
     Ok(deleted == 1)
 }

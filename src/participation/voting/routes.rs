@@ -14,13 +14,18 @@ use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Root, Tx};
-use crate::platform::error::Result;
+use crate::platform::error::{Code, Result};
 use crate::platform::http::doors::{Doors, delete, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{MaybeJson, Reply};
+use crate::process::signals::queries::{is_set_aside, take_back};
+use crate::process::signals::traces::trace_of;
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, ChallengeKind};
+
+const SET_ASIDE: &str =
+    "Your support of this idea is set aside, and you were told why. `/me/signals` says how it stands.";
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -31,7 +36,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 ///
 /// While its challenge takes support, and of whom its `eligibility` asks. Repeated, it changes nothing; the first time is 201, later ones 200. The body may be
 /// left out; `campaign` is counted with the first support of a resident in the challenge, and passed over where there is none
-/// of that code. One may support one's own idea. What is not public
+/// of that code. Support that is set aside is 409 `wrong_state`. One may support one's own idea. What is not public
 /// yet, because a moderator has to look at it first, is 404 as for everybody.
 #[utoipa::path(tag = "Ideas", operation_id = "support_idea", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
@@ -46,12 +51,22 @@ async fn support_idea(
 ) -> Result<Reply> {
     let (council, account, reference) = (who.council.clone(), who.actor()?.id, path.1.clone());
     let campaign = body.0.and_then(|wish| wish.campaign);
+    let (secrets, network) = (app.config.secrets.clone(), who.network(&app));
     who.write(&app, Limited::Support, move |tx| {
         let Held { idea, challenge, phases } = held(tx, &council, &reference, account)?;
         let facts = facts_of(tx, council.id, account)?;
         rules::may_support(idea.state, &challenge, &phases, &facts, tx.now())?;
         let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account, &facts)?;
-        let fresh = queries::insert_support(tx, council.id, idea.id, voter)?;
+        // What is set aside is there still, and is not given again beside it.
+        if !first && is_set_aside(tx, council.id, idea.id, voter)? {
+            return Err(Code::WrongState.because(SET_ASIDE).into());
+        }
+        // The open door never closes, so that a trace of it would never go.
+        let trace = match challenge.kind {
+            ChallengeKind::OpenDoor => None,
+            ChallengeKind::Question => Some(trace_of(tx, &secrets, council.id, challenge.id, &network)?),
+        };
+        let fresh = queries::insert_support(tx, council.id, idea.id, voter, trace.as_deref())?;
         if fresh && challenge.kind == ChallengeKind::OpenDoor {
             open_door::jobs::raise(tx, &council, challenge.id, idea.id)?;
         }
@@ -82,6 +97,7 @@ async fn withdraw_support(
         rules::may_withdraw(idea.state, &challenge, &phases, &facts_of(tx, council.id, account)?, tx.now())?;
         if let Some(voter) = queries::find_voter(tx, council.id, challenge.id, account)? {
             queries::delete_support(tx, council.id, idea.id, voter)?;
+            take_back(tx, council.id, idea.id, voter)?;
         }
         reply(tx, council.id, idea.id, false)
     })

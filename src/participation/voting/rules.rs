@@ -43,6 +43,10 @@ pub fn may_withdraw(
 fn can_be_supported(state: IdeaState) -> Result<()> {
     match state {
         IdeaState::Published => Ok(()),
+        IdeaState::Merged => {
+            let detail = "This idea was merged into another, which `merged_into` names. Support that one.";
+            Err(Code::WrongState.because(detail).into())
+        }
         _ => Err(Code::WrongState.because("Only a public idea can be supported.").into()),
     }
 }

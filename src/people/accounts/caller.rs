@@ -503,7 +503,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 20] = [
+pub const OVERLOOKS_TOKENS: [&str; 22] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -520,6 +520,8 @@ pub const OVERLOOKS_TOKENS: [&str; 20] = [
     "/promises/accept",
     "/appeals",
     "/replies",
+    "/merge-choices",
+    "/vote-contests",
     "/participations",
     "/participations/redeem",
     "/platform/sessions",

@@ -50,6 +50,7 @@ mod tests {
     use super::*;
     use crate::people::accounts::rules::email_key;
     use crate::platform::db::{Id, Instant, Json};
+    use crate::vocabulary::MergeSilence;
     use crate::vocabulary::{ProofOfWork, Under18};
 
     fn council(allowed: &[&str], refused: &[&str]) -> Council {
@@ -69,6 +70,7 @@ mod tests {
             mail_domains_refused: Json(json!(refused)),
             publish_clean_by_clock: false,
             no_new_challenges_while_overdue: false,
+            silence_in_merges: MergeSilence::Consent,
             version: 1,
             created_at: Instant::from_micros(0),
             sandbox_of: None,

@@ -60,9 +60,12 @@ fn issue(
     void_tokens(tx, council, kind, subject)?;
     let account = match kind {
         TokenKind::SignIn | TokenKind::ResetPassword | TokenKind::ChangeEmail => Some(subject),
-        TokenKind::UndoEmail | TokenKind::Appeal | TokenKind::Reply | TokenKind::Review => {
-            data.get("account").and_then(|id| id.as_str()).and_then(|id| id.parse().ok())
-        }
+        TokenKind::UndoEmail
+        | TokenKind::Appeal
+        | TokenKind::Reply
+        | TokenKind::Review
+        | TokenKind::Merge
+        | TokenKind::Contest => data.get("account").and_then(|id| id.as_str()).and_then(|id| id.parse().ok()),
         // About an account that nobody has confirmed, or about none.
         TokenKind::ConfirmEmail
         | TokenKind::Invitation

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant, Json};
-use crate::vocabulary::{ProofOfWork, Under18};
+use crate::vocabulary::{MergeSilence, ProofOfWork, Under18};
 
 /// A tenant, and the controller of its data.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -39,6 +39,8 @@ pub struct Council {
     pub publish_clean_by_clock: bool,
     /// Whether no challenge opens while answers are overdue.
     pub no_new_challenges_while_overdue: bool,
+    /// What it means to say nothing where ideas are to be merged.
+    pub silence_in_merges: MergeSilence,
     /// Raised by each change.
     pub version: i64,
     /// When it joined.

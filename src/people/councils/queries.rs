@@ -8,7 +8,7 @@ use crate::each;
 use crate::platform::db::schema::{councils, grounds, idea_numbers, privacy_notices};
 use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
-use crate::vocabulary::{ProofOfWork, Under18};
+use crate::vocabulary::{MergeSilence, ProofOfWork, Under18};
 
 /// A council by its slug or id. Sandboxes have no address: only a test key leads to one.
 ///
@@ -86,6 +86,7 @@ pub fn insert_council(tx: &mut Tx<'_>, new: &NewCouncil) -> Result<Council> {
             councils::mail_domains_refused.eq(Json(json!([]))),
             councils::publish_clean_by_clock.eq(false),
             councils::no_new_challenges_while_overdue.eq(false),
+            councils::silence_in_merges.eq(MergeSilence::Consent),
             councils::version.eq(1_i64),
             councils::created_at.eq(now),
         ))
@@ -116,6 +117,7 @@ pub fn update_council(tx: &mut Tx<'_>, changed: &Council) -> Result<Council> {
             councils::mail_domains_allowed.eq(&changed.mail_domains_allowed),
             councils::mail_domains_refused.eq(&changed.mail_domains_refused),
             councils::publish_clean_by_clock.eq(changed.publish_clean_by_clock),
+            councils::silence_in_merges.eq(changed.silence_in_merges),
             councils::no_new_challenges_while_overdue.eq(changed.no_new_challenges_while_overdue),
             councils::version.eq(changed.version.saturating_add(1)),
         ))

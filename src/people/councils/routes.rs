@@ -141,6 +141,7 @@ async fn change_council(
         changed.mail_domains_allowed = allowed.clone().unwrap_or(changed.mail_domains_allowed);
         changed.mail_domains_refused = refused.clone().unwrap_or(changed.mail_domains_refused);
         changed.publish_clean_by_clock = wish.publish_clean_by_clock.unwrap_or(changed.publish_clean_by_clock);
+        changed.silence_in_merges = wish.silence_in_merges.unwrap_or(changed.silence_in_merges);
         if let Some(both) = domains(&changed.mail_domains_allowed).find(|one| names(&changed.mail_domains_refused, one))
         {
             let detail = format!("{both} cannot be in both lists.");
@@ -167,7 +168,8 @@ fn settings(council: &Council) -> serde_json::Value {
         "minimum_age": council.minimum_age, "under_18": council.under_18, "proof_of_work": council.proof_of_work,
         "mail_domains_allowed": council.mail_domains_allowed, "mail_domains_refused": council.mail_domains_refused,
         "publish_clean_by_clock": council.publish_clean_by_clock,
-        "no_new_challenges_while_overdue": council.no_new_challenges_while_overdue, "version": council.version,
+        "no_new_challenges_while_overdue": council.no_new_challenges_while_overdue,
+        "silence_in_merges": council.silence_in_merges, "version": council.version,
     })
 }
 

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::model::{Council, Ground, domains};
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{ProofOfWork, Role, Under18};
+use crate::vocabulary::{MergeSilence, ProofOfWork, Role, Under18};
 
 /// Make a council.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -68,6 +68,8 @@ pub struct CouncilView {
     pub publish_clean_by_clock: bool,
     /// Whether it opens no further challenge while answers are overdue.
     pub no_new_challenges_while_overdue: bool,
+    /// What it means where supporters of an idea that is to be merged say nothing.
+    pub silence_in_merges: MergeSilence,
     /// Counts its changes.
     pub version: i64,
 }
@@ -108,6 +110,9 @@ pub struct ChangeCouncil {
     /// Whether it opens no further challenge while answers are overdue.
     #[schema(nullable = false)]
     pub no_new_challenges_while_overdue: Option<bool>,
+    /// What it means where supporters of an idea that is to be merged say nothing; of what is proposed from then on.
+    #[schema(nullable = false)]
+    pub silence_in_merges: Option<MergeSilence>,
 }
 
 impl From<&Council> for CouncilView {
@@ -128,6 +133,7 @@ impl From<&Council> for CouncilView {
             mail_domains_refused: domains(&row.mail_domains_refused).map(str::to_owned).collect(),
             publish_clean_by_clock: row.publish_clean_by_clock,
             no_new_challenges_while_overdue: row.no_new_challenges_while_overdue,
+            silence_in_merges: row.silence_in_merges,
             version: row.version,
         }
     }

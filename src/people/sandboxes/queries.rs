@@ -85,6 +85,7 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
             councils::mail_domains_refused.eq(&of.mail_domains_refused),
             councils::publish_clean_by_clock.eq(of.publish_clean_by_clock),
             councils::no_new_challenges_while_overdue.eq(of.no_new_challenges_while_overdue),
+            councils::silence_in_merges.eq(of.silence_in_merges),
         ))
         .execute(&mut **tx)?;
     for ground in list_grounds(tx, live)? {

@@ -65,6 +65,7 @@ tables! {
         mail_domains_refused -> SqlJson,
         publish_clean_by_clock -> Bool,
         no_new_challenges_while_overdue -> Bool,
+        silence_in_merges -> Text,
         version -> BigInt,
         created_at -> SqlInstant,
         sandbox_of -> Nullable<SqlUuid>,
@@ -344,6 +345,7 @@ tables! {
         idea_id -> SqlUuid,
         voter_id -> SqlUuid,
         created_at -> SqlInstant,
+        trace -> Nullable<Text>,
     }
 
     cases (council_id, id) {
@@ -455,6 +457,113 @@ tables! {
         text -> Text,
         made_at -> SqlInstant,
         result -> Nullable<Text>,
+    }
+
+    merges (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        target_id -> SqlUuid,
+        state -> Text,
+        reason -> Text,
+        silence -> Text,
+        proposed_by -> SqlUuid,
+        proposed_at -> SqlInstant,
+        due_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+        withdrawn_by -> Nullable<SqlUuid>,
+        withdrawal_reason -> Nullable<Text>,
+        reversed_at -> Nullable<SqlInstant>,
+        reversed_by -> Nullable<SqlUuid>,
+        reversal_reason -> Nullable<Text>,
+    }
+
+    merge_sources (council_id, merge_id, idea_id) {
+        council_id -> SqlUuid,
+        merge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        position -> Integer,
+        state -> Text,
+        left_because -> Nullable<Text>,
+        kept_by_author -> Bool,
+        supports -> Nullable<BigInt>,
+        carried -> Nullable<BigInt>,
+        added -> Nullable<BigInt>,
+    }
+
+    merge_choices (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        merge_id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
+        voter_id -> Nullable<SqlUuid>,
+        choice -> Nullable<Text>,
+        asked_at -> SqlInstant,
+        chosen_at -> Nullable<SqlInstant>,
+    }
+
+    merge_supports (council_id, merge_id, idea_id, voter_id) {
+        council_id -> SqlUuid,
+        merge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        into_id -> SqlUuid,
+        supported_at -> SqlInstant,
+        added -> Bool,
+    }
+
+    trace_keys (council_id, day) {
+        council_id -> SqlUuid,
+        day -> Text,
+        key -> Text,
+        made_at -> SqlInstant,
+    }
+
+    vote_signals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        kind -> Text,
+        state -> Text,
+        votes -> BigInt,
+        accounts -> BigInt,
+        evidence -> SqlJson,
+        found_at -> SqlInstant,
+        from_at -> SqlInstant,
+        until_at -> SqlInstant,
+        quarantined_by -> Nullable<SqlUuid>,
+        quarantined_at -> Nullable<SqlInstant>,
+        contest_until -> Nullable<SqlInstant>,
+        quarantine_reason -> Nullable<Text>,
+        proposed_by -> Nullable<SqlUuid>,
+        approved_by -> Nullable<SqlUuid>,
+        settled_by -> Nullable<SqlUuid>,
+        settled_at -> Nullable<SqlInstant>,
+        reason -> Nullable<Text>,
+        reversed_by -> Nullable<SqlUuid>,
+        reversed_at -> Nullable<SqlInstant>,
+        reversal_reason -> Nullable<Text>,
+        version -> BigInt,
+    }
+
+    signal_votes (council_id, signal_id, idea_id, voter_id) {
+        council_id -> SqlUuid,
+        signal_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        supported_at -> SqlInstant,
+        state -> Text,
+    }
+
+    signal_voters (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        signal_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        account_id -> Nullable<SqlUuid>,
+        told_at -> SqlInstant,
+        text -> Nullable<Text>,
+        contested_at -> Nullable<SqlInstant>,
     }
 
     transitions (council_id, id) {

@@ -34,6 +34,7 @@ pub const READ_BY: &[&str] = &[
     "submit_idea",
     "decide_case",
     "make_case_batch",
+    "propose_merge",
     "answer_idea",
     "answer_ideas",
     "make_answer_template",

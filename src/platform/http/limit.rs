@@ -112,7 +112,9 @@ impl Limited {
             | "confirm_new_address"
             | "undo_new_address"
             | "appeal_by_link"
-            | "reply_by_link" => &[Self::SignInFrom],
+            | "reply_by_link"
+            | "choose_by_link"
+            | "contest_by_link" => &[Self::SignInFrom],
             "sign_in_with_code" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
             "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
                 &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]

@@ -237,6 +237,35 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link("ideas/42"), "ask_link": link("reply#token=abc"), "may_ask_back": true,
             }),
         ),
+        (
+            "merge_proposed",
+            json!({
+                "council": COUNCIL, "title": TITLE, "number": "ALD-42", "because": "you support one of these ideas",
+                "items": [{ "number": "ALD-57", "title": "A zebra crossing in Mill Lane" }],
+                "reason": "Both ask for a crossing at the same place.",
+                "leave": "It then stays recorded with the idea that you gave it to.",
+                "silence": "If you say nothing, your support stays where it is.",
+                "choose_by": "3 May 2027, 14:05 BST", "choose_link": link("merge#token=abc"), "link": link("ideas/42"),
+            }),
+        ),
+        (
+            "merge_ended",
+            json!({
+                "council": COUNCIL, "title": TITLE, "number": "ALD-42", "other": "ALD-57", "at": "3 May 2027",
+                "what": "Your idea was merged into the other one. It keeps its address and its text.",
+                "reason": "Both ask for a crossing at the same place.", "link": link("ideas/42"),
+            }),
+        ),
+        (
+            "votes_checked",
+            json!({
+                "council": COUNCIL, "challenge": CHALLENGE,
+                "what": "Support of yours is set aside: it is not counted while we look at where it came from.",
+                "facts": "64 accounts that were less than a day old supported one idea within hours.",
+                "reason": "All of them were made within ten minutes.", "contest": link("contest#token=abc"),
+                "link": link("challenges/safer-ways-to-school"),
+            }),
+        ),
         ("cases_due", json!({ "council": COUNCIL, "soon": 3, "late": 1, "overdue": false, "link": link("") })),
         (
             "answers_due",

@@ -71,6 +71,8 @@ pub fn routes(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
                 .service(appeal_page)
                 .service(review_page)
                 .service(reply_page)
+                .service(merge_page)
+                .service(contest_page)
                 .service(sign_on_callback),
         )
         .service(scope::scope("/problems").wrap(from_fn(as_page)).service(problem_page))
@@ -417,6 +419,30 @@ async fn review_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
 async fn reply_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     std::future::ready(()).await;
     html("reply", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes where support counts
+///
+/// Where the link in the mail about a merge leads.
+#[utoipa::path(tag = "Pages", operation_id = "merge_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/merge")]
+async fn merge_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("merge", &json!({ "council": told(&who.council) }))
+}
+
+/// The page that takes what somebody says of votes that are not counted
+///
+/// Where the link in the mail about them leads.
+#[utoipa::path(tag = "Pages", operation_id = "contest_page", security(()),
+    params(("council" = String, Path, description = "Slug or id of the council")),
+    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
+#[get("/{council}/contest")]
+async fn contest_page(who: Allowed<acts::ReadPublic>) -> Result<Reply> {
+    std::future::ready(()).await;
+    html("contest", &json!({ "council": told(&who.council) }))
 }
 
 /// What a refusal means

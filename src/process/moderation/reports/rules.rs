@@ -10,7 +10,7 @@ use crate::vocabulary::{IdeaState, ReportReason};
 pub fn may_report(state: IdeaState, mine: bool) -> Result<()> {
     match state {
         _ if mine => Err(Code::WrongState.because("This idea is yours: you can revise or withdraw it.").into()),
-        IdeaState::Published => Ok(()),
+        IdeaState::Published | IdeaState::Merged => Ok(()),
         _ => Err(Code::WrongState.because("This idea is not public any more.").into()),
     }
 }
@@ -33,7 +33,8 @@ mod tests {
     #[test]
     fn only_what_is_public_and_of_somebody_else_is_reported() {
         for state in IdeaState::ALL {
-            assert_eq!(may_report(*state, false).is_ok(), *state == IdeaState::Published, "{state}");
+            let public = matches!(*state, IdeaState::Published | IdeaState::Merged);
+            assert_eq!(may_report(*state, false).is_ok(), public, "{state}");
             assert!(may_report(*state, true).is_err(), "{state}");
         }
     }
