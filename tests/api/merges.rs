@@ -144,7 +144,28 @@ async fn whoever_agrees_counts_once_for_the_other_idea_and_whoever_says_nothing_
     for who in ["ana", "ben", "cat", "dan"] {
         app.last_mail(&format!("{who}@people.example"), "has answered this idea");
     }
-    drop((cat, mo));
+    // Staff find it in a list with the figure that it has everywhere, and its author has no smaller one in their copy.
+    let listed = mo.get(&format!("/challenges/{challenge}/ideas?state=merged")).await.is(200).json();
+    let listed = &listed["items"][0];
+    assert_eq!((&listed["supports"], &listed["merged_into"]["idea"]), (&json!(3), &json!(id_in(&into))));
+    let proof = json!({ "proof": { "password": PASSWORD } });
+    let copy = app.signs_in("ben").await.post("/me/data", &proof).await.is(200).text();
+    assert!(copy.contains("\"left_because\"") && !copy.contains("\"carried\""), "{copy}");
+    drop(cat);
+}
+
+#[on_both_databases]
+async fn an_idea_is_not_withdrawn_with_the_support_of_others_in_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, mo) = (app.resident("ana").await, app.member("mo", Role::Moderator).await);
+    let (into, idea) = (ana.submits("A crossing", &challenge).await, ana.submits("A zebra crossing", &challenge).await);
+    let merge = proposes(&mo, &into, &[&idea]).await.is(201).json();
+    when_the_time_is_over(&app).await;
+    let (ana, mo) = (app.signs_in("ana").await, app.signs_in("mo").await);
+    ana.change("DELETE", &into, &json!(1), &json!({})).await.refused(409, "wrong_state");
+    let back = json!({ "reason": "One is about the crossing, the other about lights." });
+    mo.post(&format!("{}/reversal", at(&merge)), &back).await.is(200);
+    ana.change("DELETE", &into, &json!(1), &json!({})).await.is(204);
 }
 
 #[on_both_databases]
@@ -161,6 +182,8 @@ async fn where_the_council_says_so_silence_is_consent_and_whoever_objects_stays(
     // What it means is what it meant when they were asked.
     admin.change("PATCH", "", &json!(2), &json!({ "silence_in_merges": "consent" })).await.is(200);
     app.run_jobs().await;
+    // Who comes later was asked nothing, so that silence says nothing of theirs.
+    app.resident("late").await.supports(&idea).await.is(201);
     for n in 0..10 {
         let choice = if n < 2 { "leave" } else { "carry" };
         chooses(&app.signs_in(&format!("resident{n}")).await, &merge, choice).await.is(200);
@@ -171,7 +194,7 @@ async fn where_the_council_says_so_silence_is_consent_and_whoever_objects_stays(
     let source = &done["ideas"][0];
     assert_eq!(
         (&source["supports"], &source["carried"], &source["counted_already"]),
-        (&json!(12), &json!(10), &json!(0))
+        (&json!(13), &json!(10), &json!(0))
     );
     assert_eq!(done["choices"], json!({ "carry": 8, "leave": 2, "silent": 3 }));
     no_count_has_drifted(&app).await;
@@ -245,9 +268,10 @@ async fn all_that_is_wrong_with_a_proposal_is_said_at_once(app: TestApp) {
             ("/ideas/7", "not_in_list"),
         ]
     );
-    let long = json!({ "ideas": [id_in(&idea)], "reason": WHY, "days": 30 });
-    mo.post(&format!("{into}/merges"), &long).await.is(201);
-    // From an hour later on, thirty days would end when the challenge is closed.
+    // Thirty days would be over at the moment at which the challenge closes, and what counts is final then.
+    let long = |days: u32| json!({ "ideas": [id_in(&idea)], "reason": WHY, "days": days });
+    mo.post(&format!("{into}/merges"), &long(30)).await.refused(409, "wrong_state");
+    mo.post(&format!("{into}/merges"), &long(29)).await.is(201);
     app.advance(Duration::from_secs(3_600));
     let mo = app.signs_in("mo").await;
     let other = app.signs_in("ana").await.submits("Another crossing", &challenge).await;
@@ -255,10 +279,29 @@ async fn all_that_is_wrong_with_a_proposal_is_said_at_once(app: TestApp) {
     mo.post(&format!("{into}/merges"), &late).await.refused(409, "wrong_state");
     proposes(&mo, &withdrawn, &[&other]).await.refused(409, "wrong_state");
     proposes(&mo, &idea, &[&other]).await.refused(409, "wrong_state");
+    // What has its answer does not owe one for others.
+    proposes(&mo, &answered, &[&other]).await.refused(409, "wrong_state");
     // Another council has none of it.
     let there = app.other_council().await;
     let stranger = app.member_of(&there, "stranger", Role::Moderator).await;
     proposes(&stranger, &into, &[&other]).await.refused(404, "not_found");
+}
+
+#[on_both_databases]
+async fn what_nobody_has_carried_out_can_be_withdrawn_and_lapses_when_its_challenge_is_closed(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, mo) = (app.resident("ana").await, app.member("mo", Role::Moderator).await);
+    let (into, idea) = (ana.submits("A crossing", &challenge).await, ana.submits("A zebra crossing", &challenge).await);
+    let (third, target) = (ana.submits("A bench", &challenge).await, ana.submits("A seat", &challenge).await);
+    let stuck = proposes(&mo, &into, &[&idea]).await.is(201).json();
+    let late = proposes(&mo, &target, &[&third]).await.is(201).json();
+    app.advance(days(8));
+    let mo = app.signs_in("mo").await;
+    let back = json!({ "reason": "One is about the crossing, the other about lights." });
+    mo.post(&format!("{}/withdrawal", at(&stuck)), &back).await.is(200);
+    app.advance(days(40));
+    app.run_jobs().await;
+    assert_eq!(app.visitor().get(&at(&late)).await.is(200).json()["state"], "lapsed");
 }
 
 #[on_both_databases]
@@ -311,6 +354,15 @@ async fn what_was_taken_back_since_stays_taken_back_when_a_merge_is_undone(app: 
     assert_eq!((supports(&app, &into).await, supports(&app, &idea).await), (0, 1));
     mo.post(&format!("{}/reversal", at(&merge)), &back).await.refused(409, "wrong_state");
     app.run_jobs().await;
+    // Whoever mirrors the ideas has the count that is true again.
+    let news = app.visitor().get("/changes?after=0&limit=500").await.is(200).json();
+    let told = news["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .rev()
+        .find(|one| one["kind"] == "idea.supports_counted" && one["data"]["idea"] == id_in(&idea));
+    assert_eq!(told.unwrap()["data"]["supports"], 1, "{news}");
     app.last_mail("ana@people.example", "stands by itself again");
     no_count_has_drifted(&app).await;
 }
@@ -355,9 +407,12 @@ async fn undone_in_turn_any_merges_leave_every_row_and_every_count_as_it_was(app
             }
         };
         let first = rows(&app).await;
-        // Two into the third, and that into the fourth.
-        let one = proposes(&mo, &ideas[2], &[&ideas[0], &ideas[1]]).await.is(201).json();
+        // One and then another into the third, and that into the fourth.
+        let one = proposes(&mo, &ideas[2], &[&ideas[0]]).await.is(201).json();
+        app.advance(Duration::from_secs(1));
+        let other = proposes(&mo, &ideas[2], &[&ideas[1]]).await.is(201).json();
         choose(&one, &people, |(_, first, _)| *first).await;
+        choose(&other, &people, |(_, first, _)| *first).await;
         when_the_time_is_over(&app).await;
         no_count_has_drifted(&app).await;
         let second = rows(&app).await;
@@ -376,6 +431,9 @@ async fn undone_in_turn_any_merges_leave_every_row_and_every_count_as_it_was(app
         mo.post(&format!("{}/reversal", at(&one)), &back).await.refused(409, "wrong_state");
         mo.post(&format!("{}/reversal", at(&two)), &back).await.is(200);
         assert_eq!(rows(&app).await, second, "{crowd:?}");
+        let refused = mo.post(&format!("{}/reversal", at(&one)), &back).await.refused(409, "wrong_state").json();
+        assert_eq!(refused["merge"], other["id"], "{refused}");
+        mo.post(&format!("{}/reversal", at(&other)), &back).await.is(200);
         mo.post(&format!("{}/reversal", at(&one)), &back).await.is(200);
         assert_eq!(rows(&app).await, first, "{crowd:?}");
         no_count_has_drifted(&app).await;

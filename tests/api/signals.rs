@@ -102,6 +102,7 @@ async fn a_burst_is_flagged_set_aside_by_one_contested_and_invalidated_by_two_an
     let (one, two) = (app.signs_in("resident1").await, app.signs_in("resident2").await);
     one.supports(&idea).await.refused(409, "wrong_state");
     two.delete(&format!("{idea}/support")).await.is(200);
+    two.supports(&idea).await.refused(409, "wrong_state");
     // One contests by the link, one signed in; each once, and neither is named.
     let link = json!({ "token": app.token_in_mail("resident0@people.example"), "text": "We are a class of thirty." });
     app.visitor().post("/vote-contests", &link).await.is(204);
@@ -144,6 +145,9 @@ async fn a_burst_is_flagged_set_aside_by_one_contested_and_invalidated_by_two_an
     for kind in ["votes.quarantined", "votes.invalidated", "votes.restored"] {
         assert!(news.contains(kind), "{kind}");
     }
+    let news: Value = serde_json::from_str(&news).unwrap();
+    let told = news["items"].as_array().unwrap().iter().find(|one| one["kind"] == "votes.invalidated");
+    assert_eq!(told.unwrap()["data"]["votes"], 59, "but for what was taken back");
 }
 
 #[on_both_databases]
@@ -191,12 +195,17 @@ async fn the_trace_of_a_network_is_another_each_day_is_shown_to_nobody_and_goes_
     let both = traces().await;
     assert_eq!(both.len(), 2, "of one network on two days");
     let proof = json!({ "proof": { "password": crate::support::PASSWORD } });
-    let copy = app.signs_in("ana").await.post("/me/data", &proof).await;
+    let copy = app.signs_in("ana").await.post("/me/data", &proof).await.is(200);
+    assert!(copy.text().contains("\"supports\"") && copy.text().contains(idea.rsplit('/').next().unwrap()));
     assert!(both.iter().all(|trace| !copy.text().contains(trace.as_str())), "{}", copy.text());
-    app.advance(days(29 + 13));
+    let keys = async || texts(&app, "SELECT day AS text FROM trace_keys").await.len();
+    assert_eq!(keys().await, 2);
+    app.advance(days(2) + Duration::from_secs(1));
+    looks(&app).await;
+    assert_eq!(keys().await, 0);
+    app.advance(days(27 + 13));
     looks(&app).await;
     assert_eq!(traces().await.len(), 2);
-    assert!(texts(&app, "SELECT day AS text FROM trace_keys").await.is_empty());
     app.advance(days(1));
     app.run_jobs().await;
     assert!(traces().await.is_empty());
@@ -225,21 +234,60 @@ async fn what_a_signal_points_to_is_not_carried_out_of_reach_by_a_merge(app: Tes
     let challenge = app.open_challenge("post").await;
     let ana = app.resident("ana").await;
     let (into, idea) = (ana.submits("A bypass", &challenge).await, ana.submits("A new bypass", &challenge).await);
-    app.advance(days(1));
-    app.signs_in("ana").await.supports(&idea).await.is(201);
-    crowd(&app, &idea, 0..20).await;
-    looks(&app).await;
     let admin = app.member("admin", Role::Admin).await;
     admin.change("PATCH", "", &json!(1), &json!({ "silence_in_merges": "opt_out" })).await.is(200);
     let body = json!({ "ideas": [idea.rsplit('/').next()], "reason": "Both ask for a bypass." });
-    admin.post(&format!("{into}/merges"), &body).await.is(201);
+    crowd(&app, &idea, 0..20).await;
+    let admin = app.signs_in("admin").await;
+    let merge = admin.post(&format!("{into}/merges"), &body).await.is(201).json();
+    looks(&app).await;
     app.advance(days(7));
     app.run_jobs().await;
-    assert_eq!(supports(&app, &into).await, 1);
+    let lapsed = app.visitor().get(&format!("/merges/{}", merge["id"].as_str().unwrap())).await.is(200).json();
+    assert_eq!((&lapsed["state"], &lapsed["ideas"][0]["left_because"]), (&json!("lapsed"), &json!("lapsed")));
+    assert_eq!((supports(&app, &into).await, supports(&app, &idea).await), (0, 20));
     let mo = app.member("mo", Role::Moderator).await;
     let signal = signals(&mo, "open").await.remove(0);
+    let refused = mo.post(&format!("{into}/merges"), &body).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["code"], "wrong_state");
+    steps(&mo, &signal, "quarantine").await.is(200);
+    assert_eq!(checks(&app, &challenge).await["quarantined"], 20);
+    mo.post(&format!("{into}/merges"), &body).await.refused(422, "invalid");
+    steps(&mo, &signal, "release").await.is(200);
+    mo.post(&format!("{into}/merges"), &body).await.is(201);
+    rows(&app).await;
+}
+
+#[on_both_databases]
+async fn a_merge_is_not_undone_while_votes_of_it_are_looked_at_and_nothing_tells_how_many_stayed(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let ana = app.resident("ana").await;
+    let (into, idea) = (ana.submits("A bypass", &challenge).await, ana.submits("A new bypass", &challenge).await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let body = json!({ "ideas": [idea.rsplit('/').next()], "reason": "Both ask for a bypass." });
+    let merge = mo.post(&format!("{into}/merges"), &body).await.is(201).json();
+    app.advance(days(7) - Duration::from_secs(3_600));
+    crowd(&app, &idea, 0..20).await;
+    app.advance(Duration::from_secs(3_600));
+    app.run_jobs().await;
+    assert_eq!(app.visitor().get(&idea).await.is(200).json()["state"], "merged");
+    let before = rows(&app).await;
+    looks(&app).await;
+    let counted = async || {
+        let news = app.visitor().get("/changes?after=0&limit=500").await.is(200);
+        news.text().matches("idea.supports_counted").count()
+    };
+    let (mo, told) = (app.signs_in("mo").await, counted().await);
+    let signal = signals(&mo, "open").await.remove(0);
+    let undo = format!("/merges/{}/reversal", merge["id"].as_str().unwrap());
+    mo.post(&undo, &why()).await.refused(409, "wrong_state");
     steps(&mo, &signal, "quarantine").await.is(200);
     app.run_jobs().await;
-    assert_eq!(checks(&app, &challenge).await["quarantined"], 20);
-    rows(&app).await;
+    mo.post(&undo, &why()).await.refused(409, "wrong_state");
+    assert_eq!((supports(&app, &idea).await, counted().await), (20, told));
+    steps(&mo, &signal, "release").await.is(200);
+    app.run_jobs().await;
+    assert_eq!(counted().await, told);
+    mo.post(&undo, &why()).await.is(200);
+    assert_eq!((supports(&app, &idea).await, rows(&app).await), (20, before));
 }

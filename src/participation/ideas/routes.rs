@@ -27,7 +27,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
-use crate::process::merges::queries::merged_into;
+use crate::process::merges::queries::{Merged, merged_among, merged_in, merged_into};
 use crate::process::moderation;
 use crate::process::screening::model::{Finding, Seen};
 use crate::process::screening::queries::findings_in_open_case;
@@ -232,10 +232,15 @@ pub fn view(
     let merged = if shown.idea.state == IdeaState::Merged { merged_into(tx, council.id, shown.idea.id)? } else { None };
     let eyes = Eyes { viewer, prefix: &council.idea_prefix, secrets };
     let view = IdeaView { held_for, ..IdeaView::of(shown, &eyes, tx.now(), restriction) };
-    let Some(merged) = merged else { return Ok((view, version)) };
-    let number = rules::public_number(&council.idea_prefix, merged.number);
+    Ok((and_where(view, merged, &council.idea_prefix), version))
+}
+
+/// An idea with where it has gone, if it is merged: how much stayed with it is told to nobody.
+fn and_where(view: IdeaView, merged: Option<Merged>, prefix: &str) -> IdeaView {
+    let Some(merged) = merged else { return view };
+    let number = rules::public_number(prefix, merged.number);
     let into = views::MergedInto { idea: merged.target, number, merge: merged.merge };
-    Ok((IdeaView { merged_into: Some(into), supports: merged.supports, ..view }, version))
+    IdeaView { merged_into: Some(into), supports: merged.supports, ..view }
 }
 
 /// Why an idea waits, by what is known now.
@@ -375,6 +380,9 @@ fn hold_own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer
     own(tx, council, reference, viewer)
 }
 
+const HOLDS_OTHERS: &str =
+    "Other ideas were merged into this one, and their support with them. Ask the council to undo that first.";
+
 /// Withdraw an idea
 ///
 /// Takes one's own idea back. Its number is not given again.
@@ -393,6 +401,9 @@ async fn withdraw_idea(
     who.write(&app, Limited::Write, move |tx| {
         let idea = hold_own(tx, &council, &reference, &viewer)?;
         version.require(idea.version)?;
+        if !merged_in(tx, council.id, idea.id)?.is_empty() {
+            return Err(Code::WrongState.because(HOLDS_OTHERS).into());
+        }
         queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
         moderation::drop_case(tx, council.id, idea.id)?;
         Ok(Reply::nothing())
@@ -493,7 +504,13 @@ async fn list_ideas(
                 Order::Random(seed, _) => (queries::place(shown.idea.shuffle, seed), shown.idea.id),
             };
             let eyes = Eyes { viewer: &viewer, prefix: &council.idea_prefix, secrets: &secrets };
-            paging.page(&secrets, &list, rows, key, |shown| IdeaView::of(shown, &eyes, now, None))
+            let gone = rows.iter().filter(|shown| shown.idea.state == IdeaState::Merged);
+            let gone: Vec<Id> = gone.map(|shown| shown.idea.id).collect();
+            let merged = merged_among(tx, council.id, &gone)?;
+            paging.page(&secrets, &list, rows, key, |shown| {
+                let merged = merged.get(&shown.idea.id).copied();
+                and_where(IdeaView::of(shown, &eyes, now, None), merged, &council.idea_prefix)
+            })
         })
         .await?;
     let reply = page.reply(&request)?;

@@ -31,6 +31,8 @@ pub enum Data {
     Opinion,
     /// When they did something.
     Time,
+    /// What others did, by number: of few it could tell what one of them chose. It is in nobody's copy.
+    Others,
 }
 
 impl Data {
@@ -54,6 +56,7 @@ impl Data {
             Self::Writing => "what was written",
             Self::Opinion => "what is supported",
             Self::Time => "times",
+            Self::Others => "numbers about others",
         }
     }
 }

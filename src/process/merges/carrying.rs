@@ -18,8 +18,8 @@ const TIE: &str = "UPDATE merge_choices SET voter_id = (
           AND voters.account_id = merge_choices.account_id)
      WHERE council_id = $1 AND merge_id = $3 AND voter_id IS NULL AND account_id IS NOT NULL";
 
-/// Support of those who wish it, or said nothing where that means the same; none of it moves yet. What a program has pointed to
-/// stays while nobody has looked, or it would be out of reach.
+/// Support of those who wish it, or were asked and said nothing where that means the same; none of it moves yet. What a program
+/// has pointed to stays while nobody has looked, or it would be out of reach.
 const CHOOSE: &str =
     "INSERT INTO merge_supports (council_id, merge_id, idea_id, voter_id, into_id, supported_at, added)
      SELECT s.council_id, m.id, s.idea_id, s.voter_id, m.target_id, s.created_at, NOT EXISTS (
@@ -28,7 +28,7 @@ const CHOOSE: &str =
        FROM merges m
        JOIN supports s ON s.council_id = m.council_id
        LEFT JOIN merge_choices c ON c.council_id = s.council_id AND c.merge_id = m.id AND c.voter_id = s.voter_id
-      WHERE m.council_id = $1 AND m.id = $2 AND s.idea_id = $3 AND COALESCE(c.choice, $4) = 'carry'
+      WHERE m.council_id = $1 AND m.id = $2 AND s.idea_id = $3 AND COALESCE(c.choice, CASE WHEN c.id IS NULL THEN 'leave' ELSE $4 END) = 'carry'
         AND NOT EXISTS (
               SELECT 1 FROM signal_votes v
               JOIN vote_signals g ON g.council_id = v.council_id AND g.id = v.signal_id
@@ -109,7 +109,8 @@ pub(super) fn carry(
 pub(super) fn carry_back(tx: &mut Tx<'_>, council: Id, merge: Id, ideas: &[Id], target: Id) -> Result<()> {
     for idea in ideas {
         let back = run(tx, GIVE_BACK, [council, merge, *idea])?;
-        count_in_silence(tx, council, *idea, back)?;
+        // It stands by itself again, so its count is told again.
+        count(tx, council, *idea, back)?;
     }
     let taken = run(tx, TAKE_BACK, [council, merge, target])?;
     count(tx, council, target, taken.saturating_neg())?;

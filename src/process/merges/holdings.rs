@@ -14,7 +14,8 @@ holds! {
 holds! {
     merge_sources: "Which ideas were to be joined, and what became of each.",
     [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }], Kept::WithOwner => {
-        Nothing: council_id, merge_id, position, left_because, supports, carried, added;
+        Nothing: council_id, merge_id, position, left_because;
+        Others: supports, carried, added;
         Identifier: idea_id;
         Standing: state;
         Opinion: kept_by_author;

@@ -9,7 +9,7 @@ use super::entries::{MergeCarriedOut, MergeLapsed};
 use super::queries::{self, MergeRow, SourceRow};
 use super::rules;
 use super::views::Carried;
-use crate::accountability::answers::queries::supporters;
+use crate::accountability::answers::queries::{list_answers, supporters};
 use crate::accountability::promises::calendar;
 use crate::accountability::send;
 use crate::app::App;
@@ -26,6 +26,7 @@ use crate::platform::db::{Hold, Id, Root, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
+use crate::process::signals::queries::unsettled_among;
 use crate::vocabulary::{AuditAction, IdeaState, LeftBecause, MergeSilence, MergeSourceState, MergeState, TokenKind};
 
 /// Supporters who are asked in one unit at most, so that others write in between.
@@ -220,16 +221,26 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<()> {
     let row = queries::find_merge(tx, council.id, merge)?;
     let (target, sources) = hold(tx, &council, &row)?;
     let (row, now) = (queries::find_merge(tx, council.id, merge)?, tx.now());
-    if row.state != MergeState::Proposed || now < row.due_at {
+    if row.state != MergeState::Proposed {
         return Ok(());
     }
+    if now < row.due_at {
+        // By a clock that is slow: it is tried again, and not forgotten.
+        return Err(anyhow::anyhow!("the time to choose in merge {merge} is not over").into());
+    }
     let challenge = find_challenge(tx, council.id, row.challenge_id, true)?;
-    let can = target.state == IdeaState::Published && challenge.closes_at.is_some_and(|at| row.due_at <= at);
+    let all: Vec<Id> = sources.iter().map(|(_, idea)| idea.id).chain([target.id]).collect();
+    let unsettled = unsettled_among(tx, council.id, &all)?;
+    let can = rules::can_be_target(&target, now).is_ok()
+        && !unsettled.contains(&target.id)
+        && challenge.closes_at.is_some_and(|at| now < at);
+    let at = queries::after_others(tx, council.id, target.id)?;
     tie(tx, council.id, row.challenge_id, merge)?;
     let mut merged = Vec::with_capacity(sources.len());
     for (source, idea) in &sources {
-        let obstacle = rules::obstacle(idea, source.kept_by_author, now);
-        match obstacle.or((!can).then_some(LeftBecause::Lapsed)) {
+        let answered = !list_answers(tx, council.id, idea.id, None, 1)?.is_empty();
+        let obstacle = rules::obstacle(idea, source.kept_by_author, now).or(answered.then_some(LeftBecause::Answered));
+        match obstacle.or((!can || unsettled.contains(&idea.id)).then_some(LeftBecause::Lapsed)) {
             Some(why) => queries::set_left(tx, council.id, merge, idea.id, why)?,
             None => {
                 let counted = carry(tx, council.id, merge, (idea.id, target.id), row.silence)?;
@@ -240,7 +251,7 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<()> {
         }
     }
     let state = if merged.is_empty() { MergeState::Lapsed } else { MergeState::CarriedOut };
-    queries::end_waiting(tx, council.id, merge, state, None)?;
+    queries::end_waiting(tx, council.id, merge, (state, at), None)?;
     let done: Vec<Id> = merged.iter().map(|one| one.idea).collect();
     let event = Event::new(AuditAction::MergeEnded, By::Nobody).to(merge);
     audit::record(tx, council.id, event.after(json!({ "state": state, "into": target.id, "merged": done })))?;

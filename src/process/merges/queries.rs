@@ -1,5 +1,8 @@
 //! The SQL of proposals and choices; that of moving support stands in `carrying.rs`.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use diesel::prelude::*;
 
 use crate::each;
@@ -205,15 +208,26 @@ pub struct Merged {
 /// # Errors
 /// What the database answers.
 pub fn merged_into(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Merged>> {
-    Ok(sources::table
+    Ok(merged_among(tx, council, &[idea])?.remove(&idea))
+}
+
+/// The same of many at once.
+///
+/// # Errors
+/// What the database answers.
+pub fn merged_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Merged>> {
+    if among.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let rows: Vec<(Id, Merged)> = sources::table
         .inner_join(merges::table.on(merges::council_id.eq(sources::council_id).and(merges::id.eq(sources::merge_id))))
         .inner_join(ideas::table.on(ideas::council_id.eq(merges::council_id).and(ideas::id.eq(merges::target_id))))
         .filter(sources::council_id.eq(council))
-        .filter(sources::idea_id.eq(idea))
+        .filter(sources::idea_id.eq_any(among.to_vec()))
         .filter(sources::state.eq(MergeSourceState::Merged))
-        .select((merges::id, merges::target_id, ideas::number, sources::supports.assume_not_null()))
-        .first(&mut **tx)
-        .optional()?)
+        .select((sources::idea_id, (merges::id, merges::target_id, ideas::number, sources::supports.assume_not_null())))
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// All ideas that were merged into one, also by way of others, each with its author.
@@ -369,6 +383,35 @@ pub fn count_choices(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<Counts> 
     Ok(Counts { asked: of(None).saturating_add(carry).saturating_add(leave), carry, leave })
 }
 
+/// When a merge into an idea is carried out now: after each that was before, whatever the clocks say.
+///
+/// # Errors
+/// What the database answers.
+pub fn after_others(tx: &mut Tx<'_>, council: Id, target: Id) -> Result<Instant> {
+    let of = merges::table.filter(merges::council_id.eq(council)).filter(merges::target_id.eq(target));
+    let done = of.filter(merges::state.eq_any([MergeState::CarriedOut, MergeState::Reversed]));
+    let last: Option<Option<Instant>> =
+        done.order(merges::ended_at.desc()).select(merges::ended_at).first(&mut **tx).optional()?;
+    let now = tx.now();
+    Ok(last.flatten().map_or(now, |last| now.max(last.plus(Duration::from_micros(1)))))
+}
+
+/// The merge in force that was carried out last into an idea, where that was after an instant.
+///
+/// # Errors
+/// What the database answers.
+pub fn later_into(tx: &mut Tx<'_>, council: Id, target: Id, after: Option<Instant>) -> Result<Option<Id>> {
+    Ok(merges::table
+        .filter(merges::council_id.eq(council))
+        .filter(merges::target_id.eq(target))
+        .filter(merges::state.eq(MergeState::CarriedOut))
+        .filter(merges::ended_at.gt(after))
+        .order(merges::ended_at.desc())
+        .select(merges::id)
+        .first(&mut **tx)
+        .optional()?)
+}
+
 /// Ends the waiting of a proposal.
 ///
 /// # Errors
@@ -377,15 +420,14 @@ pub fn end_waiting(
     tx: &mut Tx<'_>,
     council: Id,
     merge: Id,
-    state: MergeState,
+    (state, at): (MergeState, Instant),
     withdrawn: Option<(Id, &str)>,
 ) -> Result<()> {
-    let now = tx.now();
     let waiting = merges::table.find((council, merge)).filter(merges::state.eq(MergeState::Proposed));
     let ended = diesel::update(waiting)
         .set((
             merges::state.eq(state),
-            merges::ended_at.eq(now),
+            merges::ended_at.eq(at),
             merges::withdrawn_by.eq(withdrawn.map(|(by, _)| by)),
             merges::withdrawal_reason.eq(withdrawn.map(|(_, reason)| reason)),
         ))

@@ -11,6 +11,7 @@ use super::jobs::{CarryOutMerge, TellAuthorOfMerge, TellOfMerge, hold};
 use super::queries::{self, MergeRow, NewMerge};
 use super::rules;
 use super::views::{ChooseByLink, ChooseInMerge, EndMerge, MergeList, MergeView, OwnMergeChoice, ProposeMerge};
+use crate::accountability::answers::queries::list_answers;
 use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
@@ -32,8 +33,9 @@ use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Once, Reply};
 use crate::platform::jobs::{enqueue, enqueue_at};
+use crate::process::signals::queries::unsettled_among;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, IdeaState, LeftBecause, MergeChoice, MergeState, TokenKind};
+use crate::vocabulary::{AuditAction, IdeaState, LeftBecause, MergeChoice, MergeSourceState, MergeState, TokenKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -142,10 +144,13 @@ fn to_merge(tx: &mut Tx<'_>, council: &Council, into: &str, wished: &[String]) -
     let target = find_shown(tx, council, &into.id.to_string())?.idea;
     let found = ideas_among(tx, council.id, &Viewer::Staff, &known)?;
     let taken = queries::taken_among(tx, council.id, &all)?;
-    if target.state != IdeaState::Published || taken.contains(&target.id) {
+    if taken.contains(&target.id) {
         let detail = "Only into a public idea, which is not to be merged itself.";
         return Err(Code::WrongState.because(detail).into());
     }
+    rules::can_be_target(&target, tx.now())?;
+    let unsettled = unsettled_among(tx, council.id, &all)?;
+    rules::all_settled(if unsettled.contains(&target.id) { &unsettled } else { &[] })?;
     let (mut ideas, mut faults) = (Vec::with_capacity(named.len()), Vec::new());
     for (place, reference) in named.iter().enumerate() {
         let idea = found.iter().find(|idea| match reference {
@@ -158,7 +163,12 @@ fn to_merge(tx: &mut Tx<'_>, council: &Council, into: &str, wished: &[String]) -
             faults.push(Fault::at(pointer, "not_in_list", "There is no such idea."));
             continue;
         };
-        let obstacle = rules::obstacle(idea, false, tx.now()).map(|why| ("wrong_state", rules::in_words(why)));
+        let answered = !list_answers(tx, council.id, idea.id, None, 1)?.is_empty();
+        let obstacle = rules::obstacle(idea, false, tx.now()).or(answered.then_some(LeftBecause::Answered));
+        let obstacle = obstacle
+            .map(rules::in_words)
+            .or(unsettled.contains(&idea.id).then_some(rules::UNSETTLED))
+            .map(|detail| ("wrong_state", detail));
         let taken = taken.contains(&idea.id).then_some(("already_exists", "It is to be merged, or is, already."));
         match rules::misfit(idea, &target, &ideas).or(taken).or(obstacle) {
             Some((code, detail)) => faults.push(Fault::at(pointer, code, detail)),
@@ -208,7 +218,7 @@ async fn read_merge(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(S
 
 /// Withdraw a proposal to merge ideas
 ///
-/// Before the time to choose is over, with a public reason. Nothing is merged, and no support has moved.
+/// Before it is carried out, with a public reason. Nothing is merged, and no support has moved.
 #[utoipa::path(tag = "Moderation", operation_id = "withdraw_merge", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("merge" = Id, Path, description = "Id of the merge")),
@@ -226,8 +236,9 @@ async fn withdraw_merge(
         let row = queries::find_merge(tx, council.id, merge)?;
         let (target, sources) = hold(tx, &council, &row)?;
         let row = queries::find_merge(tx, council.id, merge)?;
-        rules::may_withdraw(row.state, row.due_at, tx.now())?;
-        queries::end_waiting(tx, council.id, merge, MergeState::Withdrawn, Some((by, &reason)))?;
+        rules::may_withdraw(row.state)?;
+        let now = tx.now();
+        queries::end_waiting(tx, council.id, merge, (MergeState::Withdrawn, now), Some((by, &reason)))?;
         for (_, idea) in &sources {
             queries::set_left(tx, council.id, merge, idea.id, LeftBecause::Withdrawn)?;
             enqueue(tx, council.id, &TellAuthorOfMerge { merge, idea: idea.id, state: MergeState::Withdrawn })?;
@@ -263,7 +274,11 @@ async fn reverse_merge(
         let row = queries::find_merge(tx, council.id, merge)?;
         // One that was hidden after it had been merged is restored as merged.
         let gone = queries::merged_into(tx, council.id, target.id)?.is_some();
-        rules::may_reverse(row.state, if gone { IdeaState::Merged } else { target.state })?;
+        let later = queries::later_into(tx, council.id, target.id, row.ended_at)?;
+        rules::may_reverse(row.state, if gone { IdeaState::Merged } else { target.state }, later)?;
+        let merged = sources.iter().filter(|(source, _)| source.state == MergeSourceState::Merged);
+        let all: Vec<Id> = merged.map(|(_, idea)| idea.id).chain([target.id]).collect();
+        rules::all_settled(&unsettled_among(tx, council.id, &all)?)?;
         let ideas = queries::set_reversed(tx, council.id, merge, by, &reason)?;
         carry_back(tx, council.id, merge, &ideas, target.id)?;
         for (_, idea) in sources.iter().filter(|(_, idea)| ideas.contains(&idea.id)) {

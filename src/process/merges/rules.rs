@@ -21,8 +21,7 @@ pub fn due(now: Instant, days: u32) -> Instant {
 
 /// Whether a challenge is open until then, so that nothing moves once its counts are final.
 pub fn is_open_until(challenge: &ChallengeRow, now: Instant, due_at: Instant) -> bool {
-    challenge.opened_at.is_some_and(|opened| opened <= now)
-        && challenge.closes_at.is_some_and(|closes| due_at <= closes)
+    challenge.opened_at.is_some_and(|opened| opened <= now) && challenge.closes_at.is_some_and(|closes| due_at < closes)
 }
 
 /// What keeps an idea from being joined to another one now; nothing where nothing does.
@@ -38,6 +37,22 @@ pub fn obstacle(idea: &IdeaRow, kept_by_author: bool, now: Instant) -> Option<Le
         IdeaStatus::AwaitingAnswer => None,
         _ => Some(LeftBecause::Answered),
     }
+}
+
+/// What keeps others from being joined to an idea: it has to owe one answer for all of them, in time.
+///
+/// # Errors
+/// 409 with the reason.
+pub fn can_be_target(idea: &IdeaRow, now: Instant) -> Result<()> {
+    let detail = match obstacle(idea, false, now) {
+        None => return Ok(()),
+        Some(LeftBecause::NotPublic) => "Only into a public idea, which is not to be merged itself.",
+        Some(LeftBecause::Overdue) => "The answer to this idea is overdue: answer it first.",
+        Some(_) => {
+            "This idea has an answer, which would not be one to the others. Merge into one that waits for its answer."
+        }
+    };
+    Err(Code::WrongState.because(detail).into())
 }
 
 /// The same for whoever proposes it.
@@ -80,10 +95,10 @@ pub fn may_choose(state: MergeState, due_at: Instant, now: Instant) -> Result<()
 /// Whether a proposal can be withdrawn.
 ///
 /// # Errors
-/// 409 where it has ended, or is about to be carried out.
-pub fn may_withdraw(state: MergeState, due_at: Instant, now: Instant) -> Result<()> {
+/// 409 where it has ended.
+pub fn may_withdraw(state: MergeState) -> Result<()> {
     match state {
-        MergeState::Proposed if now < due_at => Ok(()),
+        MergeState::Proposed => Ok(()),
         _ => {
             Err(Code::WrongState.because("Only a proposal that waits can be withdrawn. Reverse what was done.").into())
         }
@@ -93,8 +108,9 @@ pub fn may_withdraw(state: MergeState, due_at: Instant, now: Instant) -> Result<
 /// Whether a merge can be undone.
 ///
 /// # Errors
-/// 409 where it was not carried out, or the idea that the others were joined to was joined to another since.
-pub fn may_reverse(state: MergeState, target: IdeaState) -> Result<()> {
+/// 409 where it was not carried out, the idea that the others were joined to was joined to another since, or another merge into it
+/// was carried out since, which may rest on what came by this one.
+pub fn may_reverse(state: MergeState, target: IdeaState, later: Option<Id>) -> Result<()> {
     if state != MergeState::CarriedOut {
         return Err(Code::WrongState.because("Only what was carried out can be reversed.").into());
     }
@@ -102,8 +118,27 @@ pub fn may_reverse(state: MergeState, target: IdeaState) -> Result<()> {
         let detail = "The idea that the others were merged into was merged itself since. Reverse that first.";
         return Err(Code::WrongState.because(detail).into());
     }
+    if let Some(later) = later {
+        let detail = format!("More was merged into the same idea since. Reverse the merge {later} first.");
+        return Err(Code::WrongState.because(detail).with("merge", later).into());
+    }
     Ok(())
 }
+
+/// Whether votes of none of the ideas are being looked at, so that none is moved out of reach or given back in vain.
+///
+/// # Errors
+/// 409 where those of one are.
+pub fn all_settled(unsettled: &[Id]) -> Result<()> {
+    match unsettled.is_empty() {
+        true => Ok(()),
+        false => Err(Code::WrongState.because(UNSETTLED).into()),
+    }
+}
+
+/// What is said of an idea whose votes are being looked at.
+pub const UNSETTLED: &str = "It is being looked at where votes of it came from, or that can be reversed still. Settle its \
+                             signals first.";
 
 /// What it is taken for where somebody says nothing.
 pub fn unsaid(silence: MergeSilence) -> MergeChoice {
@@ -177,17 +212,16 @@ mod tests {
     }
 
     #[test]
-    fn one_chooses_and_withdraws_before_the_time_is_over_and_reverses_what_was_done() {
+    fn one_chooses_before_the_time_is_over_withdraws_what_waits_and_reverses_what_was_done() {
         for state in MergeState::ALL.iter().copied() {
             let waits = state == MergeState::Proposed;
             assert_eq!(may_choose(state, at(10), at(9)).is_ok(), waits, "{state}");
-            assert_eq!(may_withdraw(state, at(10), at(9)).is_ok(), waits, "{state}");
-            assert!(
-                may_choose(state, at(10), at(10)).is_err() && may_withdraw(state, at(10), at(10)).is_err(),
-                "{state}"
-            );
-            assert_eq!(may_reverse(state, IdeaState::Published).is_ok(), state == MergeState::CarriedOut, "{state}");
-            assert!(may_reverse(state, IdeaState::Merged).is_err(), "{state}");
+            assert_eq!(may_withdraw(state).is_ok(), waits, "{state}");
+            assert!(may_choose(state, at(10), at(10)).is_err(), "{state}");
+            let done = state == MergeState::CarriedOut;
+            assert_eq!(may_reverse(state, IdeaState::Published, None).is_ok(), done, "{state}");
+            assert!(may_reverse(state, IdeaState::Merged, None).is_err(), "{state}");
+            assert!(may_reverse(state, IdeaState::Published, Some(Id::random())).is_err(), "{state}");
         }
     }
 

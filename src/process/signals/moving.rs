@@ -9,6 +9,7 @@ use crate::platform::db::schema::{idea_counters as counters, signal_votes as vot
 use crate::platform::db::types::SqlUuid;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
+use crate::process::merges::queries::merged_into;
 use crate::vocabulary::SignalVoteState;
 
 /// Of what was found, what is there still.
@@ -41,6 +42,12 @@ fn count(tx: &mut Tx<'_>, council: Id, idea: Id, by: i64) -> Result<()> {
     diesel::update(counters::table.find((council, idea)))
         .set(counters::supports.eq(counters::supports + by))
         .execute(&mut **tx)?;
+    // How much stayed with an idea that is merged is told to nobody.
+    if merged_into(tx, council, idea)?.is_some() {
+        diesel::update(counters::table.find((council, idea)))
+            .set(counters::announced.eq(counters::supports))
+            .execute(&mut **tx)?;
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::rules::{CONTEST, Found, NEW, Vote};
+use super::rules::{CONTEST, Found, NEW, REVERSIBLE, Vote};
 use crate::each;
 use crate::platform::db::schema::{
     accounts, challenges, ideas, signal_voters as told, signal_votes as votes, supports, vote_signals as signals,
@@ -107,7 +107,7 @@ pub fn councils_with_votes(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
     Ok(open.select(challenges::council_id).distinct().load(&mut **tx)?)
 }
 
-/// Writes what was found. A vote that another node has flagged a moment before is left to it.
+/// Writes what was found. A vote that another node has flagged a moment before is left to it; where all were, there is no signal.
 ///
 /// # Errors
 /// What the database answers.
@@ -115,7 +115,6 @@ pub fn insert_signal(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found)
     let (now, id) = (tx.now(), Id::at(tx.now()));
     let times = || found.votes.iter().map(|vote| vote.at);
     let Some((from, until)) = times().min().zip(times().max()) else { return Ok(None) };
-    let by: BTreeSet<Id> = found.votes.iter().map(|vote| vote.voter).collect();
     let number = |n: usize| i64::try_from(n).map_err(anyhow::Error::from);
     diesel::insert_into(signals::table)
         .values((
@@ -125,7 +124,7 @@ pub fn insert_signal(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found)
             signals::kind.eq(found.kind),
             signals::state.eq(SignalState::Open),
             signals::votes.eq(number(found.votes.len())?),
-            signals::accounts.eq(number(by.len())?),
+            signals::accounts.eq(number(found.votes.len())?),
             signals::evidence.eq(Json(found.evidence())),
             signals::found_at.eq(now),
             signals::from_at.eq(from),
@@ -133,8 +132,9 @@ pub fn insert_signal(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found)
             signals::version.eq(1_i64),
         ))
         .execute(&mut **tx)?;
+    let (mut flagged, mut by) = (0_usize, BTreeSet::new());
     for vote in &found.votes {
-        diesel::insert_into(votes::table)
+        let made = each!(&mut **tx, c => diesel::insert_into(votes::table)
             .values((
                 votes::council_id.eq(council),
                 votes::signal_id.eq(id),
@@ -143,8 +143,21 @@ pub fn insert_signal(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found)
                 votes::supported_at.eq(vote.at),
                 votes::state.eq(SignalVoteState::Counted),
             ))
-            .execute(&mut **tx)?;
+            .on_conflict_do_nothing()
+            .execute(c))?;
+        if made == 1 {
+            flagged = flagged.saturating_add(1);
+            by.insert(vote.voter);
+        }
     }
+    let signal = signals::table.find((council, id));
+    if flagged == 0 {
+        diesel::delete(signal).execute(&mut **tx)?;
+        return Ok(None);
+    }
+    diesel::update(signal)
+        .set((signals::votes.eq(number(flagged)?), signals::accounts.eq(number(by.len())?)))
+        .execute(&mut **tx)?;
     Ok(Some(id))
 }
 
@@ -397,17 +410,47 @@ pub fn list_contests(
         .load(&mut **tx)?)
 }
 
-/// Whether support of an idea by a voter is set aside.
+/// Whether support of an idea by a voter is set aside, or was and was taken back since: given again, it would be counted in spite
+/// of the signal.
 ///
 /// # Errors
 /// What the database answers.
 pub fn is_set_aside(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result<bool> {
     let theirs = votes::table
+        .inner_join(signals::table.on(signals::council_id.eq(votes::council_id).and(signals::id.eq(votes::signal_id))))
         .filter(votes::council_id.eq(council))
         .filter(votes::idea_id.eq(idea))
         .filter(votes::voter_id.eq(voter))
-        .filter(votes::state.eq(SignalVoteState::SetAside));
+        .filter(votes::state.ne(SignalVoteState::Counted))
+        .filter(signals::state.eq_any([SignalState::Quarantined, SignalState::Proposed, SignalState::Invalidated]));
     Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(&mut **tx)?)
+}
+
+/// Those of these ideas whose votes a signal points to that can be set aside, or given back, still.
+///
+/// # Errors
+/// What the database answers.
+pub fn unsettled_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<Vec<Id>> {
+    let reversible_from = tx.now().minus(REVERSIBLE);
+    Ok(votes::table
+        .inner_join(signals::table.on(signals::council_id.eq(votes::council_id).and(signals::id.eq(votes::signal_id))))
+        .filter(votes::council_id.eq(council))
+        .filter(votes::idea_id.eq_any(among.to_vec()))
+        .filter(signals::state.eq_any([SignalState::Open, SignalState::Quarantined, SignalState::Proposed]).or(
+            signals::state.eq(SignalState::Invalidated).and(signals::settled_at.gt(reversible_from).assume_not_null()),
+        ))
+        .select(votes::idea_id)
+        .distinct()
+        .load(&mut **tx)?)
+}
+
+/// How many votes of a signal are set aside.
+///
+/// # Errors
+/// What the database answers.
+pub fn count_set_aside(tx: &mut Tx<'_>, council: Id, signal: Id) -> Result<i64> {
+    let of = votes::table.filter(votes::council_id.eq(council)).filter(votes::signal_id.eq(signal));
+    Ok(of.filter(votes::state.eq(SignalVoteState::SetAside)).count().get_result(&mut **tx)?)
 }
 
 /// Notes that a voter has taken support back that was set aside, so that it does not come back.

@@ -283,13 +283,15 @@ async fn approve_invalidation(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let signal = id_of(&path.1, "signal")?;
     who.write(&app, Limited::Write, move |tx| {
-        let row = queries::find_signal(tx, council.id, signal)?;
+        let (row, _) = hold(tx, council.id, signal)?;
         let to = rules::next(row.state, Step::Approve)?;
         rules::second_person(row.proposed_by, me)?;
         let changes = Changes { approved_by: Some(me), settled_at: Some(tx.now()), ..Changes::default() };
         let row = queries::set_state(tx, council.id, &row, to, &changes)?;
         let reason = row.reason.clone().unwrap_or_default();
-        let news = VotesInvalidated { challenge: row.challenge_id, signal, votes: row.votes, reason };
+        // What was taken back meanwhile is not invalidated.
+        let votes = queries::count_set_aside(tx, council.id, signal)?;
+        let news = VotesInvalidated { challenge: row.challenge_id, signal, votes, reason };
         record(tx, council.id, &news)?;
         took(tx, &council, row, (AuditAction::VotesInvalidated, by, me), true)
     })

@@ -29,13 +29,14 @@ fn is_theirs(of: &Of) -> Option<String> {
     }
 }
 
-/// The columns of a table that its owner is given: all but what shows that it is them, and who acted in office.
+/// The columns of a table that its owner is given: all but what shows that it is them, what others did, and who acted in office.
 fn given(holding: &Holding) -> impl Iterator<Item = &Column> {
     let in_office = |name: &str| holding.of.iter().any(|of| matches!(of, Of::Office(column) if *column == name));
     holding
         .columns
         .iter()
-        .filter(move |one| one.data != Data::Credential && one.name != "council_id" && !in_office(one.name))
+        .filter(|one| !matches!(one.data, Data::Credential | Data::Others))
+        .filter(move |one| one.name != "council_id" && !in_office(one.name))
 }
 
 /// What a column is as JSON: the same text on both databases.
