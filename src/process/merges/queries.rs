@@ -287,10 +287,13 @@ pub fn ask(tx: &mut Tx<'_>, council: Id, merge: Id, account: Id, voter: Option<I
 }
 
 /// About which merge somebody was asked, who they are, and what they have chosen.
+pub type Asked = (Id, Option<Id>, Option<MergeChoice>);
+
+/// What was asked, by its id.
 ///
 /// # Errors
 /// What the database answers.
-pub fn asked_by(tx: &mut Tx<'_>, council: Id, asked: Id) -> Result<Option<(Id, Option<Id>, Option<MergeChoice>)>> {
+pub fn asked_by(tx: &mut Tx<'_>, council: Id, asked: Id) -> Result<Option<Asked>> {
     let row = choices::table.find((council, asked));
     Ok(row.select((choices::merge_id, choices::account_id, choices::choice)).first(&mut **tx).optional()?)
 }

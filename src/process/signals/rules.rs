@@ -272,7 +272,7 @@ mod tests {
         assert_eq!(kinds((0..2_850).map(night).collect()), [(SignalKind::Burst, 2_850)]);
         assert_eq!(kinds((0..60).map(night).collect()), [(SignalKind::Burst, 60)]);
         assert_eq!(kinds((0..59).map(night).collect()), []);
-        let old = |n: usize| Vote { is_new: n % 3 == 0, ..night(n) };
+        let old = |n: usize| Vote { is_new: n.is_multiple_of(3), ..night(n) };
         assert_eq!(kinds((0..2_850).map(old).collect()), []);
     }
 
