@@ -89,6 +89,7 @@ mod replies;
 mod reports;
 #[cfg(test)]
 mod reviews;
+#[cfg(test)]
 mod sanctions;
 #[cfg(test)]
 mod sandbox;

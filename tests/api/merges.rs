@@ -368,7 +368,8 @@ async fn what_was_taken_back_since_stays_taken_back_when_a_merge_is_undone(app: 
 }
 
 /// Who supports which of five ideas, and what they choose in the first merge and in the second.
-type Crowd = Vec<([bool; 5], Option<bool>, Option<bool>)>;
+type Somebody = ([bool; 5], Option<bool>, Option<bool>);
+type Crowd = Vec<Somebody>;
 
 // case C6
 #[on_both_databases]
@@ -397,9 +398,7 @@ async fn undone_in_turn_any_merges_leave_every_row_and_every_count_as_it_was(app
             }
             people.push(who);
         }
-        let choose = async |merge: &Value,
-                            people: &[Actor],
-                            of: fn(&([bool; 5], Option<bool>, Option<bool>)) -> Option<bool>| {
+        let choose = async |merge: &Value, people: &[Actor], of: fn(&Somebody) -> Option<bool>| {
             for (who, choice) in people.iter().zip(crowd.iter().map(of)) {
                 let Some(carry) = choice else { continue };
                 let answer = chooses(who, merge, if carry { "carry" } else { "leave" }).await;
