@@ -107,6 +107,8 @@ async fn a_link_of_the_outside_reviewer_ends_with_its_days_and_with_their_name(a
 #[on_both_databases]
 async fn who_is_named_from_outside_decides_on_people_too(app: TestApp) {
     let (admin, ana, _) = appealed(&app).await;
+    // The mail about her idea has a link of its own.
+    app.run_jobs().await;
     let case = admin.get("/cases?state=decided").await.is(200).json()["items"][0]["id"].as_str().unwrap().to_owned();
     let until = app.app.db.clock().now().plus(days(60));
     let suspension = json!({ "decision": "suspend", "ground": "personal_data", "statement": "Three addresses of neighbours.", "until": until });
@@ -146,4 +148,27 @@ async fn a_council_with_one_moderator_opens_a_challenge_where_it_has_named_someb
     assert_eq!(ready(&draft).await, "done");
     admin.delete("/outside-reviewer").await.is(204);
     assert_eq!(ready(&draft).await, "missing");
+}
+
+// case G8
+#[on_both_databases]
+async fn what_the_staff_has_decided_is_shown_to_nobody_from_outside_any_more(app: TestApp) {
+    let (admin, ana, _) = appealed(&app).await;
+    let second = app.member("second", Role::Moderator).await;
+    let theirs = json!({ "name": "Me", "email": "admin@people.example" });
+    admin.put("/outside-reviewer", &theirs).await.refused(422, "invalid");
+    appeals(&ana).await;
+    let one = second.get("/appeals").await.is(200).json()["items"][0].clone();
+    let path = format!("/appeals/{}", one["appeal"]["id"].as_str().unwrap());
+    admin.post(&format!("{path}/review"), &json!({})).await.is(200);
+    // Whoever is named next is shown what the one before was.
+    admin.put("/outside-reviewer", &json!({ "name": "Kim", "email": "kim@thornby.example" })).await.is(200);
+    admin.post(&format!("{path}/review"), &json!({})).await.is(200);
+    app.run_jobs().await;
+    let token = app.token_in_mail("kim@thornby.example");
+    app.visitor().post("/reviews", &json!({ "token": token })).await.is(200);
+    let upheld = json!({ "result": "upheld", "reasons": "It is a neighbour's number." });
+    second.change("POST", &format!("{path}/decision"), &one["version"], &upheld).await.is(201);
+    app.visitor().post("/reviews", &json!({ "token": token })).await.refused(422, "link_invalid");
+    admin.post(&format!("{path}/review"), &json!({})).await.refused(409, "already_decided");
 }

@@ -245,3 +245,35 @@ async fn decisions_on_people_are_counted_in_public_and_go_with_the_account(app: 
     assert!(gone.status < 300, "{}", gone.text());
     assert_eq!(waiting(&moderator).await, Value::Null);
 }
+
+// case G8
+#[on_both_databases]
+async fn nobody_of_the_staff_decides_an_appeal_of_their_own(app: TestApp) {
+    let (admin, mo) = (app.member("admin", Role::Admin).await, app.member("mo", Role::Moderator).await);
+    app.open_challenge("post").await;
+    let path = format!("/accounts/{}/sanctions", id(&mo).await);
+    let warned = admin.post(&path, &warning()).await.is(201).json();
+    mo.post(&format!("/me/sanctions/{}/appeal", warned["id"].as_str().unwrap()), &json!({ "text": WHY })).await.is(201);
+    let one = waiting(&mo).await;
+    assert_eq!(one["may_decide"], false);
+    assert_eq!(mo.get("/me/work").await.is(200).json()["appeals"]["waiting"], 0);
+    decides(&mo, &one, &verdict("reversed")).await.refused(403, "forbidden");
+    decides(&admin, &one, &verdict("reversed")).await.refused(403, "forbidden");
+    let never =
+        "UPDATE sanction_appeals SET result = 'upheld', reasons = 'So.', decided_at = made_at, decided_by = account_id";
+    assert!(!tries(&app, never).await);
+}
+
+// cases G7, G8
+#[on_both_databases]
+async fn who_is_suspended_hears_of_their_idea_and_can_appeal_against_that_too(app: TestApp) {
+    let first = app.member("first", Role::Moderator).await;
+    let (_, case) = case_of_ana(&app, &first).await;
+    first.post(&format!("/cases/{case}/sanctions"), &suspension(&app, 60)).await.is(201);
+    app.run_jobs().await;
+    let hide =
+        json!({ "decision": "hide", "ground": "personal_data", "statement": "It gives the number of a neighbour." });
+    first.decides(&hide).await.is(201);
+    app.run_jobs().await;
+    app.last_mail("ana@people.example", "we have hidden your idea");
+}

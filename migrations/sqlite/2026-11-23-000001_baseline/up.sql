@@ -1312,8 +1312,9 @@ CREATE TABLE sanction_appeals (
     FOREIGN KEY (council_id, sanction_id, barred_id) REFERENCES sanctions (council_id, id, decided_by) ON DELETE CASCADE,
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
-    -- Nobody decides on an appeal against themselves.
+    -- Nobody decides on an appeal against themselves, or on their own.
     CHECK (decided_by <> barred_id),
+    CHECK (decided_by <> account_id),
     -- Decided is decided with reasons, by somebody.
     CHECK ((result IS NULL) = (reasons IS NULL)),
     CHECK ((result IS NULL) = (decided_by IS NULL)),

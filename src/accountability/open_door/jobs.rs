@@ -26,7 +26,7 @@ use crate::vocabulary::IdeaState;
 const BATCH: i64 = 200;
 
 /// Has an idea raised, if enough support it: once, however many come at one moment. The caller has counted a support in this unit,
-/// or holds the challenge alone.
+/// has made the idea public, or holds the challenge alone.
 ///
 /// # Errors
 /// What the database answers.

@@ -503,7 +503,7 @@ async fn write_down(request: &HttpRequest) {
 }
 
 /// Ends of the addresses that overlook a token which comes along, for they are what one does without a good one.
-pub const OVERLOOKS_TOKENS: [&str; 22] = [
+pub const OVERLOOKS_TOKENS: [&str; 24] = [
     "/sessions",
     "/sessions/refresh",
     "/sessions/code",
@@ -518,6 +518,8 @@ pub const OVERLOOKS_TOKENS: [&str; 22] = [
     "/accounts/confirm",
     "/invitation-acceptances",
     "/promises/accept",
+    "/reviews",
+    "/reviews/decision",
     "/appeals",
     "/replies",
     "/merge-choices",

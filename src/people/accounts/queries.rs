@@ -85,6 +85,16 @@ pub fn mail_address(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<
     Ok(active.map(|a| a.email).filter(|email| !email.is_empty()))
 }
 
+/// Where somebody is told of decisions about them, suspended or not; none where there is no address.
+///
+/// # Errors
+/// What the database answers.
+pub fn address_for_decisions(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<String>> {
+    let there = find_account(tx, council, account)?
+        .filter(|a| matches!(a.state, AccountState::Active | AccountState::Suspended));
+    Ok(there.map(|a| a.email).filter(|email| !email.is_empty()))
+}
+
 /// All officers and admins.
 ///
 /// # Errors

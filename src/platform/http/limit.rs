@@ -114,7 +114,9 @@ impl Limited {
             | "appeal_by_link"
             | "reply_by_link"
             | "choose_by_link"
-            | "contest_by_link" => &[Self::SignInFrom],
+            | "contest_by_link"
+            | "read_review"
+            | "decide_review" => &[Self::SignInFrom],
             "sign_in_with_code" | "sign_in_to_platform" => &[Self::SignInFrom, Self::SignInAs],
             "mail_sign_in_code" | "mail_password_reset" | "ask_to_take_part" => {
                 &[Self::MailFrom, Self::MailTo, Self::MailToAll, Self::MailOf]

@@ -8,7 +8,7 @@ use super::queries::{find_appeal, find_statement, standings};
 use crate::app::App;
 use crate::participation::ideas::queries::was_public;
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::queries::address_for_decisions;
 use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;
@@ -33,7 +33,7 @@ impl Job<App> for TellOfAppeal {
             let id = self.appeal;
             let found = app.db.read(move |tx| {
                 let appeal = find_appeal(tx, council, id)?;
-                let Some(to) = mail_address(tx, council, appeal.account_id)? else { return Ok(None) };
+                let Some(to) = address_for_decisions(tx, council, appeal.account_id)? else { return Ok(None) };
                 let against = find_statement(tx, council, appeal.decision_id)?;
                 let Some((_, standing)) = standings(tx, council, &[appeal.case_id])?.pop() else { return Ok(None) };
                 let ground = match &standing.ground {

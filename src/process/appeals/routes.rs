@@ -12,7 +12,7 @@ use super::model::{AppealRow, StatementRow};
 use super::queries::{self, NewAppeal};
 use super::rules::{self, Restriction};
 use super::views::{AppealByLink, AppealToDecide, AppealView, DecideAppeal, MakeAppeal, StatementView};
-use crate::accountability::promises;
+use crate::accountability::{open_door, promises};
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_revision, hold_idea, move_idea, revise_idea};
@@ -206,7 +206,7 @@ fn appeal(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id, text: &s
     let case = moderation::queries::insert_case(tx, council.id, &case)?;
     let new = NewAppeal { decision, barred, case, account: author, text };
     let appeal = queries::insert_appeal(tx, council.id, &new)?;
-    grant_where_nobody_can(tx, council.id, Subject::Appeal(appeal), barred)?;
+    grant_where_nobody_can(tx, council.id, Subject::Appeal(appeal), [barred, author])?;
     record(tx, council.id, &AppealMade { appeal, idea: idea.id, decision })
 }
 
@@ -312,7 +312,7 @@ fn all_to_decide(tx: &mut Tx<'_>, council: &Council, rows: Vec<AppealRow>, by: I
         let against = against.iter().find(|statement| statement.id == row.decision_id).cloned();
         let Some((standing, against)) = standing.zip(against) else { continue };
         // What was taken out is shown to nobody else of the staff, for it was taken out for a reason.
-        let edit = match rules::may_decide(row.barred_id, by) {
+        let edit = match rules::may_decide(row.barred_id, row.account_id, by) {
             Ok(()) => taken_out(tx, council.id, &against)?,
             Err(_) => None,
         };
@@ -388,7 +388,7 @@ pub fn decide(
 ) -> Result<AppealToDecide> {
     let reasons = tidy(&wish.reasons);
     let appeal = queries::find_appeal(tx, council.id, id)?;
-    rules::may_decide(appeal.barred_id, by)?;
+    rules::may_decide(appeal.barred_id, appeal.account_id, by)?;
     let first = queries::find_statement(tx, council.id, appeal.decision_id)?;
     let idea = hold_idea(tx, council, &first.idea_id.to_string(), &Viewer::Staff, Hold::Alone)?;
     let standing = to_decide(tx, council, appeal.clone(), by)?;
@@ -433,6 +433,7 @@ pub fn decide(
     }
     if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
         promises::jobs::schedule_late(tx, council.id, &idea)?;
+        open_door::jobs::raise(tx, council, idea.challenge_id, idea.id)?;
     }
     let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "idea_state": idea.state }));
     let what = json!({ "result": wish.result, "decision": decision, "idea": idea.id, "idea_state": idea_state });

@@ -39,11 +39,14 @@ pub fn in_time(now: Instant, until: Instant) -> Result<()> {
 /// Whether somebody of the staff may decide an appeal.
 ///
 /// # Errors
-/// 403 where they took the decision that it is against (case G8).
-pub fn may_decide(barred: Id, by: Id) -> Result<()> {
-    if barred == by {
+/// 403 where they took the decision that it is against, or made the appeal (case G8).
+pub fn may_decide(barred: Id, appellant: Id, by: Id) -> Result<()> {
+    if by == barred {
         let detail = "You took the decision that this appeal is against. Somebody else has to look at it.";
         return Err(Code::Forbidden.because(detail).into());
+    }
+    if by == appellant {
+        return Err(Code::Forbidden.because("This is your own appeal. Somebody else has to look at it.").into());
     }
     Ok(())
 }
@@ -120,10 +123,11 @@ mod tests {
     }
 
     #[test]
-    fn who_decided_first_does_not_decide_again() {
-        let (one, other) = (Id::from_text("one"), Id::from_text("other"));
-        assert!(may_decide(one, one).is_err());
-        assert!(may_decide(one, other).is_ok());
+    fn who_decided_first_or_appeals_does_not_decide_again() {
+        let (one, other, third) = (Id::from_text("one"), Id::from_text("other"), Id::from_text("third"));
+        assert!(may_decide(one, other, one).is_err());
+        assert!(may_decide(one, other, other).is_err());
+        assert!(may_decide(one, other, third).is_ok());
     }
 
     #[test]

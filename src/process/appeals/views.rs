@@ -199,7 +199,7 @@ impl AppealToDecide {
         Self {
             case: appeal.case_id,
             version: standing.version,
-            may_decide: rules::may_decide(appeal.barred_id, by).is_ok(),
+            may_decide: rules::may_decide(appeal.barred_id, appeal.account_id, by).is_ok(),
             appeal: AppealView::of(appeal, standing, now),
             against: Against {
                 id: against.id,

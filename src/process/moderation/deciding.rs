@@ -8,6 +8,7 @@ use super::queries::{self, CaseRow, NewDecision};
 use super::reports::TellReporters;
 use super::safeguarding::AlertOfSafety;
 use super::{NO_GROUND, rules};
+use crate::accountability::open_door::jobs::raise;
 use crate::accountability::promises::jobs::schedule_late;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{hold_idea, move_idea, revise_idea};
@@ -158,6 +159,7 @@ pub fn decide(
     }
     if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
         schedule_late(tx, council.id, idea)?;
+        raise(tx, council, idea.challenge_id, idea.id)?;
     }
     if for_safety {
         enqueue(tx, council.id, &AlertOfSafety { decision })?;

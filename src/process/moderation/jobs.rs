@@ -9,7 +9,7 @@ use crate::accountability::promises::calendar;
 use crate::app::App;
 use crate::participation::ideas::queries::{find_shown, was_public};
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::Id;
@@ -43,7 +43,7 @@ impl Job<App> for TellAuthor {
                     let decision = find_decision(tx, council.id, id)?;
                     let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
                     let Some(author) = idea.author_id else { return Ok(None) };
-                    let to = mail_address(tx, council.id, author)?;
+                    let to = address_for_decisions(tx, council.id, author)?;
                     let ground = match &decision.ground_code {
                         Some(code) => find_ground(tx, council.id, code)?,
                         None => None,

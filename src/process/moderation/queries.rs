@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::each;
-use crate::platform::db::schema::{accounts, cases, decisions, ideas};
+use crate::platform::db::schema::{accounts, appeals, cases, decisions, ideas};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
@@ -449,10 +449,12 @@ pub fn cases_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Res
 /// What the database answers.
 pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> Result<Vec<Instant>> {
     Ok(cases::table
+        .inner_join(appeals::table.on(appeals::council_id.eq(cases::council_id).and(appeals::case_id.eq(cases::id))))
         .filter(cases::council_id.eq(council))
         .filter(cases::state.eq(CaseState::Open))
         .filter(cases::reason.eq(CaseReason::Appeal))
         .filter(cases::barred_id.ne(moderator))
+        .filter(appeals::account_id.ne(moderator))
         .order(cases::due_at.asc())
         .limit(limit)
         .select(cases::due_at)

@@ -26,7 +26,7 @@ pub fn grant(tx: &mut Tx<'_>, council: Id, of: Subject, by: By) -> Result<Review
         let detail = "The council has named no outside reviewer: an admin does, at `/outside-reviewer`.";
         return Err(Code::WrongState.because(detail).into());
     };
-    if queries::running_review(tx, council, of)?.is_some() {
+    if queries::running_review(tx, council, of, reviewer.account_id)?.is_some() {
         return Err(Code::AlreadyExists.because("The outside reviewer is shown this appeal already.").into());
     }
     let expires_at = tx.now().plus(Duration::from_secs(DAYS * 86_400));
@@ -37,12 +37,12 @@ pub fn grant(tx: &mut Tx<'_>, council: Id, of: Subject, by: By) -> Result<Review
     Ok(ReviewView { reviewer: reviewer.name, expires_at })
 }
 
-/// Shows a new appeal to the outside reviewer where nobody of the staff may decide it.
+/// Shows a new appeal to the outside reviewer where nobody of the staff may decide it but who decided before, and who made it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn grant_where_nobody_can(tx: &mut Tx<'_>, council: Id, of: Subject, barred: Id) -> Result<()> {
-    let can = moderators(tx, council)?.into_iter().any(|one| one != barred);
+pub fn grant_where_nobody_can(tx: &mut Tx<'_>, council: Id, of: Subject, not: [Id; 2]) -> Result<()> {
+    let can = moderators(tx, council)?.into_iter().any(|one| !not.contains(&one));
     if !can && queries::find_reviewer(tx, council)?.is_some() {
         grant(tx, council, of, By::Nobody)?;
     }

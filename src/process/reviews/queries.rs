@@ -139,13 +139,16 @@ pub fn find_review(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<ReviewRow> {
     reviews::table.find((council, id)).select(ReviewRow::as_select()).first(&mut **tx).or_not_found("review")
 }
 
-/// The grant of an appeal that has not run out.
+/// The grant of an appeal to somebody that has not run out.
 ///
 /// # Errors
 /// What the database answers.
-pub fn running_review(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Option<ReviewRow>> {
+pub fn running_review(tx: &mut Tx<'_>, council: Id, of: Subject, to: Id) -> Result<Option<ReviewRow>> {
     let now = tx.now();
-    let running = reviews::table.filter(reviews::council_id.eq(council)).filter(reviews::expires_at.gt(now));
+    let running = reviews::table
+        .filter(reviews::council_id.eq(council))
+        .filter(reviews::account_id.eq(to))
+        .filter(reviews::expires_at.gt(now));
     let running = match of {
         Subject::Appeal(id) => running.filter(reviews::appeal_id.eq(id)).into_boxed(),
         Subject::SanctionAppeal(id) => running.filter(reviews::sanction_appeal_id.eq(id)).into_boxed(),

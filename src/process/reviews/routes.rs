@@ -13,6 +13,7 @@ use super::views::{
 use crate::app::App;
 use crate::participation::ideas::queries::find_revision;
 use crate::people::accounts::Allowed;
+use crate::people::accounts::queries::find_by_email;
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::tokens::{peek_token, redeem_token};
@@ -26,7 +27,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply, id_of};
 use crate::process::{appeals, sanctions};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, TokenKind};
+use crate::vocabulary::{AuditAction, Role, TokenKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -68,10 +69,14 @@ async fn name_outside_reviewer(app: App, who: Allowed<acts::ManageCouncil>, body
     if name.is_empty() {
         return Err(Error::fault("/name", "too_short", "At least 1 character that can be seen."));
     }
-    if email_key(&wish.email).is_none() {
+    let Some(key) = email_key(&wish.email) else {
         return Err(Error::fault("/email", "wrong_format", "A mail address."));
-    }
+    };
     who.write(&app, Limited::Write, move |tx| {
+        if find_by_email(tx, council, &key)?.is_some_and(|one| one.role != Role::Resident) {
+            let detail = "This is the address of one of the staff. Name somebody who does not work for the council.";
+            return Err(Error::fault("/email", "not_taken", detail));
+        }
         let account = queries::name_reviewer(tx, council, &name, &wish.email)?;
         let event = Event::new(AuditAction::OutsideReviewerNamed, by).to(account);
         audit::record(tx, council, event.after(json!({ "named": true })))?;
@@ -148,6 +153,13 @@ fn granted(tx: &mut Tx<'_>, council: Id, review: Id) -> Result<(ReviewRow, Subje
     let row = queries::find_review(tx, council, review)?;
     let named = queries::find_reviewer(tx, council)?.is_some_and(|one| one.account_id == row.account_id);
     let subject = row.subject().filter(|_| named && row.expires_at > tx.now());
+    // Somebody else has decided meanwhile: there is nothing left to be shown.
+    let decided = match subject {
+        Some(Subject::Appeal(id)) => appeals::queries::find_appeal(tx, council, id)?.result.is_some(),
+        Some(Subject::SanctionAppeal(id)) => sanctions::queries::find_appeal(tx, council, id)?.result.is_some(),
+        None => false,
+    };
+    let subject = subject.filter(|_| !decided);
     subject.map(|subject| (row, subject)).ok_or_else(invalid)
 }
 

@@ -31,7 +31,7 @@ use crate::process::moderation::reminders;
 use crate::process::reviews::granting::grant_where_nobody_can;
 use crate::process::reviews::queries::Subject;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, CaseState};
+use crate::vocabulary::{AppealResult, AuditAction, CaseState};
 
 pub(super) fn routes(doors: &mut Doors<'_, '_>) {
     doors
@@ -55,7 +55,7 @@ pub fn appeal(tx: &mut Tx<'_>, council: &Council, account: Id, sanction: Id, tex
     let made_at = tx.now();
     let (appeal, due_at) = queries::insert_appeal(tx, council.id, &against, text)?;
     reminders::schedule(tx, council.id, made_at, due_at)?;
-    grant_where_nobody_can(tx, council.id, Subject::SanctionAppeal(appeal), against.decided_by)?;
+    grant_where_nobody_can(tx, council.id, Subject::SanctionAppeal(appeal), [against.decided_by, account])?;
     with_appeals(tx, council, vec![against])?.pop().ok_or_else(|| Error::not_found("sanction"))
 }
 
@@ -193,11 +193,15 @@ pub fn decide(
     let reasons = tidy(&wish.reasons);
     tx.hold(Root::Council, council.id, council.id, Hold::Alone)?;
     let appeal = queries::find_appeal(tx, council.id, id)?;
-    may_decide(appeal.barred_id, by)?;
+    may_decide(appeal.barred_id, appeal.account_id, by)?;
     if appeal.result.is_some() {
         return Err(Code::AlreadyDecided.problem().into());
     }
     let against = queries::find_sanction(tx, council.id, appeal.sanction_id)?;
+    if wish.result == AppealResult::Amended && against.ended_at.is_some() {
+        let detail = "The suspension is over: it was right, or it was wrong.";
+        return Err(Error::fault("/result", "not_taken", detail));
+    }
     let effect = outcome(wish.result, (against.kind, against.until), wish.until, tx.now())?;
     let verdict = Verdict { result: wish.result, reasons: &reasons, until: wish.until, by };
     queries::decide_appeal(tx, council.id, id, &verdict)?;

@@ -4,20 +4,18 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::model::SanctionRow;
 use super::{queries, routes};
 use crate::accountability::promises::calendar::last_day;
 use crate::app::App;
-use crate::people::accounts::queries::find_account;
+use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::audit::By;
-use crate::platform::db::{Id, Instant, Tx};
-use crate::platform::error::Result;
+use crate::platform::db::{Id, Instant};
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
 use crate::process::appeals::rules::until;
-use crate::vocabulary::{AccountState, TokenKind};
+use crate::vocabulary::TokenKind;
 
 /// Ends a suspension when its time is over.
 #[derive(Debug, Serialize, Deserialize)]
@@ -49,13 +47,6 @@ impl Job<App> for EndSuspension {
     }
 }
 
-/// Where a sanction is told of, suspended or not; none where there is no address, and who is suspended reads it when they come again.
-fn address(tx: &mut Tx<'_>, council: Id, sanction: &SanctionRow) -> Result<Option<String>> {
-    let account = find_account(tx, council, sanction.account_id)?;
-    let there = account.filter(|one| matches!(one.state, AccountState::Active | AccountState::Suspended));
-    Ok(there.map(|one| one.email).filter(|email| !email.is_empty()))
-}
-
 /// Tells somebody of a decision on them, with the reasons and the way to appeal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TellOfSanction {
@@ -75,7 +66,7 @@ impl Job<App> for TellOfSanction {
             let id = self.sanction;
             let told = app.db.write(move |tx| {
                 let Some(sanction) = queries::find_sanctions(tx, council, &[id])?.pop() else { return Ok(None) };
-                let Some(to) = address(tx, council, &sanction)? else { return Ok(None) };
+                let Some(to) = address_for_decisions(tx, council, sanction.account_id)? else { return Ok(None) };
                 let council = council_by_id(tx, council)?;
                 let last = until(sanction.decided_at, &council.time_zone)?;
                 let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
@@ -117,7 +108,7 @@ impl Job<App> for TellOfSanctionAppeal {
             let told = app.db.read(move |tx| {
                 let appeal = queries::find_appeal(tx, council, id)?;
                 let sanction = queries::find_sanction(tx, council, appeal.sanction_id)?;
-                let Some(to) = address(tx, council, &sanction)? else { return Ok(None) };
+                let Some(to) = address_for_decisions(tx, council, sanction.account_id)? else { return Ok(None) };
                 let council = council_by_id(tx, council)?;
                 let context = json!({
                     "council": council.name, "link": council.site_url.trim_end_matches('/'), "decision": sanction.kind,

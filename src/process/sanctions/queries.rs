@@ -267,6 +267,7 @@ pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> R
         .filter(appeals::council_id.eq(council))
         .filter(appeals::result.is_null())
         .filter(appeals::barred_id.ne(moderator))
+        .filter(appeals::account_id.ne(moderator))
         .order(appeals::due_at.asc())
         .limit(limit)
         .select(appeals::due_at)

@@ -130,7 +130,7 @@ impl SanctionAppealToDecide {
         council: &Council,
         (by, now): (Id, Instant),
     ) -> Result<Self> {
-        let may_decide = may_decide(appeal.barred_id, by).is_ok();
+        let may_decide = may_decide(appeal.barred_id, appeal.account_id, by).is_ok();
         Ok(Self { sanction: SanctionView::of(row, Some(appeal), council, now)?, may_decide })
     }
 }

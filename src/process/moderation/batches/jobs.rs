@@ -12,7 +12,7 @@ use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::queries::find_shown;
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::{find_account, mail_address};
+use crate::people::accounts::queries::{address_for_decisions, find_account};
 use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::{council_by_id, find_ground};
@@ -158,7 +158,7 @@ impl Job<App> for TellAuthorOfMany {
 impl TellAuthorOfMany {
     /// What is said and to whom; `None` where the account is gone by now.
     fn mail(&self, tx: &mut Tx<'_>, council: &Council) -> Result<Option<(serde_json::Value, String)>> {
-        let Some((to, first)) = mail_address(tx, council.id, self.author)?.zip(self.decisions.first()) else {
+        let Some((to, first)) = address_for_decisions(tx, council.id, self.author)?.zip(self.decisions.first()) else {
             return Ok(None);
         };
         let (mut items, mut cases) =

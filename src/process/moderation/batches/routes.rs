@@ -12,7 +12,7 @@ use super::rules;
 use super::views::{BatchQuery, CaseBatchPreview, CaseBatchView, CasePreview, CaseToDecide, MakeCaseBatch};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::queries::mail_address;
+use crate::people::accounts::queries::address_for_decisions;
 use crate::people::councils::model::Council;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Id, Tx};
@@ -126,7 +126,7 @@ fn preview(
     for (case, can) in look(tx, council.id, wish, verdict, by)? {
         let author = find_author(tx, council.id, case.id)?;
         let has_address = match author {
-            Some(author) => mail_address(tx, council.id, author)?.is_some(),
+            Some(author) => address_for_decisions(tx, council.id, author)?.is_some(),
             None => false,
         };
         let item = CasePreview::of(case, can, has_address, verdict.ground.is_some(), &council.idea_prefix);
