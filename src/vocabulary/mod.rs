@@ -794,6 +794,10 @@ text_enum! {
         CommentAnonymised = "comment.anonymised",
         /// A comment waits for a moderator.
         CommentHeld = "comment.held",
+        /// Nobody may write under an idea or a comment any more.
+        DiscussionLocked = "discussion.locked",
+        /// One may write under an idea or a comment again.
+        DiscussionOpened = "discussion.opened",
         /// A moderator restricted a comment, on a ground.
         CommentRestricted = "comment.restricted",
         /// A moderator hid or removed an idea, on a ground.
@@ -932,9 +936,9 @@ text_enum! {
 text_enum! {
     /// What becomes of the public ideas of somebody who goes.
     pub enum FateOfIdeas {
-        /// They stay, and nobody is named.
+        /// They stay, and nobody is named; so do comments.
         Anonymise = "anonymise",
-        /// Their texts go; that there was an idea, and what the council answered, stays.
+        /// Their texts go, and those of comments; that there was one, and what the council and others answered, stays.
         Withdraw = "withdraw",
     }
 }

@@ -270,7 +270,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let kind = || proptest::sample::select(vec!["publish", "hide", "remove", "lock"]);
-    let result = || proptest::sample::select(vec!["upheld", "reversed", "hide", "remove"]);
+    let result = || proptest::sample::select(vec!["upheld", "reversed", "hide", "remove", "lock"]);
     prop_oneof![
         3 => (0..2_usize, kind()).prop_map(|(who, kind)| Step::Decide(who, kind)),
         2 => (0..2_usize).prop_map(Step::OpenCase),
@@ -342,7 +342,7 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
                     let appeal = open.as_array().unwrap().iter().find(|one| is_it(&one["against"])).cloned();
                     let Some(appeal) = appeal else { continue };
                     let mut body = verdict(result);
-                    if matches!(result, "hide" | "remove") {
+                    if matches!(result, "hide" | "remove" | "lock") {
                         body["result"] = json!("amended");
                         body["instead"] = json!({ "decision": result, "ground": "personal_data" });
                     }
@@ -370,18 +370,20 @@ async fn no_state_changes_without_a_statement_and_nobody_decides_twice_in_whatev
             };
             assert!(status < 500, "{told}: {status}");
             let after = ana.get(&idea).await.is(200).json();
-            let stands = taken.iter().fold("publish", |stands, (_, kind, verdict)| match verdict {
-                Some("reversed") => stands,
-                Some(instead @ ("hide" | "remove")) => instead,
-                _ => kind,
-            });
-            let locked = taken.iter().fold(false, |locked, (decision, kind, verdict)| match (*kind, verdict) {
-                ("lock", None | Some("upheld")) => true,
-                ("publish", _) if looked_again.contains(decision) => false,
-                _ => locked,
-            });
+            let (mut stands, mut locked) = ("publish", false);
+            for (decision, kind, verdict) in &taken {
+                match (*verdict, *kind) {
+                    (Some("reversed"), _) => {}
+                    (Some("lock"), _) | (None | Some("upheld"), "lock") => locked = true,
+                    (Some(instead @ ("hide" | "remove")), _) => stands = instead,
+                    (_, "publish") => {
+                        locked = locked && !(stands == "publish" && looked_again.contains(decision));
+                        stands = "publish";
+                    }
+                    (_, kind) => stands = kind,
+                }
+            }
             assert_eq!(after["locked"], locked, "{told}");
-            let stands = if stands == "lock" { "publish" } else { stands };
             let state = ["published", "hidden", "removed"]
                 [["publish", "hide", "remove"].iter().position(|one| *one == stands).unwrap()];
             assert_eq!(after["state"], state, "{told}");

@@ -60,9 +60,13 @@ async fn decides_appeal(moderator: &Actor, result: &str) -> Answer {
 }
 
 async fn kinds(app: &TestApp) -> Vec<String> {
+    kinds_of(app, "comment").await
+}
+
+async fn kinds_of(app: &TestApp, what: &str) -> Vec<String> {
     let all = app.visitor().get("/changes?limit=500").await.is(200).json();
     let kind = |one: &Value| one["kind"].as_str().unwrap().to_owned();
-    all["items"].as_array().unwrap().iter().map(kind).filter(|kind| kind.starts_with("comment")).collect()
+    all["items"].as_array().unwrap().iter().map(kind).filter(|kind| kind.starts_with(what)).collect()
 }
 
 #[on_both_databases]
@@ -118,8 +122,14 @@ async fn an_author_revises_and_withdraws_what_is_theirs_and_nobody_else_does(app
     assert_eq!((&revised["body"], &revised["revision"]), (&json!("Yes, please."), &json!(2)));
     ben.change("PATCH", &comment, &read, &json!({ "body": "No." })).await.refused(412, "changed");
     ben.change("DELETE", &comment, &revised["version"], &Value::Null).await.is(204);
-    app.visitor().get(&comment).await.refused(404, "not_found");
-    assert!(texts(&app.visitor(), &format!("{idea}/comments")).await.is_empty());
+    // Its place stays, and what others have written below it.
+    let place = app.visitor().get(&comment).await.is(200).json();
+    assert_eq!((&place["state"], &place["body"], &place["author"]), (&json!("withdrawn"), &Value::Null, &Value::Null));
+    assert_eq!((&place["replies"], &place["tombstone"]), (&json!(1), &Value::Null));
+    assert_eq!(texts(&app.visitor(), &format!("{idea}/comments")).await, [Value::Null]);
+    assert_eq!(texts(&app.visitor(), &format!("{idea}/comments?parent={}", id(&comment))).await, ["Thank you."]);
+    let late = json!({ "body": "Why?", "parent": id(&comment) });
+    ana.post(&format!("{idea}/comments"), &late).await.refused(422, "invalid");
     assert_eq!(kinds(&app).await[2..], ["comment.revised", "comment.taken_down"]);
 }
 
@@ -190,7 +200,11 @@ async fn what_is_hidden_takes_its_thread_out_of_sight_and_an_appeal_brings_all_o
     assert_eq!(tombstone["tombstone"]["ground"], "personal_data");
     assert_eq!(texts(&app.visitor(), &format!("{idea}/comments")).await, [Value::Null]);
     app.visitor().get(&second).await.refused(404, "not_found");
-    app.visitor().get(&format!("{idea}/comments?parent={}", id(&first))).await.refused(404, "not_found");
+    for reader in [&app.visitor(), &ben] {
+        reader.get(&format!("{idea}/comments?parent={}", id(&first))).await.refused(404, "not_found");
+    }
+    assert_eq!(ben.get(&first).await.is(200).json()["replies"], 0);
+    assert_eq!(mo.get(&first).await.is(200).json()["replies"], 1);
     let own = eve.get(&second).await.is(200).json();
     assert_eq!((&own["state"], &own["hidden_with"]), (&json!("published"), &json!(id(&first))));
     let wish = json!({ "body": "Here?", "parent": id(&second) });
@@ -233,8 +247,61 @@ async fn a_hidden_idea_takes_what_was_said_of_it_out_of_sight_and_back(app: Test
     assert_eq!(ben.get(&comment).await.is(200).json()["body"], "Yes, please.");
     app.last_mail("ben@people.example", "It is not for what you wrote.");
     assert!(!app.mails_to("ana").iter().any(|mail| mail.contains("thread")), "she has heard the reasons");
+    let own = ben.get(&comment).await.is(200).json();
+    assert_eq!((&own["state"], &own["hidden_with"]), (&json!("published"), &json!(id(&idea))));
+    revises(&ben, &comment, "No.").await.refused(409, "wrong_state");
     decides(&mo, &idea, &json!({ "decision": "publish" })).await.is(201);
     assert_eq!(app.visitor().get(&comment).await.is(200).json()["body"], "Yes, please.");
+    app.run_jobs().await;
+    app.last_mail("ben@people.example", "is shown again, and so is what you wrote");
+
+    // Whoever is hidden for something else hears nothing of the idea.
+    let (eve, told) = (app.resident("eve").await, app.mails_to("ben").len());
+    let below = answers(&eve, &idea, &comment, "And a bench.").await;
+    decides(&mo, &comment, &restricts("hide")).await.is(201);
+    app.run_jobs().await;
+    let of_comment = app.mails_to("eve").len();
+    decides(&mo, &idea, &restricts("hide")).await.is(201);
+    decides(&mo, &idea, &json!({ "decision": "publish" })).await.is(201);
+    app.run_jobs().await;
+    assert_eq!((app.mails_to("eve").len(), app.mails_to("ben").len()), (of_comment, told + 1));
+    app.visitor().get(&below).await.refused(404, "not_found");
+}
+
+#[on_both_databases]
+async fn nothing_is_said_of_a_merged_idea_nor_published_by_the_clock_where_nobody_sees_it(app: TestApp) {
+    let admin = app.member("ada", Role::Admin).await;
+    let version = admin.get("").await.is(200).json()["version"].take();
+    admin.change("PATCH", "", &version, &json!({ "publish_clean_by_clock": true })).await.is(200);
+    let challenge = app.open_challenge("pre").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let (seen, unseen) = (ana.submits("A crossing", &challenge).await, ana.submits("A bench", &challenge).await);
+    for _ in 0..2 {
+        mo.decides(&json!({ "decision": "publish" })).await.is(201);
+    }
+    let (one, other) = (says(&ben, &seen, "Yes, please.").await, says(&ben, &unseen, "No, thank you.").await);
+    decides(&mo, &unseen, &restricts("hide")).await.is(201);
+    app.advance(days(3));
+    app.run_jobs().await;
+    let ben = app.signs_in("ben").await;
+    assert_eq!(ben.get(&one).await.is(200).json()["state"], "published");
+    assert_eq!(ben.get(&other).await.is(200).json()["state"], "held");
+    assert_eq!(app.mails_to("ben").iter().filter(|mail| mail.contains("Your comment is published")).count(), 1);
+
+    // Merged, it takes no comments: they belong to the idea that it was merged into.
+    let id: folkmoot::platform::db::Id = id(&seen).parse().unwrap();
+    let council = app.council.id;
+    let merge = move |tx: &mut folkmoot::platform::db::Tx<'_>| {
+        use folkmoot::participation::ideas::queries::{find_idea, move_idea};
+        let home = folkmoot::people::councils::queries::council_by_id(tx, council)?;
+        let idea = find_idea(tx, &home, &id.to_string(), &folkmoot::people::accounts::Viewer::Staff)?;
+        move_idea(tx, &home, &idea, folkmoot::participation::ideas::rules::Move::Merge, None)
+    };
+    app.app.db.write(merge).await.unwrap();
+    let merged =
+        ben.post(&format!("{seen}/comments"), &json!({ "body": "And here?" })).await.refused(409, "wrong_state");
+    assert!(merged.text().contains("merged into another one"), "{}", merged.text());
 }
 
 #[on_both_databases]
@@ -267,6 +334,7 @@ async fn a_locked_discussion_stays_as_it_is_until_the_lock_is_reversed_or_somebo
     assert_eq!(app.visitor().get(&idea).await.json()["locked"], true);
     ben.post(&list, &json!({ "body": "Once more." })).await.refused(409, "wrong_state");
     revises(&ben, &first, "Yes!").await.refused(409, "wrong_state");
+    assert!(kinds_of(&app, "discussion").await.ends_with(&["discussion.locked".to_owned()]));
     ben.put(&format!("{idea}/report"), &json!({ "reason": "spam" })).await.is(201);
     let cases = mo.get(&format!("/cases?idea={}", id(&idea))).await.is(200).json()["items"].take();
     let reported = cases.as_array().unwrap().iter().find(|one| one["reason"] == "report").unwrap();
@@ -277,6 +345,8 @@ async fn a_locked_discussion_stays_as_it_is_until_the_lock_is_reversed_or_somebo
     decides(&max, &idea, &json!({ "decision": "publish" })).await.is(201);
     ben.post(&list, &json!({ "body": "Once more." })).await.is(201);
     assert_eq!(app.visitor().get(&idea).await.json()["locked"], false);
+    let told = kinds_of(&app, "discussion").await;
+    assert_eq!(told, ["discussion.locked", "discussion.opened", "discussion.locked", "discussion.opened"]);
 }
 
 #[on_both_databases]
@@ -288,6 +358,8 @@ async fn a_comment_is_given_back_or_published_without_words_as_an_idea_is(app: T
     let comment = says(&ben, &idea, "Ask Ada Okoro, she knows.").await;
     let mut edit = restricts("publish_with_edit");
     edit["edit"] = json!({ "title": "A title", "body": "Ask [a name], she knows." });
+    decides(&mo, &comment, &edit).await.refused(422, "invalid");
+    edit["edit"] = json!({ "body": "" });
     decides(&mo, &comment, &edit).await.refused(422, "invalid");
     edit["edit"] = json!({ "body": "Ask [a name], she knows." });
     decides(&mo, &comment, &edit).await.is(201);
@@ -302,7 +374,8 @@ async fn a_comment_is_given_back_or_published_without_words_as_an_idea_is(app: T
     assert_eq!(decides(&mo, &comment, &restricts("return_for_changes")).await.is(201).json()["item_state"], "returned");
     let held = revises(&ben, &comment, "Ask at the town hall.").await.is(200).json();
     assert_eq!((&held["state"], &held["held_for"]), (&json!("held"), &json!(["returned"])));
-    app.visitor().get(&comment).await.refused(404, "not_found");
+    let place = app.visitor().get(&comment).await.is(200).json();
+    assert_eq!((&place["state"], &place["body"]), (&json!("held"), &Value::Null));
     let case = mo.get("/cases").await.is(200).json()["items"][0].take();
     assert_eq!((&case["reason"], &case["body"]), (&json!("before_publication"), &json!("Ask at the town hall.")));
     mo.decides(&json!({ "decision": "publish" })).await.is(201);
@@ -429,7 +502,9 @@ async fn whoever_goes_leaves_their_comments_without_a_name_or_takes_them_along(a
     eve.post("/me/erasure", &erase("withdraw")).await.is(204);
     let kept = app.visitor().get(&stays).await.is(200).json();
     assert_eq!((&kept["body"], &kept["author"]), (&json!("Yes, please."), &Value::Null));
-    app.visitor().get(&goes).await.refused(404, "not_found");
-    assert_eq!(texts(&app.visitor(), &format!("{idea}/comments")).await, ["Yes, please."]);
+    let gone = app.visitor().get(&goes).await.is(200).json();
+    assert_eq!((&gone["state"], &gone["body"], &gone["author"]), (&json!("erased"), &Value::Null, &Value::Null));
+    let left = texts(&app.visitor(), &format!("{idea}/comments")).await;
+    assert!(left.len() == 2 && left.contains(&json!("Yes, please.")) && left.contains(&Value::Null), "{left:?}");
     assert_eq!(kinds(&app).await[2..], ["comment.anonymised", "comment.taken_down"]);
 }

@@ -175,7 +175,12 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         from_day: period.from_day.clone(),
         until_day: period.until_day.clone(),
         quiet_days: period.quiet_days,
-        held: number(held.select(transitions::idea_id).distinct().load::<Id>(&mut **tx)?.len()),
+        held: number(
+            held.select((transitions::idea_id, transitions::comment_id))
+                .distinct()
+                .load::<(Id, Option<Id>)>(&mut **tx)?
+                .len(),
+        ),
         published_by_clock: by_clock.count().get_result(&mut **tx)?,
         appeals_made: made.count().get_result::<i64>(&mut **tx)?
             + made_by_people.count().get_result::<i64>(&mut **tx)?,
@@ -222,16 +227,16 @@ pub struct ModerationStatistics {
 /// What was decided in a period.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ModerationFigures {
-    /// Ideas that were held before they were public, or held again.
+    /// Ideas and comments that were held before they were public, or held again.
     #[schema(example = 140)]
     pub held: i64,
-    /// Decisions that made or left an idea public.
+    /// Decisions that made or left an idea or a comment public.
     #[schema(example = 121)]
     pub published: i64,
-    /// Ideas that were published because nobody had looked at them in time, and nothing spoke against them.
+    /// Ideas and comments that were published because nobody had looked at them in time, and nothing spoke against them.
     #[schema(example = 3)]
     pub published_by_clock: i64,
-    /// Decisions that restricted an idea.
+    /// Decisions that restricted an idea or a comment.
     #[schema(example = 16)]
     pub restricted: i64,
     /// How many of these on which ground, by its code.
@@ -239,7 +244,7 @@ pub struct ModerationFigures {
     /// How many of these for somebody's safety; on which ground is told to nobody.
     #[schema(example = 0)]
     pub for_safety: i64,
-    /// The part of the restrictions in whose case a program had found something. Programs only have ideas looked at: none decides.
+    /// The part of the restrictions in whose case a program had found something. Programs only have texts looked at: none decides.
     pub found_by_screening: Proportion,
     /// The part of all decisions that came by the promised hour.
     pub in_time: Proportion,

@@ -4,10 +4,10 @@ use crate::holds;
 
 holds! {
     comments: "What residents say of ideas, in public.", [Of::Cut("author_id")], Kept::WithOwner => {
-        Nothing: council_id, parent_id, depth, state, digest, revision, version, published_at, locked_by;
+        Nothing: council_id, parent_id, depth, state, revision, version, published_at, locked_by;
         Identifier: id, idea_id, author_id;
         Opinion: stance;
-        Writing: body;
+        Writing: body, digest;
         Time: written_at;
     }
 }

@@ -5,7 +5,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queries::authors_below;
+use super::queries::nodes_of;
+use super::rules::{hides, whose_thread};
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::rules::{is_public, is_restricted, public_number};
@@ -14,9 +15,12 @@ use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
-use crate::process::moderation::item::{self, Item, Subject};
+use crate::process::moderation::item::{self, Item};
 use crate::process::moderation::queries::find_decision;
 use crate::vocabulary::IdeaState;
+
+/// Mails that are asked for in one unit, so that others write in between.
+const AT_ONCE: usize = 100;
 
 /// Finds whose thread a decision has taken out of sight, or brought back.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -25,6 +29,8 @@ pub struct TellThread {
     pub decision: Id,
     /// Whether it is shown again.
     pub back: bool,
+    /// Who was found last: those after them are still to be found.
+    pub after: Option<Id>,
 }
 
 /// Tells one of them.
@@ -38,17 +44,37 @@ pub struct TellOneOfThread {
     pub account: Id,
 }
 
-/// Has those told who wrote below an idea or a comment that a decision has taken out of sight, or brought back.
+/// Whether those who wrote below it have heard that it is out of sight, as it is now: what a moderator has hidden, and, of an idea,
+/// what was given back and waits.
 ///
 /// # Errors
 /// What the database answers.
-pub fn tell_thread(tx: &mut Tx<'_>, council: Id, item: &Item, now: IdeaState, decision: Id) -> Result<()> {
-    let was = item.state();
-    if is_public(was) && is_restricted(now) {
-        enqueue(tx, council, &TellThread { decision, back: false })?;
+pub fn is_out(tx: &mut Tx<'_>, council: Id, item: &Item) -> Result<bool> {
+    match (&item.comment, item.state()) {
+        (Some(_), state) => Ok(hides(state)),
+        (None, IdeaState::Held) => item::was_given_back(tx, council, item.subject()),
+        (None, state) => Ok(is_restricted(state)),
     }
-    if is_restricted(was) && is_public(now) {
-        enqueue(tx, council, &TellThread { decision, back: true })?;
+}
+
+/// Has those told who wrote below an idea or a comment that a decision has taken out of sight, or brought back; `was_out` is
+/// what [`is_out`] said before it.
+///
+/// # Errors
+/// What the database answers.
+pub fn tell_thread(
+    tx: &mut Tx<'_>,
+    council: Id,
+    (item, was_out): (&Item, bool),
+    now: IdeaState,
+    decision: Id,
+) -> Result<()> {
+    let is_out = if item.comment.is_some() { hides(now) } else { is_restricted(now) };
+    if is_out && is_public(item.state()) {
+        enqueue(tx, council, &TellThread { decision, back: false, after: None })?;
+    }
+    if was_out && is_public(now) {
+        enqueue(tx, council, &TellThread { decision, back: true, after: None })?;
     }
     Ok(())
 }
@@ -57,26 +83,33 @@ impl Job<App> for TellThread {
     const KIND: &'static str = "tell_thread";
 
     fn key(&self) -> String {
-        self.decision.to_string()
+        format!("{}:{}", self.decision, self.after.unwrap_or(Id::NONE))
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move {
-            let fan_out = move |tx: &mut Tx<'_>| {
-                let Self { decision, back } = self;
-                let Subject { idea, comment } = find_decision(tx, council, decision)?.subject();
-                let home = council_by_id(tx, council)?;
-                // Whoever's it is has heard the reasons, and hears nothing else.
-                let author = item::find(tx, &home, Subject { idea, comment })?.author();
-                for account in authors_below(tx, council, idea, comment)? {
-                    if Some(account) != author {
-                        enqueue(tx, council, &TellOneOfThread { decision, back, account })?;
-                    }
-                }
-                Ok(())
-            };
-            Ok(app.db.write(fan_out).await?)
-        })
+        Box::pin(async move { Ok(app.db.write(move |tx| self.fan_out(tx, council)).await?) })
+    }
+}
+
+impl TellThread {
+    fn fan_out(self, tx: &mut Tx<'_>, council: Id) -> Result<()> {
+        let Self { decision, back, after } = self;
+        let of = find_decision(tx, council, decision)?.subject();
+        let home = council_by_id(tx, council)?;
+        let item = item::find(tx, &home, of)?;
+        if of.comment.is_some() && !is_public(item.idea.state) {
+            return Ok(());
+        }
+        // Whoever's it is has heard the reasons, and hears nothing else.
+        let whose = whose_thread(&nodes_of(tx, council, of.idea)?, of.comment, item.author());
+        let left: Vec<Id> = whose.into_iter().filter(|account| Some(*account) > after).collect();
+        for account in left.iter().take(AT_ONCE) {
+            enqueue(tx, council, &TellOneOfThread { decision, back, account: *account })?;
+        }
+        match left.get(AT_ONCE.saturating_sub(1)) {
+            Some(last) => enqueue(tx, council, &TellThread { decision, back, after: Some(*last) }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -99,6 +132,7 @@ impl Job<App> for TellOneOfThread {
                 let number = public_number(&council.idea_prefix, item.idea.number);
                 let context = json!({
                     "council": council.name, "of": item.subject().word(), "number": number, "back": self.back,
+                    "told": item.author().is_some(),
                     "link": item.address(&council),
                 });
                 Ok(Some((context, to)))

@@ -16,19 +16,15 @@ use crate::platform::entries::record;
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::vocabulary::{DecisionKind, IdeaState, Stance};
 
-/// What is restricted and leaves a tombstone, if it was ever public.
-const RESTRICTED: [IdeaState; 3] = [IdeaState::Hidden, IdeaState::Removed, IdeaState::Returned];
-
+/// What was public once keeps its place, for all; what was not is its author's and the staff's.
 macro_rules! visible_to {
     ($query:expr, $viewer:expr) => {{
-        let public = comments::state
-            .eq(IdeaState::Published)
-            .or(comments::published_at.is_not_null().and(comments::state.eq_any(RESTRICTED)));
         match $viewer {
             Viewer::Staff => $query,
-            Viewer::Visitor => $query.filter(public),
-            Viewer::Account(own) => $query
-                .filter(public.nullable().or(comments::author_id.eq(*own).and(comments::state.ne(IdeaState::Erased)))),
+            Viewer::Visitor => $query.filter(comments::published_at.is_not_null()),
+            Viewer::Account(own) => {
+                $query.filter(comments::published_at.is_not_null().nullable().or(comments::author_id.eq(*own)))
+            }
         }
     }};
 }
@@ -178,7 +174,7 @@ pub fn set_digest(tx: &mut Tx<'_>, council: Id, comment: Id, digest: Option<&str
 /// What the database answers.
 pub fn set_lock(tx: &mut Tx<'_>, council: Id, comment: Id, decision: Option<Id>) -> Result<()> {
     diesel::update(comments::table.find((council, comment)))
-        .set(comments::locked_by.eq(decision))
+        .set((comments::locked_by.eq(decision), comments::version.eq(comments::version + 1)))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -275,36 +271,19 @@ pub fn count_below(tx: &mut Tx<'_>, council: Id, of: &[Id], viewer: &Viewer) -> 
     Ok(visible_to!(below, viewer).load::<(Id, i64)>(&mut **tx)?.into_iter().collect())
 }
 
-/// Whose public comments stand below a comment, or under an idea, each once.
+/// A comment as far as it is asked who sees it: its id, what it stands below, its state and whose it is.
+pub type Node = (Id, Option<Id>, IdeaState, Option<Id>);
+
+/// All comments under an idea, as far as it is asked who sees them.
 ///
 /// # Errors
 /// What the database answers.
-pub fn authors_below(tx: &mut Tx<'_>, council: Id, idea: Id, comment: Option<Id>) -> Result<Vec<Id>> {
-    let public = || {
-        comments::table
-            .filter(comments::council_id.eq(council))
-            .filter(comments::idea_id.eq(idea))
-            .filter(comments::state.eq(IdeaState::Published))
-            .filter(comments::author_id.is_not_null())
-            .select((comments::id, comments::author_id.assume_not_null()))
-    };
-    let mut found: Vec<(Id, Id)> = Vec::new();
-    match comment {
-        None => found = public().load(&mut **tx)?,
-        Some(comment) => {
-            let mut level = vec![comment];
-            // As many steps as comments are deep.
-            while !level.is_empty() {
-                let next: Vec<(Id, Id)> = public().filter(comments::parent_id.eq_any(&level)).load(&mut **tx)?;
-                level = next.iter().map(|(id, _)| *id).collect();
-                found.extend(next);
-            }
-        }
-    }
-    let mut authors: Vec<Id> = found.into_iter().map(|(_, author)| author).collect();
-    authors.sort_unstable();
-    authors.dedup();
-    Ok(authors)
+pub fn nodes_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Node>> {
+    Ok(comments::table
+        .filter(comments::council_id.eq(council))
+        .filter(comments::idea_id.eq(idea))
+        .select((comments::id, comments::parent_id, comments::state, comments::author_id))
+        .load(&mut **tx)?)
 }
 
 /// The comments of an author, in the order in which they are held.

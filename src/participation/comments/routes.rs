@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, list_phases, the_promise};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, find_restriction, hold_idea};
-use crate::participation::ideas::routes::is_known;
+use crate::participation::ideas::routes::{is_known, waits_for};
 use crate::participation::ideas::rules::{Move, admitted, held_for, is_restricted};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
@@ -27,11 +27,10 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::moderation;
-use crate::process::moderation::item::{Subject, was_given_back};
-use crate::process::screening::queries::findings_in_open_case;
+use crate::process::moderation::item::Subject;
 use crate::process::screening::{self, Coming, Kept};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{HeldFor, IdeaState, Stance};
+use crate::vocabulary::{IdeaState, Stance};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -68,7 +67,7 @@ async fn write_comment(
     let challenge = app.db.read(move |tx| find_idea(tx, &of, &named, &by)).await?.challenge_id;
     let read = screening::read(&app, council.id, challenge, "", &text).await?;
     let secrets = app.config.secrets.clone();
-    who.write_once(&app, Limited::Submit, once, &bytes, move |tx| {
+    who.write_once(&app, Limited::Comment, once, &bytes, move |tx| {
         tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
         // With the idea, everything under it.
         let idea = hold_idea(tx, &council, &reference, &viewer, Hold::Alone)?;
@@ -76,11 +75,10 @@ async fn write_comment(
             Some(parent) => Some(answered(tx, &council, &idea, parent, &viewer)?),
             None => None,
         };
-        let mut above = match &answered {
-            Some(one) => queries::above(tx, council.id, one)?,
-            None => Vec::new(),
-        };
-        above.extend(answered.clone());
+        let mut above: Vec<CommentRow> = answered.iter().cloned().collect();
+        if let Some(one) = &answered {
+            above.extend(queries::above(tx, council.id, one)?);
+        }
         let row = find_challenge(tx, council.id, challenge, false)?;
         let facts = facts_of(tx, council.id, author)?;
         may_comment(&idea, &above, (&row, &list_phases(tx, council.id, challenge)?), &facts, tx.now())?;
@@ -127,6 +125,11 @@ fn answered(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow, comment: Id, vie
     }
 }
 
+/// Whether what stands below a comment is shown to somebody: to the staff always, to others where nothing takes it out of sight.
+fn shows_below(row: &CommentRow, hidden_with: Option<Id>, viewer: &Viewer) -> bool {
+    *viewer == Viewer::Staff || (hidden_with.is_none() && !rules::hides(row.state))
+}
+
 /// A comment that this viewer sees all of, in its place.
 ///
 /// # Errors
@@ -158,11 +161,10 @@ fn sight(tx: &mut Tx<'_>, council: &Council, row: &CommentRow, viewer: &Viewer) 
         _ => error,
     })?;
     let above = queries::above(tx, council.id, row)?;
-    let hidden_with = above.iter().rev().find(|one| one.state != IdeaState::Published).map(|one| one.id);
-    let of_itself = seen(row, viewer);
+    let hidden_with = rules::hidden_with(&idea, &above);
     let seen = match hidden_with {
         Some(_) if !own && *viewer != Viewer::Staff => Seen::Nothing,
-        _ => of_itself,
+        _ => seen(row, viewer),
     };
     Ok(Sight { seen, hidden_with, idea })
 }
@@ -183,29 +185,25 @@ fn view(
     }
     let of = Subject { idea: row.idea_id, comment: Some(row.id) };
     let restriction = if is_restricted(row.state) { find_restriction(tx, council.id, of)? } else { None };
-    let replies = queries::count_below(tx, council.id, &[row.id], viewer)?.get(&row.id).copied().unwrap_or_default();
+    let replies = match shows_below(&row, hidden_with, viewer) {
+        true => queries::count_below(tx, council.id, &[row.id], viewer)?.get(&row.id).copied().unwrap_or_default(),
+        false => 0,
+    };
     let setting = Setting { council: council.id, challenge: idea.challenge_id, secrets };
     let view = CommentView::of(shown, seen, replies, setting).with(restriction, seen);
-    let held_for = if row.state == IdeaState::Held { Some(waits_for(tx, council.id, &idea, &row)?) } else { None };
-    Ok((CommentView { held_for, hidden_with, ..view }, row.version))
-}
-
-/// Why a comment waits, by what is known now.
-fn waits_for(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, row: &CommentRow) -> Result<Vec<HeldFor>> {
-    let of = Subject { idea: row.idea_id, comment: Some(row.id) };
-    let challenge = find_challenge(tx, council, idea.challenge_id, true)?;
-    let (findings, given_back) = (findings_in_open_case(tx, council, of)?, was_given_back(tx, council, of)?);
-    let (known, protected) = match row.author_id {
-        Some(author) => (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?.protected),
-        None => (true, false),
+    let held_for = if row.state == IdeaState::Held {
+        Some(waits_for(tx, council.id, idea.challenge_id, (of, row.author_id))?)
+    } else {
+        None
     };
-    Ok(held_for(challenge.moderation, known, protected, given_back, &findings))
+    Ok((CommentView { held_for, hidden_with, ..view }, row.version))
 }
 
 /// Read a comment
 ///
-/// One that was public and is restricted keeps its address and tells when, on which ground and by which decision; never its text or
-/// author. What stands below it is out of sight with it. One that was withdrawn, or never public, is 404 to others.
+/// What was public once keeps its address and its place, without its text or author, whatever becomes of it: where it was restricted
+/// it tells when, on which ground and by which decision. What stands below what was hidden or removed is out of sight with it; below
+/// what its author has withdrawn or changes it stays. One that was never public is 404 to others.
 #[utoipa::path(tag = "Comments", operation_id = "read_comment", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("comment" = Id, Path, description = "Id of the comment")),
     responses((status = 200, description = "The comment", body = CommentView)))]
@@ -231,8 +229,9 @@ fn hold_own(tx: &mut Tx<'_>, council: &Council, comment: Id, author: Id) -> Resu
 
 /// Revise a comment
 ///
-/// One's own, while it waits, was given back, or is public and its discussion is not locked. Every revision is kept, and looked at as
-/// a new comment is.
+/// One's own, while its challenge takes comments, its thread is shown, and nothing is locked. Every revision is kept, and looked at as
+/// a new comment is: where a new one would be held, its text is out of sight until then. What a moderator gave back for changes can
+/// be revised whenever you have time.
 #[utoipa::path(tag = "Comments", operation_id = "revise_comment", security(("bearer" = ["comment.write"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("comment" = Id, Path, description = "Id of the comment"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -260,11 +259,12 @@ async fn revise_comment(
         let (idea, row) = hold_own(tx, &council, comment, author)?;
         version.require(row.version)?;
         let above = queries::above(tx, council.id, &row)?;
-        rules::may_revise(&row, &idea, &above)?;
+        let about = find_challenge(tx, council.id, challenge, true)?;
+        let phases = list_phases(tx, council.id, challenge)?;
+        rules::may_revise(&row, &idea, &above, (&about, &phases), tx.now())?;
         if row.body != text {
             let of = Subject { idea: idea.id, comment: Some(comment) };
             let findings = screening::weigh(tx, council.id, author, Coming::Revision(of), &read)?;
-            let about = find_challenge(tx, council.id, challenge, true)?;
             let (known, facts) = (is_known(tx, &about, author)?, facts_of(tx, council.id, author)?);
             let (was, given_back) = (row.state, row.state == IdeaState::Returned);
             let state = admitted(&held_for(about.moderation, known, facts.protected, given_back, &findings));
@@ -288,7 +288,7 @@ async fn revise_comment(
 
 /// Withdraw a comment
 ///
-/// Takes one's own comment back. What others have written below it is out of sight with it.
+/// Takes one's own comment back. Its place stays, without its text or your name, and so does what others have written below it.
 #[utoipa::path(tag = "Comments", operation_id = "withdraw_comment", security(("bearer" = ["comment.write"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("comment" = Id, Path, description = "Id of the comment"),
         ("If-Match" = String, Header, description = "The ETag you last read")),
@@ -344,8 +344,8 @@ pub struct CommentQuery {
 
 /// List comments
 ///
-/// Under an idea by themselves, or right below one of them; `replies` of each says how many stand below it. One that was restricted
-/// stays in its place as a tombstone, with what stood below it out of sight.
+/// Under an idea by themselves, or right below one of them; `replies` of each says how many stand below it. What was public once
+/// stays in its place without its text, whatever has become of it; what stands below what was hidden or removed is out of sight.
 #[utoipa::path(tag = "Comments", operation_id = "list_comments", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea"), CommentQuery),
     responses((status = 200, description = "A page of comments", body = Page<CommentView>)))]
@@ -371,8 +371,10 @@ async fn list_comments(
     let page = app.db.read(move |tx| {
         let idea = find_idea(tx, &council, &reference, &viewer)?;
         if let Some(parent) = parent {
-            let found = find_visible(tx, &council, parent, &viewer)?;
-            if found.idea_id != idea.id {
+            let found = queries::find_comment(tx, council.id, parent)?;
+            let Sight { seen, hidden_with, .. } = sight(tx, &council, &found, &viewer)?;
+            let shown = seen != Seen::Nothing && shows_below(&found, hidden_with, &viewer);
+            if !shown || found.idea_id != idea.id {
                 return Err(Error::not_found("comment"));
             }
         }
@@ -386,7 +388,9 @@ async fn list_comments(
             rows,
             |(row, ..)| (row.written_at.micros(), row.id),
             |shown| {
-                let (seen, replies) = (seen(&shown.0, &viewer), below.get(&shown.0.id).copied().unwrap_or_default());
+                // Those above it are shown, or there would be no list.
+                let below = below.get(&shown.0.id).filter(|_| shows_below(&shown.0, None, &viewer));
+                let (seen, replies) = (seen(&shown.0, &viewer), below.copied().unwrap_or_default());
                 CommentView::of(shown, seen, replies, setting)
             },
         )

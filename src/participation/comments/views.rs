@@ -57,24 +57,24 @@ pub struct CommentView {
     pub depth: i32,
     /// Where it stands.
     pub state: IdeaState,
-    /// What it says to the idea; null on a tombstone.
+    /// What it says to the idea; null where only its place is shown.
     #[schema(required = true)]
     pub stance: Option<Stance>,
-    /// In Markdown; null on a tombstone.
+    /// In Markdown; null where only its place is shown.
     #[schema(required = true)]
     pub body: Option<String>,
-    /// As safe HTML; null on a tombstone.
+    /// As safe HTML; null where only its place is shown.
     #[schema(required = true)]
     pub body_html: Option<String>,
-    /// Whose it is; null where they have gone, and on a tombstone.
+    /// Whose it is; null where they have gone, and where only its place is shown.
     #[schema(required = true)]
     pub author: Option<AuthorView>,
-    /// How many comments stand right below it; with a tombstone they are out of sight.
+    /// How many comments stand right below it; none where they are out of sight with it.
     pub replies: i64,
     /// Whether a moderator has locked the thread below it: it takes no more comments.
     pub locked: bool,
-    /// The comment above it that is not shown, and this one with it: it is not for what stands here. For its author and staff, where
-    /// one comment is read.
+    /// The comment above it, or the idea, that is not shown, and this one with it: it is not for what stands here. For its author and
+    /// staff, where one comment is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub hidden_with: Option<Id>,
@@ -121,7 +121,7 @@ impl CommentView {
             body_html: open.then(|| markdown(&row.body)),
             body: open.then_some(row.body),
             author: author.map(|(name, account)| identity::author(secrets, council, challenge, account, profile, name)),
-            replies: if open { replies } else { 0 },
+            replies,
             locked: row.locked_by.is_some(),
             hidden_with: None,
             revision: row.revision,

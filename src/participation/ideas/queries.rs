@@ -308,7 +308,9 @@ pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, an
 /// # Errors
 /// What the database answers.
 pub fn set_lock(tx: &mut Tx<'_>, council: Id, idea: Id, decision: Option<Id>) -> Result<()> {
-    diesel::update(ideas::table.find((council, idea))).set(ideas::locked_by.eq(decision)).execute(&mut **tx)?;
+    diesel::update(ideas::table.find((council, idea)))
+        .set((ideas::locked_by.eq(decision), ideas::version.eq(ideas::version + 1)))
+        .execute(&mut **tx)?;
     Ok(())
 }
 

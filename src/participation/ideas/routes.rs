@@ -239,7 +239,12 @@ pub fn view(
     if restricted && !queries::sees(&shown.idea, viewer) && !queries::was_public(tx, council.id, shown.idea.id)? {
         return Err(Error::not_found("idea"));
     }
-    let held_for = if shown.idea.state == IdeaState::Held { Some(waits_for(tx, &shown.idea)?) } else { None };
+    let of = Subject::idea(shown.idea.id);
+    let held_for = if shown.idea.state == IdeaState::Held {
+        Some(waits_for(tx, council.id, shown.idea.challenge_id, (of, shown.idea.author_id))?)
+    } else {
+        None
+    };
     let merged = if shown.idea.state == IdeaState::Merged { merged_into(tx, council.id, shown.idea.id)? } else { None };
     let eyes = Eyes { viewer, prefix: &council.idea_prefix, secrets };
     let view = IdeaView { held_for, ..IdeaView::of(shown, &eyes, tx.now(), restriction) };
@@ -254,14 +259,20 @@ fn and_where(view: IdeaView, merged: Option<Merged>, prefix: &str) -> IdeaView {
     IdeaView { merged_into: Some(into), supports: merged.supports, ..view }
 }
 
-/// Why an idea waits, by what is known now.
-fn waits_for(tx: &mut Tx<'_>, idea: &IdeaRow) -> Result<Vec<HeldFor>> {
-    let council = idea.council_id;
-    let challenge = find_challenge(tx, council, idea.challenge_id, true)?;
-    let of = Subject::idea(idea.id);
+/// Why an idea or a comment of a challenge waits, by what is known now.
+///
+/// # Errors
+/// What the database answers.
+pub fn waits_for(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Id,
+    (of, author): (Subject, Option<Id>),
+) -> Result<Vec<HeldFor>> {
+    let challenge = find_challenge(tx, council, challenge, true)?;
     let (findings, given_back) = (findings_in_open_case(tx, council, of)?, was_given_back(tx, council, of)?);
     // What was imported has no author to know or to protect.
-    let (known, protected) = match idea.author_id {
+    let (known, protected) = match author {
         Some(author) => (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?.protected),
         None => (true, false),
     };

@@ -32,6 +32,7 @@ pub const READ_BY: &[&str] = &[
     "invite_admin",
     "draft_challenge",
     "submit_idea",
+    "write_comment",
     "decide_case",
     "make_case_batch",
     "propose_merge",

@@ -54,6 +54,8 @@ pub enum Limited {
     SignOn,
     /// Submitting an idea, by account.
     Submit,
+    /// Writing a comment, by account.
+    Comment,
     /// Supporting, by account.
     Support,
     /// Reporting an idea, by account.
@@ -90,6 +92,7 @@ impl Limited {
             Self::MailOf => "mail_of",
             Self::SignOn => "sign_on",
             Self::Submit => "submit",
+            Self::Comment => "comment",
             Self::Support => "support",
             Self::Report => "report",
             Self::Verify => "verify",
@@ -138,7 +141,8 @@ impl Limited {
             "finish_sign_on" | "make_account_of_sign_on" => &[],
             "accept_invitation" => &[Self::Register],
             "submit_idea" => &[Self::Submit],
-            "report_idea" => &[Self::Report],
+            "write_comment" => &[Self::Comment],
+            "report_idea" | "report_comment" => &[Self::Report],
             "support_idea" | "withdraw_support" => &[Self::Support],
             "verify_by_postcode" | "verify_by_letter" | "verify_by_register" => &[Self::Verify, Self::VerifyFrom],
             _ if method == "get" => &[],
@@ -163,7 +167,7 @@ impl Limited {
             Self::VerifyFrom => (30, Duration::from_secs(120)),
             Self::MailOf => (1_000, Duration::from_secs(1)),
             Self::SignOn => (400, Duration::from_secs(2)),
-            Self::Submit => (20, Duration::from_secs(30)),
+            Self::Submit | Self::Comment => (20, Duration::from_secs(30)),
             Self::Report => (10, Duration::from_secs(120)),
             Self::Support | Self::Write => (120, Duration::from_secs(1)),
         }
@@ -404,6 +408,7 @@ mod tests {
         Limited::MailOf,
         Limited::SignOn,
         Limited::Submit,
+        Limited::Comment,
         Limited::Support,
         Limited::Verify,
         Limited::VerifyFrom,

@@ -204,7 +204,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         ),
         (
             "thread_hidden",
-            json!({ "council": COUNCIL, "of": "comment", "number": 42, "back": false, "link": link("ideas/42#comment-7") }),
+            json!({ "council": COUNCIL, "of": "comment", "number": 42, "back": false, "told": true, "link": link("ideas/42#comment-7") }),
         ),
         (
             "ideas_decided",
@@ -220,7 +220,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "appeal_decided",
             json!({
-                "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "item_state": "hidden",
+                "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "item_state": "hidden", "was": "remove",
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "reasons": "The name can stay, for it is that of the mayor; the house number cannot.",
@@ -359,7 +359,9 @@ mod tests {
                         "public",
                         "item_state",
                         "of",
+                        "was",
                         "back",
+                        "told",
                         "account",
                         "result",
                         "effect",
@@ -389,7 +391,8 @@ mod tests {
         const EVIL: &str = "<script>alert('1')</script> & {{ link }}";
         for (name, context) in samples() {
             let keys = context.as_object().unwrap().iter().filter(|(key, value)| {
-                value.is_string() && !["effect", "result", "decision", "item_state", "of"].contains(&key.as_str())
+                value.is_string()
+                    && !["effect", "result", "decision", "item_state", "of", "was"].contains(&key.as_str())
             });
             for (key, _) in keys {
                 let mail = render(name, &sample(name, &[(key, EVIL.into())])).unwrap();

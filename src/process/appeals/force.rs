@@ -33,21 +33,25 @@ pub struct Verdict {
 /// again; what was amended counts as what it was amended to.
 pub fn in_force(taken: &[Taken]) -> Option<(Id, DecisionKind)> {
     taken.iter().fold(None, |standing, one| match one.stands() {
-        None => standing,
-        // What is locked is public.
-        Some((_, DecisionKind::Publish | DecisionKind::Lock)) => None,
+        // A lock takes nothing out of sight, and brings nothing back.
+        None | Some((_, DecisionKind::Lock)) => standing,
+        Some((_, DecisionKind::Publish)) => None,
         other => other,
     })
 }
 
-/// The decision by which nobody may write under it any more. A later one that leaves it public does not open it again, unless a
-/// moderator has looked again for that.
+/// The decision by which nobody may write under it any more. A later one that makes or leaves it public does not open it again,
+/// unless a moderator has looked again at what was public anyway: that has no other meaning.
 pub fn lock_in_force(taken: &[Taken]) -> Option<Id> {
-    taken.iter().fold(None, |standing, one| match one.stands() {
-        Some((id, DecisionKind::Lock)) => Some(id),
-        Some((_, DecisionKind::Publish)) if one.looked_again => None,
-        _ => standing,
-    })
+    let mut lock = None;
+    for (n, one) in taken.iter().enumerate() {
+        lock = match one.stands() {
+            Some((id, DecisionKind::Lock)) => Some(id),
+            Some((_, DecisionKind::Publish)) if one.looked_again && in_force(taken.get(..n)?).is_none() => None,
+            _ => lock,
+        };
+    }
+    lock
 }
 
 impl Taken {
@@ -88,6 +92,10 @@ mod tests {
         let lock = Some(Id::from_text("1"));
         assert_eq!(lock_in_force(&[taken("1", Lock), taken("2", Publish), taken("3", Hide)]), lock);
         assert_eq!(in_force(&[taken("1", Lock)]), None, "it is public");
+        let to_lock = after(taken("2", DecisionKind::Remove), AppealResult::Amended, Lock);
+        assert_eq!(in_force(&[taken("1", Hide), to_lock]), Some((Id::from_text("1"), Hide)), "what stood stands");
+        let restored = Taken { looked_again: true, ..taken("3", Publish) };
+        assert_eq!(lock_in_force(&[taken("1", Lock), taken("2", Hide), restored]), lock, "it was opened to restore it");
         let again = Taken { looked_again: true, ..taken("2", Publish) };
         assert_eq!(lock_in_force(&[taken("1", Lock), again]), None);
         assert_eq!(lock_in_force(&[after(taken("1", Lock), AppealResult::Reversed, Publish)]), None);

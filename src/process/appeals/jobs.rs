@@ -51,9 +51,9 @@ impl Job<App> for TellOfAppeal {
                 "effect": standing.kind, "reasons": standing.reasons,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "public": public, "item_state": against.state(),
+                "public": public, "item_state": against.state(), "was": against.kind,
                 // What was never public has no page that tells of it.
-                "link": if public { format!("{site}/ideas/{number}") } else { site.to_owned() },
+                "link": if public { against.address(&council) } else { site.to_owned() },
             });
             app.mailer.send(&render("appeal_decided", &context)?.addressed(id, to)).await
         })

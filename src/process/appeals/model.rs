@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
+use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Instant};
-use crate::process::moderation::item::{Subject, beginning};
+use crate::process::moderation::item::{Subject, address, beginning};
 use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// A restriction, with the reasons that its author is given.
@@ -57,6 +58,11 @@ impl StatementRow {
     /// What the idea, or the comment, is now.
     pub fn state(&self) -> IdeaState {
         self.comment.as_ref().map_or(self.idea_state, |(.., state, _)| *state)
+    }
+
+    /// Where a person reads it on the council's site.
+    pub fn address(&self, council: &Council) -> String {
+        address(council, self.number, self.subject().comment)
     }
 
     /// What a mail about it quotes: the title of the idea, or how the comment begins.

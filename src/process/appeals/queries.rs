@@ -64,25 +64,37 @@ pub fn list_statements(
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<StatementRow>> {
-    // By what they have written, which is little, and not by the decisions of the council, which are many.
+    // By what they have written, which is little, and not by the decisions of the council, which are many: each of the two by
+    // its own index.
+    let ideas_of = own_ideas
+        .filter(own_ideas.field(ideas::council_id).eq(council))
+        .filter(own_ideas.field(ideas::author_id).eq(author))
+        .select(own_ideas.field(ideas::id));
     let comments_of = own_comments
         .filter(own_comments.field(comments::council_id).eq(council))
         .filter(own_comments.field(comments::author_id).eq(author))
         .select(own_comments.field(comments::id).nullable());
-    let theirs = own_ideas
-        .filter(own_ideas.field(ideas::council_id).eq(council))
-        .filter(own_ideas.field(ideas::author_id).eq(author))
-        .select(own_ideas.field(ideas::id));
-    let of_an_idea = decisions::comment_id.is_null().and(decisions::idea_id.eq_any(theirs));
-    let mut query = statements!()
-        .filter(decisions::council_id.eq(council))
-        .filter(of_an_idea.nullable().or(decisions::comment_id.eq_any(comments_of)))
-        .into_boxed();
-    if let Some((at, id)) = after {
-        query =
-            query.filter(decisions::decided_at.le(at)).filter(decisions::decided_at.lt(at).or(decisions::id.lt(id)));
+    let all = || statements!().filter(decisions::council_id.eq(council)).into_boxed();
+    let mut found: Vec<StatementRow> = Vec::new();
+    for mut query in [
+        all().filter(decisions::idea_id.eq_any(ideas_of)).filter(decisions::comment_id.is_null()),
+        all().filter(decisions::comment_id.eq_any(comments_of)),
+    ] {
+        if let Some((at, id)) = after {
+            query = query
+                .filter(decisions::decided_at.le(at))
+                .filter(decisions::decided_at.lt(at).or(decisions::id.lt(id)));
+        }
+        found.extend(
+            query
+                .order((decisions::decided_at.desc(), decisions::id.desc()))
+                .limit(limit)
+                .load::<StatementRow>(&mut **tx)?,
+        );
     }
-    Ok(query.order((decisions::decided_at.desc(), decisions::id.desc())).limit(limit).load(&mut **tx)?)
+    found.sort_by_key(|row| std::cmp::Reverse((row.decided_at, row.id)));
+    found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(found)
 }
 
 /// One restriction, whoever it is about.

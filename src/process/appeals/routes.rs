@@ -14,7 +14,7 @@ use super::rules::{self, Restriction};
 use super::views::{AppealByLink, AppealToDecide, AppealView, DecideAppeal, MakeAppeal, StatementView};
 use crate::accountability::{open_door, promises};
 use crate::app::App;
-use crate::participation::comments::jobs::tell_thread;
+use crate::participation::comments::jobs::{is_out, tell_thread};
 use crate::people::accounts::Allowed;
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::tokens::redeem_token;
@@ -393,7 +393,7 @@ pub fn decide(
     let first = queries::find_statement(tx, council.id, appeal.decision_id)?;
     let of = first.subject();
     let item = item::hold(tx, council, of)?;
-    let (idea, before) = (&item.idea, item.state());
+    let (idea, before, was_out) = (&item.idea, item.state(), is_out(tx, council.id, &item)?);
     let standing = to_decide(tx, council, appeal.clone(), by)?;
     if standing.appeal.state == CaseState::Decided {
         return Err(Code::AlreadyDecided.problem().into());
@@ -439,7 +439,7 @@ pub fn decide(
         promises::jobs::schedule_late(tx, council.id, idea)?;
         open_door::jobs::raise(tx, council, idea.challenge_id, idea.id)?;
     }
-    tell_thread(tx, council.id, &item, state, decision)?;
+    tell_thread(tx, council.id, (&item, was_out), state, decision)?;
     let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "state": before }));
     let what = json!({
         "result": wish.result, "decision": decision, "idea": of.idea, "comment": of.comment, "state": state,

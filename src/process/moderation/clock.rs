@@ -79,6 +79,10 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     if item::was_given_back(tx, council.id, subject)? {
         return Ok(());
     }
+    // Everybody could read it, the author is told then: not where what it stands under is not shown.
+    if !item::is_in_sight(tx, council.id, &item)? {
+        return Ok(());
+    }
     let active = find_account(tx, council.id, author)?.is_some_and(|account| account.state == AccountState::Active);
     if !active
         || !is_clean(findings_of(tx, council.id, vec![case])?.len(), row.reports, &facts_of(tx, council.id, author)?)

@@ -11,7 +11,7 @@ use super::safeguarding::AlertOfSafety;
 use super::{NO_GROUND, rules};
 use crate::accountability::open_door::jobs::raise;
 use crate::accountability::promises::jobs::schedule_late;
-use crate::participation::comments::jobs::tell_thread;
+use crate::participation::comments::jobs::{is_out, tell_thread};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, By, Event};
@@ -130,6 +130,7 @@ pub fn decide(
 ) -> Result<Decision> {
     let HeldCase { item, case } = held;
     let (idea, was) = (&item.idea, item.state());
+    let was_out = is_out(tx, council.id, item)?;
     let for_safety = verdict.is_for_safety(tx, council.id)?;
     let text = verdict.edit.as_ref().map(|edit| edited(item.text(), edit)).transpose()?;
     let new = NewDecision {
@@ -166,7 +167,7 @@ pub fn decide(
         schedule_late(tx, council.id, idea)?;
         raise(tx, council, idea.challenge_id, idea.id)?;
     }
-    tell_thread(tx, council.id, item, state, decision)?;
+    tell_thread(tx, council.id, (item, was_out), state, decision)?;
     if for_safety {
         enqueue(tx, council.id, &AlertOfSafety { decision })?;
     }

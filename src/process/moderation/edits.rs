@@ -52,7 +52,13 @@ pub fn edited((title, body): (&str, &str), edit: &Edit) -> Result<(String, Strin
             faults.push(Fault::at(pointer, "not_theirs", detail));
         }
     }
-    // A comment has none.
+    // A comment has no title, and is not published without a word.
+    if title.is_empty() && edit.title.is_some() {
+        faults.push(Fault::at("/edit/title", "not_taken", "A comment has no title."));
+    }
+    if title.is_empty() && new_body.is_empty() {
+        faults.push(Fault::at("/edit/body", "too_short", "At least 1 character that can be seen."));
+    }
     if !title.is_empty() && new_title.chars().count() < 3 {
         faults.push(Fault::at("/edit/title", "too_short", "At least 3 characters that can be seen."));
     }

@@ -32,6 +32,42 @@ pub struct CommentRestricted {
     pub ground: String,
 }
 
+/// Nobody may write under an idea or a comment any more.
+#[derive(Debug, Serialize)]
+pub struct DiscussionLocked {
+    /// The idea.
+    pub idea: Id,
+    /// The comment under it, where it is only what stands below that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Id>,
+}
+
+/// One may write under an idea or a comment again.
+#[derive(Debug, Serialize)]
+pub struct DiscussionOpened {
+    /// The idea.
+    pub idea: Id,
+    /// The comment under it, where it is only what stands below that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Id>,
+}
+
+impl Entry for DiscussionLocked {
+    const KIND: EntryKind = EntryKind::DiscussionLocked;
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.comment.unwrap_or(self.idea)
+    }
+}
+
+impl Entry for DiscussionOpened {
+    const KIND: EntryKind = EntryKind::DiscussionOpened;
+    const VISIBILITY: Visibility = Visibility::Public;
+    fn subject(&self) -> Id {
+        self.comment.unwrap_or(self.idea)
+    }
+}
+
 impl Entry for CommentRestricted {
     const KIND: EntryKind = EntryKind::CommentRestricted;
     const VISIBILITY: Visibility = Visibility::Staff;

@@ -2,8 +2,10 @@
 
 use diesel::prelude::*;
 
+use super::entries::{DiscussionLocked, DiscussionOpened};
 use crate::participation::comments::model::CommentRow;
 use crate::participation::comments::queries as comments;
+use crate::participation::comments::rules::hidden_with;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries as ideas;
 use crate::participation::ideas::rules::{Move, public_number};
@@ -11,6 +13,7 @@ use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::platform::db::schema::decisions;
 use crate::platform::db::{Hold, Id, Tx};
+use crate::platform::entries::record;
 use crate::platform::error::Result;
 use crate::process::appeals::force::lock_in_force;
 use crate::process::appeals::queries::taken;
@@ -44,6 +47,16 @@ impl Subject {
 
 /// Characters of a comment that a mail quotes at most.
 const QUOTED: usize = 200;
+
+/// Where a person reads an idea, or a comment under it, on the council's site.
+pub fn address(council: &Council, number: i64, comment: Option<Id>) -> String {
+    let number = public_number(&council.idea_prefix, number);
+    let idea = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
+    match comment {
+        Some(comment) => format!("{idea}#comment-{comment}"),
+        None => idea,
+    }
+}
 
 /// How a comment begins.
 pub fn beginning(body: &str) -> String {
@@ -107,12 +120,7 @@ impl Item {
 
     /// Where a person reads it on the council's site.
     pub fn address(&self, council: &Council) -> String {
-        let number = public_number(&council.idea_prefix, self.idea.number);
-        let idea = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
-        match &self.comment {
-            Some(comment) => format!("{idea}#comment-{}", comment.id),
-            None => idea,
-        }
+        address(council, self.idea.number, self.subject().comment)
     }
 
     /// Title and text; a comment has no title.
@@ -124,7 +132,7 @@ impl Item {
     }
 }
 
-/// Whose it is, or was: a comment under somebody's idea is not theirs.
+/// It, as it is now.
 ///
 /// # Errors
 /// 404 where there is no such thing.
@@ -200,15 +208,31 @@ pub fn was_given_back(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<bool>
     Ok(last == Some(DecisionKind::ReturnForChanges))
 }
 
+/// Whether everything that it stands under is shown. What stands under nothing is.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_in_sight(tx: &mut Tx<'_>, council: Id, item: &Item) -> Result<bool> {
+    match &item.comment {
+        Some(comment) => Ok(hidden_with(&item.idea, &comments::above(tx, council, comment)?).is_none()),
+        None => Ok(true),
+    }
+}
+
 /// Locks or unlocks what may be written under it, by all that has been decided and appealed against by now.
 ///
 /// # Errors
 /// What the database answers.
 pub fn set_lock(tx: &mut Tx<'_>, council: Id, item: &Item) -> Result<()> {
     let locked_by = lock_in_force(&taken(tx, council, item.subject())?);
+    let Subject { idea, comment } = item.subject();
     match &item.comment {
-        Some(comment) if comment.locked_by != locked_by => comments::set_lock(tx, council, comment.id, locked_by),
-        None if item.idea.locked_by != locked_by => ideas::set_lock(tx, council, item.idea.id, locked_by),
-        _ => Ok(()),
+        Some(comment) if comment.locked_by != locked_by => comments::set_lock(tx, council, comment.id, locked_by)?,
+        None if item.idea.locked_by != locked_by => ideas::set_lock(tx, council, idea, locked_by)?,
+        _ => return Ok(()),
+    }
+    match locked_by {
+        Some(_) => record(tx, council, &DiscussionLocked { idea, comment }),
+        None => record(tx, council, &DiscussionOpened { idea, comment }),
     }
 }

@@ -43,6 +43,10 @@ impl Job<App> for TellAuthor {
                     let decision = find_decision(tx, council.id, id)?;
                     let item = item::find(tx, &council, decision.subject())?;
                     let Some(author) = item.author() else { return Ok(None) };
+                    // That everybody can read it would not be true where what it stands under is not shown.
+                    if decision.kind == DecisionKind::Publish && !item::is_in_sight(tx, council.id, &item)? {
+                        return Ok(None);
+                    }
                     let to = address_for_decisions(tx, council.id, author)?;
                     let ground = match &decision.ground_code {
                         Some(code) => find_ground(tx, council.id, code)?,

@@ -168,7 +168,8 @@ pub(super) fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str, me
 /// Open a case
 ///
 /// To look again at an idea that was decided before, or that nobody has looked at. One that was removed or withdrawn
-/// has nothing left to decide. `publish` in such a case also opens a locked discussion again.
+/// has nothing left to decide. Where a report or another case is open already, that one is
+/// answered with. `publish` in a case that you opened about what is public opens a locked discussion again.
 #[utoipa::path(tag = "Moderation", operation_id = "open_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]

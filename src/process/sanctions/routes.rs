@@ -123,7 +123,7 @@ pub(super) fn with_appeals(tx: &mut Tx<'_>, council: &Council, rows: Vec<Sanctio
 ///
 /// Whoever the account belongs to, resident or staff, is told on which ground and why by mail, and can appeal from it. Who is suspended
 /// is signed out everywhere at once, and cannot sign in until it ends by itself. The last admin who can sign in cannot be suspended
-/// (409 `last_admin`). `…/cases/{case}/sanctions` does the same to the author of an idea.
+/// (409 `last_admin`). `…/cases/{case}/sanctions` does the same to the author of an idea or a comment.
 #[utoipa::path(tag = "Sanctions", operation_id = "impose_sanction", security(("bearer" = ["staff.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("account" = Id, Path, description = "Id of the account")),
@@ -229,10 +229,10 @@ pub fn restore(tx: &mut Tx<'_>, council: Id, suspension: &SanctionRow, by: By) -
     audit::record(tx, council, event.before(json!({ "sanction": suspension.id })))
 }
 
-/// Warn or suspend the author of an idea
+/// Warn or suspend an author
 ///
 /// For what was seen in a case, which stands with the decision; whose account it is, is not told. They hear on which ground and why by
-/// mail, and can appeal from it. What becomes of the idea is a decision of its own.
+/// mail, and can appeal from it. What becomes of the idea or the comment is a decision of its own.
 #[utoipa::path(tag = "Sanctions", operation_id = "sanction_author", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case")),
     request_body = ImposeSanction, responses((status = 201, description = "Decided", body = SanctionView)))]
@@ -261,16 +261,16 @@ async fn sanction_author(
     .await
 }
 
-/// Whose idea a case is about; in an appeal nobody is told.
+/// Whose idea or comment a case is about; in an appeal nobody is told.
 fn author_of(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Id> {
     is_no_appeal(&find_case(tx, council, case)?)?;
-    let nobody = || Error::from(Code::WrongState.because("Nobody who has an account here has written this idea."));
+    let nobody = || Error::from(Code::WrongState.because("Nobody who has an account here has written this."));
     find_author(tx, council, case)?.ok_or_else(nobody)
 }
 
-/// List what was decided on the author of an idea
+/// List what was decided on an author
 ///
-/// The warnings and suspensions of whoever wrote the idea of a case, the last first: what to know before the next one.
+/// The warnings and suspensions of whoever wrote what a case is about, the last first: what to know before the next one.
 #[utoipa::path(tag = "Sanctions", operation_id = "list_sanctions_of_author", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case"), ListQuery),
     responses((status = 200, description = "A page of them", body = Page<SanctionView>)))]

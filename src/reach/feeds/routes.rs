@@ -138,13 +138,14 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// |---|---|---|
 /// | `challenge.opened` | `challenge`, `title`, `decision_office`, `answer_within_days`, `publish_outcome_by` | reads the challenge |
 /// | `challenge.closed` | `challenge` | reads the challenge again |
-/// | `idea.published` | `idea`, `challenge`, `number` | reads the idea, its answers and commitments |
+/// | `idea.published` | `idea`, `challenge`, `number` | reads the idea, its answers, commitments and comments |
 /// | `idea.revised` | `idea`, `revision` | reads the idea again |
-/// | `idea.taken_down` | `idea`, `state` | forgets its text, answers and commitments; they are 404 from now on, without changes of their own, until it is published again |
+/// | `idea.taken_down` | `idea`, `state` | forgets its text, answers, commitments and comments; they are 404 from now on, without changes of their own, until it is published again |
 /// | `comment.published` | `comment`, `idea` | reads the comment, and what stands below it |
 /// | `comment.revised` | `comment`, `revision` | reads the comment again |
-/// | `comment.taken_down` | `comment`, `state` | forgets its text, and what stands below it, until it is published again |
+/// | `comment.taken_down` | `comment`, `state` | forgets its text until it is published again; where `state` is `hidden` or `removed`, what stands below it too |
 /// | `comment.anonymised` | `comment` | forgets the name |
+/// | `discussion.locked`, `discussion.opened` | `idea`, and `comment` where it is only what stands below that | reads the one or the other again |
 /// | `idea.supports_counted` | `idea`, `supports` | takes the count |
 /// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |

@@ -46,8 +46,10 @@ impl Job<App> for TellErased {
         Box::pin(async move {
             let council = app.db.read(move |tx| council_by_id(tx, council)).await?;
             let ideas = match self.ideas {
-                FateOfIdeas::Anonymise => "Your public ideas stay, and nobody is named as their author.",
-                FateOfIdeas::Withdraw => "The texts of your ideas are gone, and so are all their earlier versions.",
+                FateOfIdeas::Anonymise => "Your public ideas and comments stay, and nobody is named as their author.",
+                FateOfIdeas::Withdraw => {
+                    "The texts of your ideas and comments are gone, and so are all their earlier versions."
+                }
             };
             let at = council.local_time(self.at)?;
             let context = json!({ "council": council.name, "at": at, "ideas": ideas, "link": council.site_url });

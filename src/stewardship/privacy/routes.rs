@@ -65,7 +65,7 @@ async fn copy_data(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>)
 /// Leave for good
 ///
 /// Erases the account at once, with everything that is its owner's, and ends its sessions and keys. Votes stay counted, and
-/// nobody can tell whose they were. Public ideas stay without a name or lose their text, as you choose; those that are not
+/// nobody can tell whose they were. Public ideas and comments stay without a name or lose their text, as you choose; those that are not
 /// public go. What was done in office stays with the council. It cannot be undone: a backup that is restored is made to
 /// forget again. The last admin of a council cannot go.
 #[utoipa::path(tag = "Privacy", operation_id = "erase_account", security(("bearer" = ["account.use"])),
