@@ -54,16 +54,26 @@ fn place(council: &Council, merge: Id) -> String {
     format!("/v1/councils/{}/merges/{merge}", council.slug)
 }
 
-fn view(tx: &mut Tx<'_>, council: &Council, row: MergeRow) -> Result<MergeView> {
-    let number = find_shown(tx, council, &row.target_id.to_string())?.idea.number;
-    let sources = queries::sources_of(tx, council.id, row.id)?;
-    let counts = queries::count_choices(tx, council.id, row.id)?;
-    Ok(MergeView::of(row, number, sources, counts, &council.idea_prefix))
+/// Merges as everybody sees them, in three statements whatever their number.
+///
+/// # Errors
+/// What the database answers.
+pub fn views(tx: &mut Tx<'_>, council: &Council, rows: Vec<MergeRow>) -> Result<Vec<MergeView>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let numbers = queries::numbers_of(tx, council.id, rows.iter().map(|row| row.target_id).collect())?;
+    let mut sources = queries::sources_among(tx, council.id, &ids)?;
+    let counts = queries::choices_among(tx, council.id, &ids)?;
+    let view = |row: MergeRow| {
+        let number = numbers.get(&row.target_id).copied().unwrap_or_default();
+        let (of, counted) = (sources.remove(&row.id), counts.get(&row.id).copied());
+        MergeView::of(row, number, of.unwrap_or_default(), counted.unwrap_or_default(), &council.idea_prefix)
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 fn read(tx: &mut Tx<'_>, council: &Council, merge: Id) -> Result<MergeView> {
     let row = queries::find_merge(tx, council.id, merge)?;
-    view(tx, council, row)
+    views(tx, council, vec![row])?.pop().ok_or_else(|| Error::not_found("merge"))
 }
 
 /// Propose to merge ideas into another one
@@ -196,8 +206,7 @@ async fn list_merges(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
         if rows.is_empty() && !is_public(idea.state) {
             return Err(Error::not_found("idea"));
         }
-        let items = rows.into_iter().map(|row| view(tx, &council, row)).collect::<Result<_>>()?;
-        Ok(MergeList { items })
+        Ok(MergeList { items: views(tx, &council, rows)? })
     });
     Ok(Reply::ok(&listed.await?)?.public(60))
 }
