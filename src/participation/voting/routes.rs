@@ -24,7 +24,8 @@ use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, ChallengeKind};
 
-const SET_ASIDE: &str =
+/// Why support is not given again beside what is set aside.
+pub const SET_ASIDE: &str =
     "Your support of this idea is set aside, and you were told why. `/me/signals` says how it stands.";
 
 /// The doors of this room.

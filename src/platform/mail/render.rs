@@ -261,6 +261,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             json!({
                 "council": COUNCIL, "challenge": CHALLENGE,
                 "what": "Support of yours is set aside: it is not counted while we look at where it came from.",
+                "ground": "Each person supports an idea once, and by themselves.", "said": "We are a class of thirty.",
                 "facts": "64 accounts that were less than a day old supported one idea within hours.",
                 "reason": "All of them were made within ten minutes.", "contest": link("contest#token=abc"),
                 "link": link("challenges/safer-ways-to-school"),

@@ -1,6 +1,6 @@
 //! The SQL of proposals and choices; that of moving support stands in `carrying.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -274,6 +274,72 @@ pub fn merged_in(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<(Id, Opti
         all.extend(next);
     }
     Ok(all)
+}
+
+/// Those of these ideas that others are joined to.
+///
+/// # Errors
+/// What the database answers.
+pub fn holding_others_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeSet<Id>> {
+    let rows: Vec<Id> = sources::table
+        .inner_join(merges::table.on(merges::council_id.eq(sources::council_id).and(merges::id.eq(sources::merge_id))))
+        .filter(sources::council_id.eq(council))
+        .filter(merges::target_id.eq_any(among.to_vec()))
+        .filter(sources::state.eq(MergeSourceState::Merged))
+        .select(merges::target_id)
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The proposals that run and that these ideas are part of, on either side.
+///
+/// # Errors
+/// What the database answers.
+pub fn running_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Vec<Id>>> {
+    let rows: Vec<(Id, Id, Id)> = sources::table
+        .inner_join(merges::table.on(merges::council_id.eq(sources::council_id).and(merges::id.eq(sources::merge_id))))
+        .filter(sources::council_id.eq(council))
+        .filter(merges::state.eq(MergeState::Proposed))
+        .filter(merges::target_id.eq_any(among.to_vec()).or(sources::idea_id.eq_any(among.to_vec())))
+        .order(merges::id)
+        .select((merges::id, merges::target_id, sources::idea_id))
+        .load(&mut **tx)?;
+    let mut all: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for (merge, idea) in rows.into_iter().flat_map(|(merge, target, source)| [(merge, target), (merge, source)]) {
+        let of_idea = all.entry(idea).or_default();
+        if !of_idea.contains(&merge) {
+            of_idea.push(merge);
+        }
+    }
+    Ok(all)
+}
+
+/// An idea owes its answer by the instant by which another did that was joined to it, and its clock began when that one's did: who was
+/// promised an answer by then is answered by then. It stays so when the merge is undone, for it was told to all.
+///
+/// # Errors
+/// What the database answers.
+pub fn take_over_due(tx: &mut Tx<'_>, council: Id, target: Id, from: Id) -> Result<()> {
+    let due: (Instant, Instant, Instant) = ideas::table
+        .find((council, from))
+        .select((ideas::answer_due_at, ideas::answer_promised_by, ideas::clock_from))
+        .first(&mut **tx)?;
+    diesel::update(ideas::table.find((council, target)))
+        .set((ideas::answer_due_at.eq(due.0), ideas::answer_promised_by.eq(due.1), ideas::clock_from.eq(due.2)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whether somebody has written one of these ideas.
+///
+/// # Errors
+/// What the database answers.
+pub fn wrote_one(tx: &mut Tx<'_>, council: Id, account: Id, among: &[Id]) -> Result<bool> {
+    let theirs = ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::id.eq_any(among.to_vec()))
+        .filter(ideas::author_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(&mut **tx)?)
 }
 
 /// Those of these ideas that are to be merged into another, or are.
