@@ -106,7 +106,10 @@ async fn a_bundle_says_all_that_is_public_in_two_forms_and_its_sums_are_right(ap
     for (name, rows) in whole.as_object().unwrap().iter().filter(|(name, _)| *name != "format") {
         let (rows, table) = (rows.as_array().unwrap(), bundle.table(name));
         assert_eq!(rows.len(), table.len(), "{name}");
-        assert!(!rows.is_empty() || ["promise_pauses", "merges", "merged_ideas"].contains(&name.as_str()), "{name} is empty");
+        assert!(
+            !rows.is_empty() || ["promise_pauses", "merges", "merged_ideas"].contains(&name.as_str()),
+            "{name} is empty"
+        );
         assert!(readme.contains(&format!("csv/{name}.csv")));
         for (row, line) in rows.iter().zip(&table) {
             for (column, value) in row.as_object().unwrap() {

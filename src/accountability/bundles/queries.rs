@@ -66,8 +66,7 @@ pub fn milestones_of(tx: &mut Tx<'_>, council: Id, ideas: &[Id]) -> Result<Vec<M
 /// # Errors
 /// What the database answers.
 pub fn known_to_all<'a>(tx: &mut Tx<'_>, council: Id, shown: &'a [Shown]) -> Result<Vec<&'a Shown>> {
-    let restricted: Vec<Id> =
-        shown.iter().filter(|one| is_restricted(one.idea.state)).map(|one| one.idea.id).collect();
+    let restricted: Vec<Id> = shown.iter().filter(|one| is_restricted(one.idea.state)).map(|one| one.idea.id).collect();
     // What was never public is known to its author and staff alone.
     let once: BTreeSet<Id> = match restricted.is_empty() {
         true => BTreeSet::new(),
@@ -141,16 +140,15 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
         })
         .collect();
     let wanted: Vec<Id> = standing.iter().map(|(_, decision, _)| *decision).collect();
-    let told: Vec<(Id, Option<String>, Instant, bool)> = decisions::table
-        .inner_join(
-            grounds::table.on(grounds::council_id
-                .eq(decisions::council_id)
-                .and(grounds::code.nullable().eq(decisions::ground_code))),
-        )
-        .filter(decisions::council_id.eq(council))
-        .filter(decisions::id.eq_any(wanted))
-        .select((decisions::id, decisions::ground_code, decisions::decided_at, grounds::safeguarding))
-        .load(&mut **tx)?;
+    let told: Vec<(Id, Option<String>, Instant, bool)> =
+        decisions::table
+            .inner_join(grounds::table.on(
+                grounds::council_id.eq(decisions::council_id).and(grounds::code.nullable().eq(decisions::ground_code)),
+            ))
+            .filter(decisions::council_id.eq(council))
+            .filter(decisions::id.eq_any(wanted))
+            .select((decisions::id, decisions::ground_code, decisions::decided_at, grounds::safeguarding))
+            .load(&mut **tx)?;
     let mut told: BTreeMap<Id, _> = told.into_iter().map(|(id, ground, at, safe)| (id, (ground, at, safe))).collect();
     let whole = standing.into_iter().filter_map(|(idea, decision, appeal)| {
         let (ground, decided_at, safeguarding) = told.remove(&decision)?;

@@ -58,6 +58,9 @@ async fn support_idea(
         let facts = facts_of(tx, council.id, account)?;
         rules::may_support(idea.state, &challenge, &phases, &facts, tx.now())?;
         let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account, &facts)?;
+        if !first && challenge.kind == ChallengeKind::OpenDoor {
+            queries::verify_voter(tx, council.id, challenge.id, account, &facts)?;
+        }
         // What is set aside is there still, and is not given again beside it.
         if !first && is_set_aside(tx, council.id, idea.id, voter)? {
             return Err(Code::WrongState.because(SET_ASIDE).into());

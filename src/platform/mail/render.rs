@@ -177,6 +177,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link(""),
             }),
         ),
+        ("suspension_lifted", json!({ "council": COUNCIL, "appealed": true, "link": link("") })),
         (
             "account_erased",
             json!({
@@ -358,6 +359,7 @@ mod tests {
                         "decision",
                         "may_ask_back",
                         "screened",
+                        "appealed",
                     ]
                     .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
