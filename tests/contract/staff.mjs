@@ -139,7 +139,7 @@ async function moderator() {
   await shot(page, 'changed');
   await told(page, ['Enter']);
   await said(page, /returned/i);
-  assert.equal((await ask('GET', `/cases/${inHand.id}`, mo)).idea_state, 'returned');
+  assert.equal((await ask('GET', `/cases/${inHand.id}`, mo)).item_state, 'returned');
   ok('what somebody changed meanwhile is read again in the dialog, and the idea is given back by the next press');
 
   await told(page, ['c']);
@@ -180,7 +180,7 @@ async function appeal() {
   await told(page, ['Control+Enter']);
   await said(page, /decided: reversed/);
   const again = (await all('/appeals?state=decided', second)).find(one => one.against.title === 'Bench number 0');
-  assert.deepEqual([again.appeal.result, again.against.idea_state], ['reversed', 'published']);
+  assert.deepEqual([again.appeal.result, again.against.item_state], ['reversed', 'published']);
   ok('an appeal is reversed by another moderator, and the idea is public again');
 
   // One against a decision on a person stands in the same list.

@@ -129,6 +129,7 @@ fn view(
         followed_up_at: None,
         overdue: false,
         held_for: None,
+        locked: false,
         merged_into: None,
         tombstone: None,
     })

@@ -65,7 +65,9 @@ impl Statement {
         let (sql, binds) = told.split_once(" -- binds: ").unwrap_or((told, "[]"));
         let sql = sql.trim().to_owned();
         let makes_voter = sql.to_lowercase().replace(['"', '`'], "").starts_with("insert into voters");
-        let binds = split(inside(binds.trim()).unwrap_or_default()).into_iter().map(|text| read_bind(&text, sample, makes_voter));
+        let binds = split(inside(binds.trim()).unwrap_or_default())
+            .into_iter()
+            .map(|text| read_bind(&text, sample, makes_voter));
         Ok(Self { binds: binds.collect::<anyhow::Result<_>>()?, sql, prepared: false })
     }
 

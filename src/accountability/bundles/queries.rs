@@ -73,6 +73,7 @@ pub fn known_to_all<'a>(tx: &mut Tx<'_>, council: Id, shown: &'a [Shown]) -> Res
         false => transitions::table
             .filter(transitions::council_id.eq(council))
             .filter(transitions::idea_id.eq_any(restricted))
+            .filter(transitions::comment_id.is_null())
             .filter(transitions::to_state.eq(IdeaState::Published.as_str()))
             .select(transitions::idea_id)
             .distinct()
@@ -108,6 +109,7 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
         .inner_join(cases::table.on(cases::council_id.eq(decisions::council_id).and(cases::id.eq(decisions::case_id))))
         .filter(decisions::council_id.eq(council))
         .filter(decisions::idea_id.eq_any(among.to_vec()))
+        .filter(decisions::comment_id.is_null())
         .order((decisions::decided_at, decisions::id))
         .select((decisions::idea_id, decisions::id, decisions::case_id, decisions::kind, cases::reason))
         .load(&mut **tx)?;
@@ -122,8 +124,9 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
         })
         .collect();
     let mut taken: BTreeMap<Id, Vec<Taken>> = BTreeMap::new();
-    for (idea, id, _, kind, _) in decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal) {
-        let one = Taken { id: *id, kind: *kind, verdict: verdicts.get(id).copied() };
+    for (idea, id, _, kind, reason) in decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal) {
+        let looked_again = *reason == CaseReason::OwnMotion;
+        let one = Taken { id: *id, kind: *kind, looked_again, verdict: verdicts.get(id).copied() };
         taken.entry(*idea).or_default().push(one);
     }
     let standing: Vec<(Id, Id, Option<AppealResult>)> = taken

@@ -62,10 +62,10 @@ pub struct ReadReview {
 pub struct CaseUnderReview {
     /// Until when it can be read and decided.
     pub expires_at: Instant,
-    /// The appeal, where it is against a decision about an idea; null where it is against one on a person.
+    /// The appeal, where it is against a decision about an idea or a comment; null where it is against one on a person.
     #[schema(required = true)]
     pub appeal: Option<AppealUnderReview>,
-    /// The idea as it was decided upon; null with the other.
+    /// The text as it was decided upon; null with the other.
     #[schema(required = true)]
     pub idea: Option<IdeaUnderReview>,
     /// The appeal, where it is against a decision on a person; null where it is about an idea.
@@ -73,7 +73,7 @@ pub struct CaseUnderReview {
     pub sanction_appeal: Option<SanctionAppealToDecide>,
 }
 
-/// An appeal against a decision about an idea, and that decision.
+/// An appeal against a decision about an idea or a comment, and that decision.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AppealUnderReview {
     /// What was said.
@@ -118,10 +118,10 @@ impl From<AppealToDecide> for AppealUnderReview {
     }
 }
 
-/// An idea as it was when it was decided upon.
+/// An idea or a comment as it was when it was decided upon.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdeaUnderReview {
-    /// Its title.
+    /// Its title; empty of a comment.
     pub title: String,
     /// Its text, in Markdown.
     pub body: String,

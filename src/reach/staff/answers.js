@@ -20,7 +20,7 @@ async function answer(one) {
   const send = ({ template: _, ...body }, once) => call('POST', `/ideas/${one.id}/answers`, { body: { reason: '', ...body }, version: one.whole.version, once });
   const again = async () => {
     one.whole = await call('GET', `/ideas/${one.id}`);
-    const { idea_state, state = idea_state, revision, status, title, body } = one.whole;
+    const { state, revision, status, title, body } = one.whole;
     return [p([label('idea_state', state), status && label('idea_status', status), `revision ${revision}`].filter(Boolean).join(' · ')), theirs('div', `${title ?? ''}\n\n${body ?? ''}`)];
   };
   const done = await ask({ title: `Answer ${one.number}`, about: one.title, fields, button: 'Answer in public', send, again });

@@ -29,7 +29,7 @@ async function decideAppeal(one, result) {
   });
   const again = async () => {
     one = shape(await call('GET', place(one)));
-    return [p([label('case_state', one.appeal.state), one.against.idea_state && label('idea_state', one.against.idea_state),
+    return [p([label('case_state', one.appeal.state), one.against.item_state && label('idea_state', one.against.item_state),
       one.appeal.result && `${label('appeal_result', one.appeal.result)}: ${one.appeal.reasons}`].filter(Boolean).join(' · '))];
   };
   const title = label('appeal_result', result);
@@ -47,7 +47,7 @@ export const appeals = {
     const { against } = one;
     return [
       el('h2', { id: 'detail-title', tabIndex: -1, ...(!onPerson(one) && { lang: desk.council.language }) }, onPerson(one) ? name(one) : against.title),
-      p([onPerson(one) ? 'on a person, who is not named' : `${against.number} · ${label('idea_state', against.idea_state)}`, `appealed ${hour(one.appeal.made_at)}`].join(' · '), 'quiet'),
+      p([onPerson(one) ? 'on a person, who is not named' : `${against.number} · ${label('idea_state', against.item_state)}`, `appealed ${hour(one.appeal.made_at)}`].join(' · '), 'quiet'),
       p(clock(hour(one.appeal.due_at), one.appeal.overdue)),
       one.may_decide ? null : p('You took the decision that this is against, so somebody else decides the appeal.', 'late'),
       el('h3', {}, 'What they say'), theirs('div', one.appeal.text),

@@ -9,7 +9,7 @@ const anew = async path => { const one = await call('GET', path); return show.it
 const RESTRICTIONS = { return_for_changes: 'Give back', hide: 'Hide', remove: 'Remove for good' };
 // What somebody else has made of a case, for whoever is writing about it.
 const asItIs = one => [
-  p([label('idea_state', one.idea_state), `revision ${one.revision}`, one.claim && (one.claim.mine ? 'in your hands' : `${one.claim.by} has it in hand`),
+  p([label('idea_state', one.item_state), `revision ${one.revision}`, one.claim && (one.claim.mine ? 'in your hands' : `${one.claim.by} has it in hand`),
     one.state === 'decided' && 'decided meanwhile: nothing is left to decide'].filter(Boolean).join(' · ')),
   theirs('div', `${one.title}\n\n${one.body}`),
 ];
@@ -29,7 +29,7 @@ async function restrict(one, kind) {
 let last = null; // what was decided last
 function decided(one, done) {
   last = one;
-  taken(one, `${one.number}: ${label('idea_state', done.idea_state).toLowerCase()}.`);
+  taken(one, `${one.number}: ${label('idea_state', done.item_state).toLowerCase()}.`);
 }
 export const cases = {
   title: 'Queue', pile: 'cases', lists: ['/cases'], nothing: 'The queue is empty.',
@@ -42,18 +42,18 @@ export const cases = {
     const here = one.findings.filter(found => found.revision === one.revision);
     return [
       el('h2', { id: 'detail-title', tabIndex: -1, lang: desk.council.language }, marked(one.title, 'title', here)),
-      p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.idea_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
+      p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.item_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
       p(clock(hour(one.due_at), one.overdue)),
       one.claim && p(one.claim.mine ? `You have it in hand until ${hour(one.claim.until)}.` : `${one.claim.by} has it in hand until ${hour(one.claim.until)}.`, one.claim.mine ? '' : 'late'),
       el('div', { className: 'text', lang: desk.council.language, dir: 'auto' }, marked(one.body, 'body', here)),
       one.findings.length ? [el('h3', {}, 'What screening found'), el('ul', {}, one.findings.map(found => el('li', {}, found.revision === one.revision ? found.detail : `${found.detail} In revision ${found.revision}, which is not shown.`)))] : null,
       reports && [el('h3', {}, `Reported by ${reports.count}`),
         el('ul', {}, reports.reasons.map(reason => el('li', {}, `${label('report_reason', reason.reason)}: ${reason.count}`)),
-          reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.idea_revision}: `, theirs('q', said.words))))],
+          reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.revision}: `, theirs('q', said.words))))],
     ].flat();
   },
   deeds: one => [
-    ['p', one.idea_state === 'published' ? 'Leave it public' : 'Publish', async () => decided(one, await call('POST', `/cases/${one.id}/decision`, { body: { decision: 'publish' }, version: one.version, once: key() }))],
+    ['p', one.item_state === 'published' ? 'Leave it public' : 'Publish', async () => decided(one, await call('POST', `/cases/${one.id}/decision`, { body: { decision: 'publish' }, version: one.version, once: key() }))],
     ['g', 'Give back', () => restrict(one, 'return_for_changes'), 'plain'],
     ['h', 'Hide', () => restrict(one, 'hide'), 'plain'],
     ['r', 'Remove', () => restrict(one, 'remove'), 'plain'],
