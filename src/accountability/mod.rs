@@ -14,6 +14,7 @@ pub mod open_door;
 pub mod outcomes;
 pub mod promises;
 pub mod quiet;
+pub mod reminders;
 pub mod replies;
 pub mod templates;
 pub mod updates;

@@ -1,6 +1,7 @@
 //! The audit log: who did what to what, written in the transaction of the deed and only ever added to.
 //!
-//! It holds ids and words. Names, addresses and texts stay where they are, so that what is erased there is not kept here.
+//! It holds ids and words. Names, addresses and texts stay where they are, so that what is erased there is not kept here; but for the
+//! name of who was named outside reviewer, who decides in office and has no account that would tell it later.
 //! Nobody fills it: what an account is refused is told a few times an hour, and then only counted.
 
 use std::time::Duration;
@@ -15,7 +16,7 @@ use crate::platform::error::Result;
 use crate::vocabulary::{AuditAction, AuditActor};
 
 crate::holds! {
-    audit_events: "Deeds of the staff, and what concerns the safety of accounts: ids and words.", [Of::Stays("actor_id")],
+    audit_events: "Deeds of the staff, and what concerns the safety of accounts: ids and words, and how outside reviewers are called.", [Of::Stays("actor_id")],
     Kept::Otherwise("731 days; nothing but the clock takes one away") => {
         Nothing: council_id, id, action, actor_kind, key_id, before, after;
         Identifier: actor_id, subject_id;

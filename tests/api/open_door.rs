@@ -156,6 +156,39 @@ async fn where_residents_have_shown_where_they_live_enough_of_them_are_needed(ap
 }
 
 #[on_both_databases]
+async fn a_share_of_those_who_have_shown_where_they_live_is_needed_and_who_shows_it_later_counts_from_then_on(
+    app: TestApp,
+) {
+    let officer = app.member("officer", Role::Officer).await;
+    let challenge = open_door(&app, &officer, 2, None).await;
+    let half = json!({ "supports": 2, "verified_percent": 50, "within_days": 10, "reason": "Half of those we know." });
+    let no_reason = json!({ "supports": 2, "verified_percent": 50, "within_days": 10 });
+    sets_threshold(&officer, 1, no_reason).await.refused(422, "invalid");
+    let set = sets_threshold(&officer, 1, half).await.is(200).json();
+    assert_eq!(set["verified_percent"], 50);
+    app.run_jobs().await;
+    let idea = app.resident("ana").await.submits("A crossing", &challenge).await;
+    let people = supporters(&app, 0, 5).await;
+    let verifies = async |n: usize| {
+        let seen = json!({ "email": format!("r{n}@people.example"), "office": "Streets" });
+        officer.post("/verifications", &seen).await.is(201);
+    };
+    for n in 0..3 {
+        verifies(n).await;
+    }
+    // Of three who have shown it two are half: a part of a person is one.
+    assert_eq!(app.visitor().get("/open-door").await.is(200).json()["verified_needed"], 2);
+    for one in [0, 3, 4] {
+        people[one].supports(&idea).await.is(201);
+    }
+    assert!(raised(&app).await.is_empty());
+    verifies(3).await;
+    app.run_jobs().await;
+    let owed = raised(&app).await;
+    assert_eq!((owed.len(), &owed[0]["supports_then"]), (1, &json!(3)), "two of four, without another support");
+}
+
+#[on_both_databases]
 async fn it_is_made_easier_at_any_time_and_harder_for_a_reason_and_nothing_that_was_raised_is_touched(app: TestApp) {
     let officer = app.member("officer", Role::Officer).await;
     let challenge = open_door(&app, &officer, 5, None).await;

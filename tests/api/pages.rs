@@ -166,6 +166,19 @@ async fn the_page_for_staff_is_there_where_it_is_switched_on() {
         assert!(shown.text().contains(&format!("/staff/{asset}")), "{asset} is not used");
         app.call(TestRequest::get().uri(&format!("/staff/{asset}"))).await.is(200);
     }
+    // Every module that another asks for is there.
+    let mut wanted = vec!["staff.js".to_owned()];
+    for at in 0.. {
+        let Some(name) = wanted.get(at).cloned() else { break };
+        let module = app.call(TestRequest::get().uri(&format!("/staff/{name}"))).await.is(200).text();
+        let asked =
+            module.lines().filter_map(|line| line.strip_prefix("import ")?.split("'./").nth(1)?.split('\'').next());
+        wanted.extend(
+            asked.filter(|one| !wanted.iter().any(|known| known == one)).map(str::to_owned).collect::<Vec<_>>(),
+        );
+    }
+    assert_eq!(wanted.len(), 8, "{wanted:?}");
+    app.call(TestRequest::get().uri("/staff/other.js")).await.is(404);
 }
 
 #[on_both_databases]

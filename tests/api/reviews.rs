@@ -50,8 +50,12 @@ async fn who_is_named_from_outside_is_shown_one_case_and_decides_it_where_nobody
     let visitor = app.visitor();
     let case = visitor.post("/reviews", &json!({ "token": token })).await.is(200).json();
     assert_eq!(case["idea"]["title"], "A crossing");
-    assert_eq!((&case["appeal"]["may_decide"], &case["sanction_appeal"]), (&json!(true), &Value::Null));
-    assert!(!case.to_string().contains("ana"), "{case}");
+    assert_eq!((&case["appeal"]["decision"], &case["sanction_appeal"]), (&json!("hide"), &Value::Null));
+    // As it was decided, and nothing by which whoever wrote it could be found.
+    let number = ana.get(&idea).await.is(200).json()["number"].as_str().unwrap().to_owned();
+    for trace in ["ana", idea.trim_start_matches("/ideas/"), number.as_str()] {
+        assert!(!case.to_string().contains(trace), "{trace} in {case}");
+    }
     // Read as often as it takes, and only by the link.
     visitor.post("/reviews", &json!({ "token": token })).await.is(200);
     visitor.post("/reviews", &json!({ "token": "guessed" })).await.refused(422, "link_invalid");
@@ -66,8 +70,14 @@ async fn who_is_named_from_outside_is_shown_one_case_and_decides_it_where_nobody
     let log = admin.get("/audit-log?action=review.granted").await.is(200).json();
     assert_eq!(log["items"][0]["actor"]["kind"], "nobody", "nobody had to ask: no other could decide");
     let log = admin.get("/audit-log?action=appeal.decided").await.is(200).json();
-    assert!(log["items"][0]["actor"]["id"].is_string());
+    let by = log["items"][0]["actor"]["id"].clone();
     assert!(!log.to_string().contains("hotline"));
+    // Who that was stands in the log when somebody else is named.
+    let next = json!({ "name": "Lou Reed", "email": "lou@thornby.example" });
+    admin.put("/outside-reviewer", &next).await.is(200);
+    let log = admin.get("/audit-log?action=outside_reviewer.named").await.is(200).json();
+    let named = log["items"].as_array().unwrap().iter().find(|one| one["subject"] == by).unwrap();
+    assert_eq!(named["after"], json!({ "named": true, "name": "Kit Moss" }));
 }
 
 // case G8

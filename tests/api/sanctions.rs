@@ -98,6 +98,34 @@ async fn a_suspension_that_somebody_ended_does_not_end_a_later_one(app: TestApp)
     assert_eq!(signs_in(&app).await, 401);
 }
 
+#[on_both_databases]
+async fn who_is_suspended_no_more_is_told_so_and_their_appeal_is_closed_with_the_truth(app: TestApp) {
+    let (admin, mo) = (app.member("admin", Role::Admin).await, app.member("mo", Role::Moderator).await);
+    let ana = id(&app.resident("ana").await).await;
+    app.open_challenge("post").await;
+    admin.post(&format!("/accounts/{ana}/sanctions"), &suspension(&app, 30)).await.is(201);
+    app.run_jobs().await;
+    let link = json!({ "token": app.token_in_mail("ana@people.example"), "text": "They were of shops." });
+    app.visitor().post("/appeals", &link).await.is(204);
+    let waits = waiting(&mo).await;
+    assert_eq!(waits["sanction"]["appeal"]["state"], "open");
+    admin.delete(&format!("/accounts/{ana}/suspension")).await.is(204);
+    app.run_jobs().await;
+    let mail = app.last_mail("ana@people.example", "lifted before its time");
+    assert!(mail.contains("it was not decided"), "{mail}");
+    assert_eq!(waiting(&mo).await, Value::Null);
+    decides(&mo, &waits, &verdict("upheld")).await.refused(409, "already_decided");
+    let closed = mo.get("/sanction-appeals?state=decided").await.is(200).json();
+    let appeal = &closed["items"][0]["sanction"]["appeal"];
+    assert_eq!((&appeal["state"], &appeal["result"]), (&json!("decided"), &Value::Null));
+    assert!(appeal["lifted_at"].is_string());
+    let own = app.signs_in("ana").await.get("/me/sanctions").await.is(200).json();
+    assert!(own["items"][0]["appeal"]["lifted_at"].is_string());
+    assert!(
+        !tries(&app, "UPDATE sanction_appeals SET result = 'upheld', reasons = 'No.', decided_by = account_id").await
+    );
+}
+
 // case G7
 #[on_both_databases]
 async fn a_moderator_warns_the_author_of_an_idea_without_being_told_whose_account_it_is(app: TestApp) {

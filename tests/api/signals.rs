@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use folkmoot::participation::voting::queries::drifted;
+use folkmoot::process::signals::jobs::recent_votes;
 use folkmoot::vocabulary::Role;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
@@ -209,6 +210,133 @@ async fn the_trace_of_a_network_is_another_each_day_is_shown_to_nobody_and_goes_
     app.advance(days(1));
     app.run_jobs().await;
     assert!(traces().await.is_empty());
+}
+
+// case C10
+#[on_both_databases]
+async fn what_goes_on_after_a_burst_was_found_joins_it_and_is_set_aside_with_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    crowd(&app, &idea, 0..20).await;
+    looks(&app).await;
+    crowd(&app, &idea, 20..23).await;
+    app.advance(Duration::from_secs(600));
+    looks(&app).await;
+    let mo = app.member("mo", Role::Moderator).await;
+    let found = signals(&mo, "open").await;
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(
+        (&found[0]["votes"], &found[0]["accounts"], &found[0]["evidence"]["of_new_accounts"]),
+        (&json!(23), &json!(23), &json!(23))
+    );
+    assert!(found[0]["until"].as_str() > found[0]["from"].as_str());
+    steps(&mo, &found[0], "quarantine").await.is(200);
+    assert_eq!((supports(&app, &idea).await, &checks(&app, &challenge).await["quarantined"]), (0, &json!(23)));
+    app.run_jobs().await;
+}
+
+#[on_both_databases]
+async fn what_is_cast_in_the_last_minutes_is_looked_at_when_the_challenge_has_closed(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    crowd(&app, &idea, 0..20).await;
+    let officer = app.member("officer", Role::Officer).await;
+    officer.post(&format!("/challenges/{challenge}/close"), &json!({})).await.is(200);
+    app.advance(Duration::from_secs(600));
+    looks(&app).await;
+    let mo = app.member("mo", Role::Moderator).await;
+    assert_eq!(signals(&mo, "open").await.len(), 1);
+}
+
+#[on_both_databases]
+async fn all_votes_of_a_day_are_looked_at_however_many_pages_they_are(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    let since = app.app.db.clock().now();
+    crowd(&app, &idea, 0..5).await;
+    let id = challenge.parse().unwrap();
+    let whole = recent_votes(&app.app.db, app.council.id, since, 1_000).await.unwrap();
+    assert_eq!(whole[&id].len(), 5);
+    for page in [1, 2, 5] {
+        assert_eq!(recent_votes(&app.app.db, app.council.id, since, page).await.unwrap(), whole, "{page} at a time");
+    }
+}
+
+#[on_both_databases]
+async fn what_was_said_against_a_quarantine_is_answered_and_something_can_be_said_against_the_decision(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    crowd(&app, &idea, 0..20).await;
+    looks(&app).await;
+    let mo = app.member("mo", Role::Moderator).await;
+    let signal = signals(&mo, "open").await.remove(0);
+    steps(&mo, &signal, "quarantine").await.is(200);
+    app.run_jobs().await;
+    let says = |text: &str| json!({ "token": app.token_in_mail("resident0@people.example"), "text": text });
+    app.visitor().post("/vote-contests", &says("We are a class of thirty.")).await.is(204);
+    let one = app.signs_in("resident0").await;
+    let state = one.get(&format!("/me/state?ideas={}", idea.rsplit('/').next().unwrap())).await.is(200).json();
+    let support = &state["ideas"][0]["can"]["support"];
+    assert_eq!((&support["allowed"], &support["code"]), (&json!(false), &json!("wrong_state")));
+    app.advance(days(7));
+    let (mo, max) = (app.signs_in("mo").await, app.member("max", Role::Moderator).await);
+    steps(&mo, &signal, "invalidation").await.is(200);
+    steps(&max, &signal, "approval").await.is(200);
+    app.run_jobs().await;
+    let mail = app.last_mail("resident0@people.example", "Two of our staff");
+    for told in ["We are a class of thirty.", "Each person supports an idea once", WHY] {
+        assert!(mail.contains(told), "{told} in {mail}");
+    }
+    assert!(!app.last_mail("resident1@people.example", "Two of our staff").contains("class of thirty"));
+    app.visitor().post("/vote-contests", &says("Our teacher can tell you so.")).await.is(204);
+    let said = max.get(&format!("/signals/{}/contests", signal["id"].as_str().unwrap())).await.is(200).json();
+    assert_eq!(said["items"][0]["text"], "We are a class of thirty.\n\nOur teacher can tell you so.");
+    let path = format!("/me/signals/{}/contest", signal["id"].as_str().unwrap());
+    let more = json!({ "text": "And once more than that." });
+    app.signs_in("resident0").await.put(&path, &more).await.refused(409, "already_exists");
+}
+
+#[on_both_databases]
+async fn of_two_who_take_a_step_at_once_one_does_and_the_other_hears_so(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    crowd(&app, &idea, 0..20).await;
+    looks(&app).await;
+    let (mo, max) = (app.member("mo", Role::Moderator).await, app.member("max", Role::Moderator).await);
+    let signal = signals(&mo, "open").await.remove(0);
+    let won = |one: crate::support::Answer, other: crate::support::Answer| {
+        let mut both = [one.status, other.status];
+        both.sort_unstable();
+        assert_eq!(both, [200, 409], "{} {}", one.text(), other.text());
+        one.status == 200
+    };
+    let (one, other) = tokio::join!(steps(&mo, &signal, "quarantine"), steps(&max, &signal, "quarantine"));
+    won(one, other);
+    app.advance(days(7));
+    let (mo, max) = (app.signs_in("mo").await, app.signs_in("max").await);
+    let (one, other) = tokio::join!(steps(&mo, &signal, "invalidation"), steps(&max, &signal, "invalidation"));
+    let (proposer, second) = if won(one, other) { (mo, max) } else { (max, mo) };
+    let (one, other) = tokio::join!(steps(&second, &signal, "approval"), steps(&proposer, &signal, "release"));
+    let approved = won(one, other);
+    assert_eq!(supports(&app, &idea).await, if approved { 0 } else { 20 });
+    rows(&app).await;
+    app.run_jobs().await;
+}
+
+#[on_both_databases]
+async fn nobody_decides_about_votes_for_an_idea_of_their_own(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("mo").await.submits("A bypass", &challenge).await;
+    // Who has written it belongs to the staff since.
+    assert!(tries(&app, "UPDATE accounts SET role = 'moderator' WHERE display_name = 'mo'").await);
+    crowd(&app, &idea, 0..20).await;
+    looks(&app).await;
+    let (mo, max) = (app.signs_in("mo").await, app.member("max", Role::Moderator).await);
+    let signal = signals(&mo, "open").await.remove(0);
+    for step in ["quarantine", "release"] {
+        steps(&mo, &signal, step).await.refused(403, "forbidden");
+    }
+    steps(&max, &signal, "release").await.is(200);
 }
 
 #[on_both_databases]

@@ -530,6 +530,15 @@ async fn who_has_no_address_reads_why_they_are_suspended_when_they_come_again(ap
     let brought = comes_back(&app.visitor(), &provider, &id, false).await;
     let refused = finishes(&app.visitor(), &id, &brought).await.refused(422, "provider_refused").json();
     assert!(refused["detail"].as_str().unwrap().contains("three addresses"), "{refused}");
+    // Nor has a link come by mail: they appeal with what they are given here.
+    let appeal = json!({ "token": refused["appeal_token"], "text": "They were addresses of shops." });
+    app.visitor().post("/appeals", &appeal).await.is(204);
+    app.visitor().post("/appeals", &appeal).await.refused(422, "link_invalid");
+    let waits = app.member("mo", Role::Moderator).await.get("/sanction-appeals").await.is(200).json();
+    assert_eq!(waits["items"][0]["sanction"]["appeal"]["text"], "They were addresses of shops.");
+    let brought = comes_back(&app.visitor(), &provider, &id, false).await;
+    let again = finishes(&app.visitor(), &id, &brought).await.refused(422, "provider_refused").json();
+    assert!(again.get("appeal_token").is_none(), "{again}");
 }
 
 #[on_both_databases(with_loopback)]

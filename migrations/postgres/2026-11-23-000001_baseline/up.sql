@@ -1119,6 +1119,8 @@ CREATE TABLE thresholds (
     number INTEGER NOT NULL CHECK (number > 0),
     supports BIGINT NOT NULL CHECK (supports > 0),
     verified BIGINT CHECK (verified > 0),
+    -- Of a hundred who have shown that they live in the area.
+    verified_percent INTEGER CHECK (verified_percent BETWEEN 1 AND 100),
     within_days INTEGER NOT NULL CHECK (within_days BETWEEN 1 AND 260),
     reason TEXT,
     changed_at TIMESTAMPTZ NOT NULL,
@@ -1377,6 +1379,8 @@ CREATE TABLE sanction_appeals (
     until TIMESTAMPTZ,
     decided_by UUID,
     decided_at TIMESTAMPTZ,
+    -- When the suspension was lifted before anybody had decided: nothing is left to decide.
+    lifted_at TIMESTAMPTZ,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, sanction_id),
     FOREIGN KEY (council_id, sanction_id, barred_id) REFERENCES sanctions (council_id, id, decided_by) ON DELETE CASCADE,
@@ -1389,11 +1393,12 @@ CREATE TABLE sanction_appeals (
     CHECK ((result IS NULL) = (reasons IS NULL)),
     CHECK ((result IS NULL) = (decided_by IS NULL)),
     CHECK ((result IS NULL) = (decided_at IS NULL)),
+    CHECK (lifted_at IS NULL OR result IS NULL),
     -- Only what is amended ends at another time.
     CHECK (until IS NULL OR result = 'amended')
 );
-CREATE INDEX sanction_appeals_open ON sanction_appeals (council_id, due_at, id) WHERE result IS NULL;
-CREATE INDEX sanction_appeals_decided ON sanction_appeals (council_id, due_at, id) WHERE result IS NOT NULL;
+CREATE INDEX sanction_appeals_open ON sanction_appeals (council_id, due_at, id) WHERE result IS NULL AND lifted_at IS NULL;
+CREATE INDEX sanction_appeals_decided ON sanction_appeals (council_id, due_at, id) WHERE result IS NOT NULL OR lifted_at IS NOT NULL;
 CREATE INDEX sanction_appeals_by_account ON sanction_appeals (council_id, account_id);
 CREATE INDEX sanction_appeals_by_barred ON sanction_appeals (council_id, barred_id);
 CREATE INDEX sanction_appeals_by_decider ON sanction_appeals (council_id, decided_by);

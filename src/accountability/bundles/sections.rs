@@ -10,16 +10,16 @@ use crate::accountability::updates::queries::{list_revisions, list_updates};
 use crate::participation::challenges::model::Whole;
 use crate::participation::challenges::queries::{find_readiness, find_whole};
 use crate::participation::ideas::model::Shown;
-use crate::participation::ideas::queries::{find_restriction, was_public};
-use crate::participation::ideas::rules::{is_restricted, public_number};
+use crate::participation::ideas::rules::{is_public, is_restricted, public_number};
 use crate::people::accounts::identity;
 use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::secrets::Secrets;
-use crate::process::appeals::queries::taken;
-use crate::process::moderation::item::Subject;
-use crate::vocabulary::{AppealResult, IdeaState};
+use crate::process::merges::queries::merged_among;
+use crate::process::merges::routes::views as merge_views;
+use crate::process::merges::views::MergeView;
+use crate::vocabulary::IdeaState;
 
 /// Of what a bundle is made.
 #[derive(Debug)]
@@ -140,14 +140,15 @@ sections! {
     "ideas": "The ideas, in the order in which they came; of one that was restricted, that it was there.", Read::OfIdeas(ideas) => {
         id: "id of the idea",
         number: "its public number",
-        state: "published, or how it is restricted: hidden, removed or returned",
+        state: "published or merged, or how it is restricted: hidden, removed or returned",
         status: "what the council has said to it",
         title: "title; none of a restricted one",
         body: "text, in Markdown; none of a restricted one",
         category: "key of its category",
         author: "an id by which its author is known in this challenge, if there is one",
         author_name: "how its author wishes to be called",
-        supports: "how many support it",
+        supports: "how many support it; of a merged one, how many did when it was merged",
+        merged_into: "public number of the idea that it was merged into",
         revision: "the revision in force; earlier ones are not public",
         submitted_at: "when it was submitted",
         answer_due_at: "the answer is due by then",
@@ -173,6 +174,34 @@ sections! {
         withheld_for_safety: "whether there is nothing else to tell",
         decided_at: "when",
         appeal: "what came of an appeal against it: upheld or amended",
+    }
+    "merges": "What was proposed to be merged, why, and what came of it; never who chose what.", Read::Whole(merges) => {
+        id: "id of the merge",
+        into: "id of the idea that the others are joined to",
+        into_number: "its public number",
+        state: "proposed, carried_out, withdrawn, lapsed or reversed",
+        reason: "why it was proposed",
+        silence: "what it meant to say nothing: consent leaves support where it was, opt_out carries it along",
+        proposed_at: "when it was proposed",
+        choose_by: "until when supporters and authors could choose",
+        ended_at: "when it was carried out, withdrawn, or found to be impossible",
+        withdrawal_reason: "why it was withdrawn",
+        reversed_at: "when it was undone",
+        reversal_reason: "why it was undone",
+        asked: "how many were asked",
+        chose_carry: "how many chose that their support counts for the other idea; nothing below ten",
+        chose_leave: "how many chose that it stays; nothing below ten",
+        silent: "how many said nothing; nothing below ten",
+    }
+    "merged_ideas": "The ideas that each merge is about.", Read::Whole(merged_ideas) => {
+        merge: "id of the merge",
+        idea: "id of the idea",
+        idea_number: "its public number",
+        state: "proposed, merged, left or reversed",
+        left_because: "why it was not merged",
+        supports: "how many supported it when the time was over",
+        carried: "how many of them count for the other idea since; nothing below ten",
+        counted_already: "how many of these had supported the other idea before; nothing below ten",
     }
     "commitments": "What the council said that it will do.", Read::OfIdeas(commitments) => {
         id: "id of the commitment",
@@ -293,9 +322,9 @@ fn updates(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
     Ok(rows)
 }
 
-/// Those of these ideas that everybody sees.
+/// Those of these ideas whose text everybody can read.
 fn public(shown: &[Shown]) -> Vec<Id> {
-    shown.iter().filter(|one| one.idea.state == IdeaState::Published).map(|one| one.idea.id).collect()
+    shown.iter().filter(|one| is_public(one.idea.state)).map(|one| one.idea.id).collect()
 }
 
 fn number_of(scope: &Scope<'_>, shown: &[Shown], id: Id) -> Option<String> {
@@ -304,30 +333,28 @@ fn number_of(scope: &Scope<'_>, shown: &[Shown], id: Id) -> Option<String> {
 }
 
 fn ideas(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {
-    let mut rows = Vec::with_capacity(shown.len());
-    for Shown { idea, supports, author, profile } in shown.iter().cloned() {
-        let open = idea.state == IdeaState::Published;
-        if !open && !leaves_a_tombstone(tx, scope, idea.id, idea.state)? {
-            continue;
-        }
+    let (council, prefix) = (scope.council.id, &scope.council.idea_prefix);
+    let known = queries::known_to_all(tx, council, shown)?;
+    let merged = known.iter().filter(|one| one.idea.state == IdeaState::Merged).map(|one| one.idea.id);
+    let merged = merged_among(tx, council, &merged.collect::<Vec<_>>())?;
+    let row = |Shown { idea, supports, author, profile }: Shown| {
+        let open = is_public(idea.state);
+        let into = merged.get(&idea.id);
         let author = author.zip(idea.author_id).filter(|_| open).map(|(name, account)| {
             identity::author(scope.secrets, idea.council_id, idea.challenge_id, account, profile, name)
         });
-        rows.push(json!({
-            "id": idea.id, "number": public_number(&scope.council.idea_prefix, idea.number), "state": idea.state,
+        json!({
+            "id": idea.id, "number": public_number(prefix, idea.number), "state": idea.state,
             "status": idea.status, "title": open.then_some(idea.title), "body": open.then_some(idea.body),
             "category": idea.category.filter(|_| open), "author": author.as_ref().map(|one| one.id),
-            "author_name": author.map(|one| one.display_name), "supports": if open { supports } else { 0 },
+            "author_name": author.map(|one| one.display_name),
+            "supports": into.map_or(if open { supports } else { 0 }, |into| into.supports),
+            "merged_into": into.map(|into| public_number(prefix, into.number)),
             "revision": idea.revision, "submitted_at": idea.submitted_at, "answer_due_at": idea.answer_due_at,
             "answer_promised_by": idea.answer_promised_by, "followed_up_at": idea.followed_up_at,
-        }));
-    }
-    Ok(rows)
-}
-
-/// What was never public is known to its author and staff alone.
-fn leaves_a_tombstone(tx: &mut Tx<'_>, scope: &Scope<'_>, idea: Id, state: IdeaState) -> Result<bool> {
-    Ok(is_restricted(state) && was_public(tx, scope.council.id, idea)?)
+        })
+    };
+    Ok(known.into_iter().cloned().map(row).collect())
 }
 
 fn answers(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {
@@ -343,29 +370,51 @@ fn answers(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Va
 }
 
 fn decisions(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {
-    let mut rows = Vec::new();
-    for Shown { idea, .. } in shown {
-        if !leaves_a_tombstone(tx, scope, idea.id, idea.state)? {
-            continue;
-        }
-        let Some(found) = find_restriction(tx, scope.council.id, Subject::idea(idea.id))? else { continue };
+    let known = queries::known_to_all(tx, scope.council.id, shown)?;
+    let restricted: Vec<Id> =
+        known.into_iter().filter(|one| is_restricted(one.idea.state)).map(|one| one.idea.id).collect();
+    let found = queries::restrictions_of(tx, scope.council.id, &restricted)?;
+    let row = |(idea, found): (Id, queries::InForce)| {
         let told = !found.safeguarding;
-        // As it stands: what an appeal has reversed restricts nothing any more.
-        let verdicts = taken(tx, scope.council.id, Subject::idea(idea.id))?
-            .into_iter()
-            .filter_map(|one| Some((one.id, one.verdict?)));
-        let appeal = verdicts.into_iter().find_map(|(id, verdict)| match verdict.result {
-            AppealResult::Upheld if id == found.decision => Some(verdict.result),
-            AppealResult::Amended if verdict.decision == found.decision => Some(verdict.result),
-            _ => None,
-        });
-        rows.push(json!({
-            "idea": idea.id, "idea_number": public_number(&scope.council.idea_prefix, idea.number),
-            "decision": told.then_some(found.decision), "ground": found.ground_code.filter(|_| told),
-            "withheld_for_safety": found.safeguarding, "decided_at": found.decided_at, "appeal": appeal.filter(|_| told),
-        }));
-    }
-    Ok(rows)
+        json!({
+            "idea": idea, "idea_number": number_of(scope, shown, idea), "decision": told.then_some(found.decision),
+            "ground": found.ground.filter(|_| told), "withheld_for_safety": found.safeguarding,
+            "decided_at": found.decided_at, "appeal": found.appeal.filter(|_| told),
+        })
+    };
+    Ok(found.into_iter().map(row).collect())
+}
+
+fn all_merges(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<MergeView>> {
+    let rows = queries::merges_in(tx, scope.council.id, scope.challenge)?;
+    merge_views(tx, scope.council, rows)
+}
+
+fn merges(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
+    let row = |one: MergeView| {
+        let chose = one.choices.as_ref();
+        json!({
+            "id": one.id, "into": one.into.idea, "into_number": one.into.number, "state": one.state, "reason": one.reason,
+            "silence": one.silence, "proposed_at": one.proposed_at, "choose_by": one.choose_by, "ended_at": one.ended_at,
+            "withdrawal_reason": one.withdrawal_reason, "reversed_at": one.reversed_at,
+            "reversal_reason": one.reversal_reason, "asked": one.asked, "chose_carry": chose.map(|chose| chose.carry),
+            "chose_leave": chose.map(|chose| chose.leave), "silent": chose.map(|chose| chose.silent),
+        })
+    };
+    Ok(all_merges(tx, scope)?.into_iter().map(row).collect())
+}
+
+fn merged_ideas(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
+    let rows = all_merges(tx, scope)?.into_iter().flat_map(|MergeView { id, ideas, .. }| {
+        ideas.into_iter().map(move |one| {
+            json!({
+                "merge": id, "idea": one.idea, "idea_number": one.number, "state": one.state,
+                "left_because": one.left_because, "supports": one.supports, "carried": one.carried,
+                "counted_already": one.counted_already,
+            })
+        })
+    });
+    Ok(rows.collect())
 }
 
 fn commitments(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {

@@ -5,7 +5,7 @@ use crate::holds;
 holds! {
     thresholds: "How many have to support an idea at the open door so that it is owed a decision, and how many it was before.", [],
     Kept::WithOwner => {
-        Nothing: council_id, challenge_id, number, supports, verified, within_days, reason;
+        Nothing: council_id, challenge_id, number, supports, verified, verified_percent, within_days, reason;
         Time: changed_at;
     }
 }

@@ -4,18 +4,18 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::model::{IdeaRaised, ThresholdRow};
+use super::model::{Backing, IdeaRaised, ThresholdRow};
 use super::{queries, rules};
 use crate::accountability::promises::calendar;
 use crate::accountability::promises::clock::Clock;
-use crate::accountability::promises::jobs::When;
 use crate::accountability::promises::queries::find_clock;
-use crate::accountability::send;
+use crate::accountability::reminders::{Remind, Reminder, When};
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
-use crate::people::accounts::queries::{mail_address, officers};
+use crate::participation::voting::queries::verify_voter;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::council_by_id;
+use crate::people::verification::queries::facts_of;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::Result;
@@ -45,7 +45,12 @@ fn raise_by(
     reached_at: Instant,
 ) -> Result<()> {
     let (count, verified) = queries::supports_of(tx, council.id, idea)?;
-    if !rules::reaches(threshold, count, verified) || queries::find_raised(tx, council.id, idea)?.is_some() {
+    let residents = match threshold.verified_percent {
+        Some(_) => queries::verified_residents(tx, council.id)?,
+        None => 0,
+    };
+    let of = Backing { supports: count, verified, residents };
+    if !rules::reaches(threshold, &of) || queries::find_raised(tx, council.id, idea)?.is_some() {
         return Ok(());
     }
     let due = find_clock(tx, council, challenge)?.within(reached_at, threshold.within_days.unsigned_abs())?;
@@ -98,6 +103,50 @@ fn raise_some(tx: &mut Tx<'_>, council: Id, job: &RaiseIdeas) -> Result<()> {
     }
 }
 
+/// Counts somebody who supports ideas at the open door among those who have shown where they live, now that they have.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct CountVerified {
+    /// The open door.
+    pub challenge: Id,
+    /// Who has.
+    pub account: Id,
+}
+
+/// Has somebody counted as verified at the open door from now on, where they support an idea there already.
+///
+/// # Errors
+/// What the database answers.
+pub fn verified(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
+    match queries::unverified_at(tx, council, account)? {
+        Some(challenge) => enqueue(tx, council, &CountVerified { challenge, account }),
+        None => Ok(()),
+    }
+}
+
+impl Job<App> for CountVerified {
+    const KIND: &'static str = "count_verified";
+
+    fn key(&self) -> String {
+        format!("{}:{}", self.challenge, self.account)
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let counted = app.db.write(move |tx| {
+                tx.hold(Root::Challenge, council, self.challenge, Hold::Alone)?;
+                let facts = facts_of(tx, council, self.account)?;
+                verify_voter(tx, council, self.challenge, self.account, &facts)?;
+                let of = council_by_id(tx, council)?;
+                for idea in queries::supported_by(tx, council, self.challenge, self.account)? {
+                    raise(tx, &of, self.challenge, idea)?;
+                }
+                Ok(())
+            });
+            Ok(counted.await?)
+        })
+    }
+}
+
 /// Has what waits for a decision follow what has moved the clock of its promise.
 ///
 /// # Errors
@@ -126,75 +175,24 @@ pub struct RemindOfRaised {
     pub when: When,
 }
 
-/// One of these mails, so that an address that fails keeps no other from its own.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RemindOneOfRaised {
-    /// What of.
-    pub reminder: RemindOfRaised,
-    /// Who is reminded.
-    pub account: Id,
-}
-
 fn schedule(tx: &mut Tx<'_>, council: Id, idea: Id, due_at: Instant) -> Result<()> {
-    for when in [When::WeekBefore, When::DayBefore, When::Late] {
+    for when in When::ALL {
         let at = when.instant(due_at);
         if when == When::Late || at > tx.now() {
-            enqueue_at(tx, council, &RemindOfRaised { idea, due_at, when }, at)?;
+            enqueue_at(tx, council, &Remind(RemindOfRaised { idea, due_at, when }), at)?;
         }
     }
     Ok(())
 }
 
-impl Job<App> for RemindOfRaised {
+impl Reminder for RemindOfRaised {
     const KIND: &'static str = "remind_of_raised";
+    const KIND_OF_ONE: &'static str = "remind_one_of_raised";
 
     fn key(&self) -> String {
         format!("{}:{}:{}", self.idea, self.due_at.micros(), self.when.word())
     }
 
-    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move {
-            let told = move |tx: &mut Tx<'_>| {
-                if self.context(tx, council)?.is_none() {
-                    return Ok(());
-                }
-                for account in officers(tx, council)? {
-                    enqueue(tx, council, &RemindOneOfRaised { reminder: self.clone(), account })?;
-                }
-                Ok(())
-            };
-            Ok(app.db.write(told).await?)
-        })
-    }
-}
-
-impl Job<App> for RemindOneOfRaised {
-    const KIND: &'static str = "remind_one_of_raised";
-
-    fn key(&self) -> String {
-        format!("{}:{}", self.reminder.key(), self.account)
-    }
-
-    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move {
-            let key = self.key();
-            let found = app
-                .db
-                .read(move |tx| {
-                    let context = self.reminder.context(tx, council)?;
-                    Ok(context.zip(mail_address(tx, council, self.account)?))
-                })
-                .await?;
-            match found {
-                Some((context, to)) => send(&app, "answers_due", &context, &key, to).await,
-                None => Ok(()),
-            }
-        })
-    }
-}
-
-impl RemindOfRaised {
-    /// What is said; `None` where it waits no more, or for another day.
     fn context(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<Value>> {
         let Some(row) = queries::find_raised(tx, council, self.idea)? else { return Ok(None) };
         let listed = queries::find_listed(tx, council, self.idea)?;

@@ -18,12 +18,25 @@ pub struct ThresholdRow {
     pub supports: i64,
     /// Of whom so many have shown that they live in the council's area, where that is asked.
     pub verified: Option<i64>,
+    /// And of a hundred who have shown that, so many, where that is asked.
+    pub verified_percent: Option<i32>,
     /// Working days to the decision.
     pub within_days: i32,
     /// Why, where more is asked than before.
     pub reason: Option<String>,
     /// When.
     pub changed_at: Instant,
+}
+
+/// Who is behind an idea, and of how many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backing {
+    /// Whoever they are.
+    pub supports: i64,
+    /// Of whom so many have shown that they live in the council's area.
+    pub verified: i64,
+    /// How many have shown that at all; counted where a share of them is asked.
+    pub residents: i64,
 }
 
 /// An idea that so many have supported.
@@ -148,6 +161,8 @@ pub struct ThresholdChanged {
     pub supports: i64,
     /// Of whom so many have shown that they live in the council's area.
     pub verified: Option<i64>,
+    /// And of a hundred who have shown that, so many.
+    pub verified_percent: Option<i32>,
     /// Working days to the decision.
     pub within_days: i32,
     /// Why, where more is asked than before.

@@ -7,7 +7,7 @@ use crate::accountability::promises::clock::Due;
 use crate::each;
 use crate::participation::challenges::model::ChallengeRow;
 use crate::platform::db::schema::{
-    challenges, idea_counters, ideas, raised_ideas as raised, supports, thresholds, voters,
+    challenges, idea_counters, ideas, raised_ideas as raised, supports, thresholds, verifications, voters,
 };
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
@@ -68,6 +68,7 @@ pub fn insert_threshold(tx: &mut Tx<'_>, council: Id, challenge: Id, row: &Thres
             thresholds::number.eq(row.number),
             thresholds::supports.eq(row.supports),
             thresholds::verified.eq(row.verified),
+            thresholds::verified_percent.eq(row.verified_percent),
             thresholds::within_days.eq(row.within_days),
             thresholds::reason.eq(&row.reason),
             thresholds::changed_at.eq(row.changed_at),
@@ -94,6 +95,55 @@ pub fn supports_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<(i64, i64)>
         .count()
         .get_result(&mut **tx)?;
     Ok((all, verified))
+}
+
+/// How many have shown that they live in the area, and need not show it again.
+///
+/// # Errors
+/// What the database answers.
+pub fn verified_residents(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
+    let now = tx.now();
+    let good =
+        verifications::table.filter(verifications::council_id.eq(council)).filter(verifications::good_until.gt(now));
+    Ok(good.count().get_result(&mut **tx)?)
+}
+
+/// The open doors where an account supports an idea and has not shown where it lives: there is one at most.
+///
+/// # Errors
+/// What the database answers.
+pub fn unverified_at(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<Id>> {
+    Ok(voters::table
+        .inner_join(
+            challenges::table
+                .on(challenges::council_id.eq(voters::council_id).and(challenges::id.eq(voters::challenge_id))),
+        )
+        .filter(voters::council_id.eq(council))
+        .filter(voters::account_id.eq(account))
+        .filter(voters::verified_by.is_null())
+        .filter(challenges::kind.eq(ChallengeKind::OpenDoor))
+        .select(challenges::id)
+        .first(&mut **tx)
+        .optional()?)
+}
+
+/// The public ideas of a challenge that an account supports.
+///
+/// # Errors
+/// What the database answers.
+pub fn supported_by(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result<Vec<Id>> {
+    Ok(supports::table
+        .inner_join(
+            voters::table.on(voters::council_id.eq(supports::council_id).and(voters::id.eq(supports::voter_id))),
+        )
+        .inner_join(ideas::table.on(ideas::council_id.eq(supports::council_id).and(ideas::id.eq(supports::idea_id))))
+        .filter(supports::council_id.eq(council))
+        .filter(voters::challenge_id.eq(challenge))
+        .filter(voters::account_id.eq(account))
+        .filter(ideas::state.eq(IdeaState::Published))
+        .order(ideas::id)
+        .select(ideas::id)
+        .load(&mut **tx)?)
 }
 
 /// Writes that an idea has reached a threshold; says whether it had not before.

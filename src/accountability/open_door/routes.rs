@@ -50,12 +50,16 @@ async fn read_open_door(app: App, who: Allowed<acts::ReadPublic>) -> Result<Repl
     let (council, staff) = (who.council.id, who.is_staff());
     let view = app.db.read(move |tx| {
         let door = queries::find_open_door(tx, council, staff)?;
-        let mut thresholds = queries::list_thresholds(tx, council, door.id)?.into_iter().map(ThresholdView::from);
+        let rows = queries::list_thresholds(tx, council, door.id)?;
+        let percent = rows.first().and_then(|row| row.verified_percent);
+        let residents = percent.map(|_| queries::verified_residents(tx, council)).transpose()?;
+        let mut thresholds = rows.into_iter().map(ThresholdView::from);
         Ok(OpenDoorView {
             challenge: door.id,
             opened_at: door.opened_at,
             threshold: thresholds.next(),
             before: thresholds.collect(),
+            verified_needed: percent.zip(residents).map(|(percent, residents)| rules::share(percent, residents)),
             figures: queries::figures(tx, council, door.id)?.into(),
         })
     });
@@ -98,7 +102,8 @@ async fn list_raised_ideas(
 
 /// Say how much it takes
 ///
-/// Says how many have to support an idea at the open door, and in how many working days the council then decides. It may be made easier at
+/// Says how many have to support an idea at the open door, by number, and by share of those who have shown where they live, and in how
+/// many working days the council then decides. Who shows it after they have given support counts from then on. It may be made easier at
 /// any time: ideas that reach it now are owed a decision from now on. What makes it harder or slower needs a reason, which stays public,
 /// and touches no idea that has reached it before.
 #[utoipa::path(tag = "Preparing challenges", operation_id = "set_threshold", security(("bearer" = ["challenge.prepare"])),
@@ -129,13 +134,14 @@ async fn set_threshold(
                 number: row.number,
                 supports: row.supports,
                 verified: row.verified,
+                verified_percent: row.verified_percent,
                 within_days: row.within_days,
                 reason: row.reason.clone(),
             };
             entries::record(tx, council, &news)?;
         }
         let event = Event::new(AuditAction::ThresholdSet, by).to(door.id);
-        let what = json!({ "number": row.number, "supports": row.supports, "verified_residents": row.verified, "within_days": row.within_days });
+        let what = json!({ "number": row.number, "supports": row.supports, "verified_residents": row.verified, "verified_percent": row.verified_percent, "within_days": row.within_days });
         audit::record(tx, council, event.after(what))?;
         let version = i64::from(row.number);
         Ok(Reply::ok(&ThresholdView::from(row))?.version(version))

@@ -1,6 +1,6 @@
 //! When an idea is owed a decision, and how the threshold of that may be changed. Pure.
 
-use super::model::ThresholdRow;
+use super::model::{Backing, ThresholdRow};
 use super::views::SetThreshold;
 use crate::accountability::filled;
 use crate::platform::db::Instant;
@@ -8,8 +8,15 @@ use crate::platform::error::{Error, Fault, Result};
 use crate::vocabulary::{AnswerKind, SettledAs};
 
 /// Whether so many are enough.
-pub fn reaches(threshold: &ThresholdRow, supports: i64, verified: i64) -> bool {
-    supports >= threshold.supports && threshold.verified.is_none_or(|least| verified >= least)
+pub fn reaches(threshold: &ThresholdRow, of: &Backing) -> bool {
+    let least = threshold.verified_percent.map_or(0, |percent| share(percent, of.residents));
+    of.supports >= threshold.supports && of.verified >= threshold.verified.unwrap_or(0).max(least)
+}
+
+/// How many a share of the residents is: never nobody, and a part of a person is one.
+pub fn share(percent: i32, residents: i64) -> i64 {
+    let hundredths = residents.saturating_mul(i64::from(percent));
+    hundredths.saturating_add(99).div_euclid(100).max(1)
 }
 
 /// What an answer makes of an idea that is owed a decision; nothing where the council only asks back.
@@ -34,6 +41,7 @@ pub fn next(last: Option<&ThresholdRow>, wish: &SetThreshold, opened: bool, now:
         number: last.map_or(1, |last| last.number.saturating_add(1)),
         supports: wish.supports,
         verified: wish.verified_residents,
+        verified_percent: wish.verified_percent,
         within_days: wish.within_days,
         reason,
         changed_at: now,
@@ -43,12 +51,14 @@ pub fn next(last: Option<&ThresholdRow>, wish: &SetThreshold, opened: bool, now:
         faults.push(Fault::at("/verified_residents", "too_large", detail));
     }
     if let Some(last) = last {
-        let terms = |row: &ThresholdRow| (row.supports, row.verified.unwrap_or(0), row.within_days);
+        let terms = |row: &ThresholdRow| {
+            (row.supports, row.verified.unwrap_or(0), row.within_days, row.verified_percent.unwrap_or(0))
+        };
         let (is, was) = (terms(&row), terms(last));
         if is == was {
             faults.push(Fault::at("", "not_taken", "Nothing of the threshold would be changed."));
         }
-        if opened && row.reason.is_none() && (is.0 > was.0 || is.1 > was.1 || is.2 > was.2) {
+        if opened && row.reason.is_none() && (is.0 > was.0 || is.1 > was.1 || is.2 > was.2 || is.3 > was.3) {
             let detail = "Say why: more is asked of residents than before, and the reason stays public beside it.";
             faults.push(Fault::at("/reason", "required", detail));
         }
@@ -65,6 +75,7 @@ mod tests {
             number: 1,
             supports,
             verified,
+            verified_percent: None,
             within_days: 20,
             reason: None,
             changed_at: Instant::from_micros(0),
@@ -73,8 +84,18 @@ mod tests {
 
     #[test]
     fn both_numbers_have_to_be_reached() {
-        assert!(reaches(&threshold(3, None), 3, 0) && !reaches(&threshold(3, None), 2, 2));
-        assert!(reaches(&threshold(3, Some(2)), 3, 2) && !reaches(&threshold(3, Some(2)), 9, 1));
+        let by = |supports, verified| Backing { supports, verified, residents: 0 };
+        assert!(reaches(&threshold(3, None), &by(3, 0)) && !reaches(&threshold(3, None), &by(2, 2)));
+        assert!(reaches(&threshold(3, Some(2)), &by(3, 2)) && !reaches(&threshold(3, Some(2)), &by(9, 1)));
+    }
+
+    #[test]
+    fn a_share_is_of_those_who_have_shown_where_they_live_and_never_of_nobody() {
+        let tenth = |verified| ThresholdRow { verified_percent: Some(10), ..threshold(3, verified) };
+        let of = |verified, residents| Backing { supports: 9, verified, residents };
+        assert!(reaches(&tenth(None), &of(5, 50)) && !reaches(&tenth(None), &of(5, 51)));
+        assert!(!reaches(&tenth(None), &of(0, 0)) && reaches(&tenth(None), &of(1, 0)));
+        assert!(!reaches(&tenth(Some(7)), &of(6, 10)) && reaches(&tenth(Some(7)), &of(7, 10)));
     }
 
     #[test]
@@ -82,6 +103,7 @@ mod tests {
         let wish = |supports, verified_residents, within_days, reason: Option<&str>| SetThreshold {
             supports,
             verified_residents,
+            verified_percent: None,
             within_days,
             reason: reason.map(str::to_owned),
         };
@@ -99,6 +121,8 @@ mod tests {
             assert!(faults(Some(&last), why, true).is_empty());
         }
         assert!(faults(Some(&last), wish(9, None, 10, None), true).is_empty());
+        let share = SetThreshold { verified_percent: Some(1), ..wish(10, Some(5), 20, None) };
+        assert_eq!(faults(Some(&last), share, true), ["/reason"]);
         assert_eq!(faults(Some(&last), wish(10, Some(5), 20, None), true), [""]);
         assert_eq!(faults(None, wish(3, Some(4), 20, None), true), ["/verified_residents"]);
     }

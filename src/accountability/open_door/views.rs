@@ -18,6 +18,9 @@ pub struct SetThreshold {
     /// Of whom so many have shown that they live in the council's area.
     #[schema(minimum = 1, maximum = 10_000_000, nullable = false, example = 100)]
     pub verified_residents: Option<i64>,
+    /// And of a hundred who have shown that, so many: a share that follows how many they are.
+    #[schema(minimum = 1, maximum = 100, nullable = false, example = 2)]
+    pub verified_percent: Option<i32>,
     /// Working days from that on in which the council decides.
     #[schema(minimum = 1, maximum = 260, example = 30)]
     pub within_days: i32,
@@ -38,6 +41,9 @@ pub struct ThresholdView {
     /// Of whom so many have shown that they live in the council's area; null where that is not asked.
     #[schema(required = true, example = 100)]
     pub verified_residents: Option<i64>,
+    /// And of a hundred who have shown that, so many; null where that is not asked.
+    #[schema(required = true, example = 2)]
+    pub verified_percent: Option<i32>,
     /// Working days from that on in which the council decides.
     #[schema(example = 30)]
     pub within_days: i32,
@@ -50,8 +56,8 @@ pub struct ThresholdView {
 
 impl From<ThresholdRow> for ThresholdView {
     fn from(row: ThresholdRow) -> Self {
-        let ThresholdRow { number, supports, verified, within_days, reason, changed_at } = row;
-        Self { number, supports, verified_residents: verified, within_days, reason, changed_at }
+        let ThresholdRow { number, supports, verified, verified_percent, within_days, reason, changed_at } = row;
+        Self { number, supports, verified_residents: verified, verified_percent, within_days, reason, changed_at }
     }
 }
 
@@ -68,6 +74,9 @@ pub struct OpenDoorView {
     pub threshold: Option<ThresholdView>,
     /// How many had to before, the last first.
     pub before: Vec<ThresholdView>,
+    /// How many the share of those who have shown where they live is today; null where none is asked.
+    #[schema(required = true, example = 84)]
+    pub verified_needed: Option<i64>,
     /// How the council deals with what was raised.
     pub figures: OpenDoorFigures,
 }

@@ -10,56 +10,24 @@ use serde_json::{Value, json};
 
 use super::clock::Due;
 use super::{calendar, queries};
+use crate::accountability::follow_ups;
 use crate::accountability::follow_ups::rules::ANSWERED_WITHIN_DAYS;
 use crate::accountability::open_door::jobs::move_decisions;
-use crate::accountability::{follow_ups, send};
+use crate::accountability::reminders::{Remind, Reminder, When};
 use crate::app::App;
 use crate::participation::ideas::dues::{list_owed, set_due, set_due_again};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::{mail_address, officers};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue, enqueue_at};
 
-/// A day.
-const DAY: Duration = Duration::from_secs(86_400);
 /// How long ideas that are published late wait for each other.
 const TOGETHER: Duration = Duration::from_secs(3_600);
 /// Ideas whose due instants are moved in one unit at most.
 const BATCH: i64 = 500;
-
-/// When one is reminded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum When {
-    /// Seven days before.
-    WeekBefore,
-    /// One day before.
-    DayBefore,
-    /// As soon as it is late.
-    Late,
-}
-
-impl When {
-    pub(crate) fn instant(self, due_at: Instant) -> Instant {
-        match self {
-            Self::WeekBefore => due_at.minus(DAY * 7),
-            Self::DayBefore => due_at.minus(DAY),
-            Self::Late => due_at,
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::WeekBefore => "week_before",
-            Self::DayBefore => "day_before",
-            Self::Late => "late",
-        }
-    }
-}
 
 /// Reminds of the ideas of a challenge that wait for an answer due at one instant: a mail for each officer and admin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,25 +42,16 @@ pub struct RemindOfAnswers {
     pub late: Option<String>,
 }
 
-/// One of these mails, so that an address that fails keeps no other from its own.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct RemindOneOfAnswers {
-    /// What of.
-    pub reminder: RemindOfAnswers,
-    /// Who is reminded.
-    pub account: Id,
-}
-
 /// Has the officers reminded before and after: once an instant, however many ideas are due at it. A promise of few days has no
 /// week before.
 ///
 /// # Errors
 /// What the database answers.
 pub fn schedule(tx: &mut Tx<'_>, council: Id, challenge: Id, due_at: Instant) -> Result<()> {
-    for when in [When::WeekBefore, When::DayBefore, When::Late] {
+    for when in When::ALL {
         let at = when.instant(due_at);
         if when != When::WeekBefore || at > tx.now() {
-            enqueue_at(tx, council, &RemindOfAnswers { challenge, due_at, when, late: None }, at)?;
+            enqueue_at(tx, council, &Remind(RemindOfAnswers { challenge, due_at, when, late: None }), at)?;
         }
     }
     Ok(())
@@ -109,7 +68,7 @@ pub fn schedule_late(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow) -> Result<()>
         if when.instant(due_at) <= tx.now() {
             let late = tx.now().to_string().split(':').next().map(str::to_owned);
             let reminder = RemindOfAnswers { challenge, due_at, when, late };
-            enqueue_at(tx, council, &reminder, tx.now().plus(TOGETHER))?;
+            enqueue_at(tx, council, &Remind(reminder), tx.now().plus(TOGETHER))?;
         }
     }
     Ok(())
@@ -212,57 +171,15 @@ pub fn move_dues(tx: &mut Tx<'_>, council: &Council, job: MoveDues) -> Result<()
     }
 }
 
-impl Job<App> for RemindOfAnswers {
+impl Reminder for RemindOfAnswers {
     const KIND: &'static str = "remind_of_answers";
+    const KIND_OF_ONE: &'static str = "remind_one_of_answers";
 
     fn key(&self) -> String {
         let late = self.late.as_deref().map(|hour| format!(":{hour}")).unwrap_or_default();
         format!("{}:{}:{}{late}", self.challenge, self.due_at.micros(), self.when.word())
     }
 
-    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move {
-            let told = move |tx: &mut Tx<'_>| {
-                if self.context(tx, council)?.is_none() {
-                    return Ok(());
-                }
-                for account in officers(tx, council)? {
-                    enqueue(tx, council, &RemindOneOfAnswers { reminder: self.clone(), account })?;
-                }
-                Ok(())
-            };
-            Ok(app.db.write(told).await?)
-        })
-    }
-}
-
-impl Job<App> for RemindOneOfAnswers {
-    const KIND: &'static str = "remind_one_of_answers";
-
-    fn key(&self) -> String {
-        format!("{}:{}", self.reminder.key(), self.account)
-    }
-
-    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
-        Box::pin(async move {
-            let key = self.key();
-            let found = app
-                .db
-                .read(move |tx| {
-                    let context = self.reminder.context(tx, council)?;
-                    Ok(context.zip(mail_address(tx, council, self.account)?))
-                })
-                .await?;
-            match found {
-                Some((context, to)) => send(&app, "answers_due", &context, &key, to).await,
-                None => Ok(()),
-            }
-        })
-    }
-}
-
-impl RemindOfAnswers {
-    /// What is said; `None` where nothing waits any more.
     fn context(&self, tx: &mut Tx<'_>, council: Id) -> Result<Option<Value>> {
         // A reminder that comes too late to be one is left to the next.
         let next = if self.when == When::WeekBefore { When::DayBefore } else { When::Late };

@@ -549,11 +549,11 @@ pub fn ideas_in_order(
     after: Option<Id>,
     limit: i64,
 ) -> Result<Vec<Shown>> {
-    use IdeaState::{Hidden, Published, Removed, Returned};
+    use IdeaState::{Hidden, Merged, Published, Removed, Returned};
     Ok(shown!()
         .filter(ideas::council_id.eq(council))
         .filter(ideas::challenge_id.eq(challenge))
-        .filter(ideas::state.eq_any(vec![Published, Hidden, Removed, Returned]))
+        .filter(ideas::state.eq_any(vec![Published, Merged, Hidden, Removed, Returned]))
         .filter(ideas::id.gt(after.unwrap_or(Id::NONE)))
         .order(ideas::id)
         .limit(limit)

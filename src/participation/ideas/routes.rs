@@ -403,7 +403,8 @@ fn hold_own(tx: &mut Tx<'_>, council: &Council, reference: &str, viewer: &Viewer
     own(tx, council, reference, viewer)
 }
 
-const HOLDS_OTHERS: &str =
+/// Why an idea is not withdrawn that others were merged into.
+pub const HOLDS_OTHERS: &str =
     "Other ideas were merged into this one, and their support with them. Ask the council to undo that first.";
 
 /// Withdraw an idea

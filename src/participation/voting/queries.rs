@@ -43,6 +43,30 @@ pub fn voter_of(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id, facts:
     Ok((voter.ok_or_else(|| Code::AlreadyVoted.problem())?, made == 1))
 }
 
+/// Writes down what a voter has shown since they were made, where nobody else came with the same entry: at the open door, which does not
+/// close, that counts from then on.
+///
+/// # Errors
+/// What the database answers.
+pub fn verify_voter(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id, facts: &Facts) -> Result<()> {
+    let Some(shown) = &facts.verified else { return Ok(()) };
+    let of = voters::table.filter(voters::council_id.eq(council)).filter(voters::challenge_id.eq(challenge));
+    let taken = of
+        .filter(voters::register_tag.eq(&shown.tag))
+        .filter(voters::account_id.is_null().or(voters::account_id.ne(account)));
+    if diesel::select(diesel::dsl::exists(taken)).get_result(&mut **tx)? {
+        return Ok(());
+    }
+    diesel::update(of.filter(voters::account_id.eq(account)).filter(voters::verified_by.is_null()))
+        .set((
+            voters::register_tag.eq(&shown.tag),
+            voters::verified_by.eq(Some(shown.method.as_str())),
+            voters::ward.eq(&shown.ward),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// The voter of an account in a challenge, where there is one.
 ///
 /// # Errors

@@ -24,7 +24,8 @@ use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, ChallengeKind};
 
-const SET_ASIDE: &str =
+/// Why support is not given again beside what is set aside.
+pub const SET_ASIDE: &str =
     "Your support of this idea is set aside, and you were told why. `/me/signals` says how it stands.";
 
 /// The doors of this room.
@@ -57,6 +58,9 @@ async fn support_idea(
         let facts = facts_of(tx, council.id, account)?;
         rules::may_support(idea.state, &challenge, &phases, &facts, tx.now())?;
         let (voter, first) = queries::voter_of(tx, council.id, challenge.id, account, &facts)?;
+        if !first && challenge.kind == ChallengeKind::OpenDoor {
+            queries::verify_voter(tx, council.id, challenge.id, account, &facts)?;
+        }
         // What is set aside is there still, and is not given again beside it.
         if !first && is_set_aside(tx, council.id, idea.id, voter)? {
             return Err(Code::WrongState.because(SET_ASIDE).into());

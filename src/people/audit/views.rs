@@ -43,7 +43,7 @@ pub struct AuditView {
     /// To what; null where it has no id.
     #[schema(required = true)]
     pub subject: Option<Id>,
-    /// How it was: ids and words, never a name, an address or a text.
+    /// How it was: ids and words, never an address or a text, and no name but that of an outside reviewer.
     #[schema(required = true, value_type = Option<Object>)]
     pub before: Option<serde_json::Value>,
     /// How it was afterwards.

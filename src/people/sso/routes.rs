@@ -1,5 +1,7 @@
 //! Set providers up; go to one and come back; link and unlink.
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::model::{IdentityRow, Known, ProviderRow, Trip};
@@ -11,6 +13,7 @@ use super::views::{
 use super::{queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
+use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::queries::{find_account, insert_account_without_address, touch_account};
 use crate::people::accounts::routes::{limited, name_faults};
 use crate::people::accounts::rules::{age_fault, is_to_be_protected};
@@ -27,14 +30,15 @@ use crate::people::verification::queries::{self as verification, facts_of};
 use crate::people::verification::sso_claim::Claimed;
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::{Id, Json as JsonColumn, Tx};
-use crate::platform::error::{Code, Error, Fault, Result};
+use crate::platform::error::{Code, Error, Fault, Problem, Result};
 use crate::platform::html::tidy;
 use crate::platform::http::doors::{Doors, delete, get, patch, post};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply, id_of};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
-use crate::process::sanctions::queries::running_suspension;
+use crate::process::sanctions::jobs::appeal_token;
+use crate::process::sanctions::queries::{appeals_against, running_suspension};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AccountState, AuditAction, SignInMethod, TokenKind};
 
@@ -425,12 +429,37 @@ fn begun() -> Begun {
     Begun::by(SignInMethod::SingleSignOn, false)
 }
 
+/// What became of somebody who has come back from a provider.
+enum Came {
+    /// They are signed in.
+    In(Box<AccountRow>),
+    /// They need an account, or a second factor.
+    Waits { ticket: String, second_factor_needed: bool },
+    /// Their account is suspended.
+    Suspended(Box<Problem>),
+}
+
+/// Only who it belongs to gets here: they are told the reason, and where there is no address that the link to appeal could have been
+/// mailed to, what they appeal with.
+fn suspended(tx: &mut Tx<'_>, council: &Council, account: &AccountRow) -> Result<Problem> {
+    let running = running_suspension(tx, council.id, account.id)?;
+    let reason = running.as_ref().map(|one| one.statement.as_str()).unwrap_or_default();
+    let problem = Code::ProviderRefused.because(format!("This account is suspended: {reason}"));
+    let Some(suspension) = running.filter(|_| account.email.is_empty()) else { return Ok(problem) };
+    if !appeals_against(tx, council.id, &[suspension.id])?.is_empty() {
+        return Ok(problem);
+    }
+    let (token, until) = appeal_token(tx, council, &suspension)?;
+    Ok(problem.with("appeal_token", token).with("appeal_until", until))
+}
+
 /// Sign in by what a provider sent back
 ///
 /// Gives a session where the identity, which is issuer and subject, has an account here. Where it has none, 202 with a ticket:
 /// ask for a name and make the account. Where the account has a second factor, 202 with a ticket and `second_factor_needed`:
 /// send the ticket with a code to `sessions/link`. An address that the provider knows finds no account: whoever has one here
-/// already signs in and links the provider.
+/// already signs in and links the provider. Where the account is suspended and has no address, the refusal has an `appeal_token` to
+/// appeal with at `…/appeals`, until `appeal_until`.
 #[utoipa::path(tag = "Single sign-on", operation_id = "finish_sign_on", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("provider" = Id, Path, description = "Id of the provider")),
     request_body = FinishSignOn,
@@ -442,34 +471,36 @@ async fn finish_sign_on(
     path: web::Path<(String, String)>,
     body: Json<FinishSignOn>,
 ) -> Result<Reply> {
-    let (council, provider) = (who.council.id, id_of(&path.1, "provider")?);
-    let Arrived { known, name } = arrived(&app, council, provider, body.value, None).await?;
+    let (council, provider) = (Arc::clone(&who.council), id_of(&path.1, "provider")?);
+    let id = council.id;
+    let Arrived { known, name } = arrived(&app, id, provider, body.value, None).await?;
     let secrets = app.config.secrets.clone();
     let outcome = app.db.write(move |tx| {
-        let Some(account) = queries::use_identity(tx, council, &known)? else {
+        let Some(account) = queries::use_identity(tx, council.id, &known)? else {
             let data = serde_json::to_value(&known).map_err(anyhow::Error::from)?;
-            return Ok(Err((issue_token(tx, council, TokenKind::FirstSignOn, Id::random(), data, HOURS)?, false)));
+            let ticket = issue_token(tx, council.id, TokenKind::FirstSignOn, Id::random(), data, HOURS)?;
+            return Ok(Came::Waits { ticket, second_factor_needed: false });
         };
         let gone = || Error::from(Code::ProviderRefused.because("The account of this identity cannot be used."));
-        let account = find_account(tx, council, account)?.ok_or_else(gone)?;
+        let account = find_account(tx, council.id, account)?.ok_or_else(gone)?;
         if account.state == AccountState::Suspended {
-            // Only who it belongs to gets here, and there may be no address to write the reason to.
-            let reason = running_suspension(tx, council, account.id)?.map(|one| one.statement).unwrap_or_default();
-            return Err(Code::ProviderRefused.because(format!("This account is suspended: {reason}")).into());
+            return Ok(Came::Suspended(Box::new(suspended(tx, &council, &account)?)));
         }
         if account.state != AccountState::Active {
             return Err(gone());
         }
-        verify(tx, &secrets, council, account.id, &known)?;
-        if has_second_factor(tx, council, account.id)? {
+        verify(tx, &secrets, council.id, account.id, &known)?;
+        if has_second_factor(tx, council.id, account.id)? {
             let data = serde_json::json!({ "method": SignInMethod::SingleSignOn });
-            return Ok(Err((issue_token(tx, council, TokenKind::SignIn, account.id, data, HOURS)?, true)));
+            let ticket = issue_token(tx, council.id, TokenKind::SignIn, account.id, data, HOURS)?;
+            return Ok(Came::Waits { ticket, second_factor_needed: true });
         }
-        Ok(Ok(account))
+        Ok(Came::In(Box::new(account)))
     });
     match outcome.await? {
-        Ok(account) => finish_sign_in(&app, council, account, begun()).await,
-        Err((ticket, second_factor_needed)) => {
+        Came::In(account) => finish_sign_in(&app, id, *account, begun()).await,
+        Came::Suspended(problem) => Err((*problem).into()),
+        Came::Waits { ticket, second_factor_needed } => {
             let suggested_name = name.filter(|_| !second_factor_needed);
             Ok(Reply::accepted(&FirstSignIn { ticket, suggested_name, second_factor_needed })?.secret())
         }

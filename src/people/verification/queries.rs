@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::model::{Facts, Shown, VerificationRow};
 use super::rules::GOOD_FOR_DAYS;
+use crate::accountability::open_door;
 use crate::each;
 use crate::platform::db::schema::{
     accounts, area_postcodes, letter_codes, participations, register_entries, verifications,
@@ -79,7 +80,10 @@ pub fn record(tx: &mut Tx<'_>, council: Id, account: Id, shown: &Shown) -> Resul
         ))
         .on_conflict_do_nothing()
         .execute(c))?;
-    if written == 1 { Ok(()) } else { Err(Code::NotVerified.problem().into()) }
+    if written != 1 {
+        return Err(Code::NotVerified.problem().into());
+    }
+    open_door::jobs::verified(tx, council, account)
 }
 
 /// Forgets what an account has shown by a tag.

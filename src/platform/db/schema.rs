@@ -747,6 +747,7 @@ tables! {
         number -> Integer,
         supports -> BigInt,
         verified -> Nullable<BigInt>,
+        verified_percent -> Nullable<Integer>,
         within_days -> Integer,
         reason -> Nullable<Text>,
         changed_at -> SqlInstant,
@@ -929,6 +930,7 @@ tables! {
         until -> Nullable<SqlInstant>,
         decided_by -> Nullable<SqlUuid>,
         decided_at -> Nullable<SqlInstant>,
+        lifted_at -> Nullable<SqlInstant>,
     }
 
     offices (council_id, id) {

@@ -177,6 +177,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link(""),
             }),
         ),
+        ("suspension_lifted", json!({ "council": COUNCIL, "appealed": true, "link": link("") })),
         (
             "account_erased",
             json!({
@@ -268,6 +269,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             json!({
                 "council": COUNCIL, "challenge": CHALLENGE,
                 "what": "Support of yours is set aside: it is not counted while we look at where it came from.",
+                "ground": "Each person supports an idea once, and by themselves.", "said": "We are a class of thirty.",
                 "facts": "64 accounts that were less than a day old supported one idea within hours.",
                 "reason": "All of them were made within ten minutes.", "contest": link("contest#token=abc"),
                 "link": link("challenges/safer-ways-to-school"),
@@ -368,6 +370,7 @@ mod tests {
                         "decision",
                         "may_ask_back",
                         "screened",
+                        "appealed",
                     ]
                     .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");

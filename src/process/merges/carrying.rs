@@ -34,9 +34,12 @@ const CHOOSE: &str =
               JOIN vote_signals g ON g.council_id = v.council_id AND g.id = v.signal_id
               WHERE v.council_id = s.council_id AND v.idea_id = s.idea_id AND v.voter_id = s.voter_id AND g.state = 'open')";
 
-const GIVE: &str = "INSERT INTO supports (council_id, idea_id, voter_id, created_at)
-     SELECT council_id, into_id, voter_id, supported_at FROM merge_supports
-      WHERE council_id = $1 AND merge_id = $2 AND idea_id = $3 AND added";
+/// What is left of the network that support came from goes along: a signal may be found in it still.
+const GIVE: &str = "INSERT INTO supports (council_id, idea_id, voter_id, created_at, trace)
+     SELECT m.council_id, m.into_id, m.voter_id, m.supported_at, s.trace
+       FROM merge_supports m
+       JOIN supports s ON s.council_id = m.council_id AND s.idea_id = m.idea_id AND s.voter_id = m.voter_id
+      WHERE m.council_id = $1 AND m.merge_id = $2 AND m.idea_id = $3 AND m.added";
 
 const TAKE: &str = "DELETE FROM supports WHERE council_id = $1 AND EXISTS (
        SELECT 1 FROM merge_supports m WHERE m.council_id = $1 AND m.merge_id = $2 AND m.idea_id = $3
@@ -44,8 +47,8 @@ const TAKE: &str = "DELETE FROM supports WHERE council_id = $1 AND EXISTS (
      AND idea_id = $3";
 
 /// What was carried goes back, unless it was taken back where it had gone.
-const GIVE_BACK: &str = "INSERT INTO supports (council_id, idea_id, voter_id, created_at)
-     SELECT m.council_id, m.idea_id, m.voter_id, m.supported_at
+const GIVE_BACK: &str = "INSERT INTO supports (council_id, idea_id, voter_id, created_at, trace)
+     SELECT m.council_id, m.idea_id, m.voter_id, m.supported_at, CASE WHEN m.added THEN t.trace END
        FROM merge_supports m
        JOIN supports t ON t.council_id = m.council_id AND t.idea_id = m.into_id AND t.voter_id = m.voter_id
       WHERE m.council_id = $1 AND m.merge_id = $2 AND m.idea_id = $3";

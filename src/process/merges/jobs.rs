@@ -10,7 +10,7 @@ use super::queries::{self, MergeRow, SourceRow};
 use super::rules;
 use super::views::Carried;
 use crate::accountability::answers::queries::{list_answers, supporters};
-use crate::accountability::promises::calendar;
+use crate::accountability::promises::{self, calendar};
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
@@ -249,6 +249,17 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<()> {
                 merged.push(Carried::of(idea.id, counted));
             }
         }
+    }
+    let earliest = sources.iter().map(|(_, idea)| idea).filter(|idea| merged.iter().any(|one| one.idea == idea.id));
+    if let Some(first) = earliest.min_by_key(|idea| idea.answer_due_at)
+        && first.answer_due_at < target.answer_due_at
+    {
+        queries::take_over_due(tx, council.id, target.id, first.id)?;
+        promises::jobs::schedule_late(
+            tx,
+            council.id,
+            &IdeaRow { answer_due_at: first.answer_due_at, ..target.clone() },
+        )?;
     }
     let state = if merged.is_empty() { MergeState::Lapsed } else { MergeState::CarriedOut };
     queries::end_waiting(tx, council.id, merge, (state, at), None)?;

@@ -1,6 +1,6 @@
 //! The SQL of proposals and choices; that of moving support stands in `carrying.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -162,13 +162,36 @@ pub fn find_merge(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<MergeRow> {
 /// # Errors
 /// What the database answers.
 pub fn sources_of(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<Vec<(SourceRow, i64)>> {
-    Ok(sources::table
+    Ok(sources_among(tx, council, &[merge])?.remove(&merge).unwrap_or_default())
+}
+
+/// The same of many merges at once.
+///
+/// # Errors
+/// What the database answers.
+pub fn sources_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Vec<(SourceRow, i64)>>> {
+    let rows: Vec<(Id, SourceRow, i64)> = sources::table
         .inner_join(ideas::table.on(ideas::council_id.eq(sources::council_id).and(ideas::id.eq(sources::idea_id))))
         .filter(sources::council_id.eq(council))
-        .filter(sources::merge_id.eq(merge))
+        .filter(sources::merge_id.eq_any(among.to_vec()))
         .order(sources::position)
-        .select((SourceRow::as_select(), ideas::number))
-        .load(&mut **tx)?)
+        .select((sources::merge_id, SourceRow::as_select(), ideas::number))
+        .load(&mut **tx)?;
+    let mut all: BTreeMap<Id, Vec<(SourceRow, i64)>> = BTreeMap::new();
+    for (merge, source, number) in rows {
+        all.entry(merge).or_default().push((source, number));
+    }
+    Ok(all)
+}
+
+/// The numbers of ideas, without the prefix.
+///
+/// # Errors
+/// What the database answers.
+pub fn numbers_of(tx: &mut Tx<'_>, council: Id, among: Vec<Id>) -> Result<BTreeMap<Id, i64>> {
+    let of = ideas::table.filter(ideas::council_id.eq(council)).filter(ideas::id.eq_any(among));
+    let rows: Vec<(Id, i64)> = of.select((ideas::id, ideas::number)).load(&mut **tx)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The hundred merges that an idea is part of, on either side, which were proposed last.
@@ -251,6 +274,72 @@ pub fn merged_in(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<(Id, Opti
         all.extend(next);
     }
     Ok(all)
+}
+
+/// Those of these ideas that others are joined to.
+///
+/// # Errors
+/// What the database answers.
+pub fn holding_others_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeSet<Id>> {
+    let rows: Vec<Id> = sources::table
+        .inner_join(merges::table.on(merges::council_id.eq(sources::council_id).and(merges::id.eq(sources::merge_id))))
+        .filter(sources::council_id.eq(council))
+        .filter(merges::target_id.eq_any(among.to_vec()))
+        .filter(sources::state.eq(MergeSourceState::Merged))
+        .select(merges::target_id)
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The proposals that run and that these ideas are part of, on either side.
+///
+/// # Errors
+/// What the database answers.
+pub fn running_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Vec<Id>>> {
+    let rows: Vec<(Id, Id, Id)> = sources::table
+        .inner_join(merges::table.on(merges::council_id.eq(sources::council_id).and(merges::id.eq(sources::merge_id))))
+        .filter(sources::council_id.eq(council))
+        .filter(merges::state.eq(MergeState::Proposed))
+        .filter(merges::target_id.eq_any(among.to_vec()).or(sources::idea_id.eq_any(among.to_vec())))
+        .order(merges::id)
+        .select((merges::id, merges::target_id, sources::idea_id))
+        .load(&mut **tx)?;
+    let mut all: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+    for (merge, idea) in rows.into_iter().flat_map(|(merge, target, source)| [(merge, target), (merge, source)]) {
+        let of_idea = all.entry(idea).or_default();
+        if !of_idea.contains(&merge) {
+            of_idea.push(merge);
+        }
+    }
+    Ok(all)
+}
+
+/// An idea owes its answer by the instant by which another did that was joined to it, and its clock began when that one's did: who was
+/// promised an answer by then is answered by then. It stays so when the merge is undone, for it was told to all.
+///
+/// # Errors
+/// What the database answers.
+pub fn take_over_due(tx: &mut Tx<'_>, council: Id, target: Id, from: Id) -> Result<()> {
+    let due: (Instant, Instant, Instant) = ideas::table
+        .find((council, from))
+        .select((ideas::answer_due_at, ideas::answer_promised_by, ideas::clock_from))
+        .first(&mut **tx)?;
+    diesel::update(ideas::table.find((council, target)))
+        .set((ideas::answer_due_at.eq(due.0), ideas::answer_promised_by.eq(due.1), ideas::clock_from.eq(due.2)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whether somebody has written one of these ideas.
+///
+/// # Errors
+/// What the database answers.
+pub fn wrote_one(tx: &mut Tx<'_>, council: Id, account: Id, among: &[Id]) -> Result<bool> {
+    let theirs = ideas::table
+        .filter(ideas::council_id.eq(council))
+        .filter(ideas::id.eq_any(among.to_vec()))
+        .filter(ideas::author_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(&mut **tx)?)
 }
 
 /// Those of these ideas that are to be merged into another, or are.
@@ -370,20 +459,28 @@ pub fn set_choice(
     Ok(changed == 1)
 }
 
-/// How many were asked, and chose what.
+/// How many were asked about each of these merges, and chose what.
 ///
 /// # Errors
 /// What the database answers.
-pub fn count_choices(tx: &mut Tx<'_>, council: Id, merge: Id) -> Result<Counts> {
-    let rows: Vec<(Option<MergeChoice>, i64)> = choices::table
+pub fn choices_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Counts>> {
+    let rows: Vec<(Id, Option<MergeChoice>, i64)> = choices::table
         .filter(choices::council_id.eq(council))
-        .filter(choices::merge_id.eq(merge))
-        .group_by(choices::choice)
-        .select((choices::choice, diesel::dsl::count_star()))
+        .filter(choices::merge_id.eq_any(among.to_vec()))
+        .group_by((choices::merge_id, choices::choice))
+        .select((choices::merge_id, choices::choice, diesel::dsl::count_star()))
         .load(&mut **tx)?;
-    let of = |choice| rows.iter().filter(|(one, _)| *one == choice).map(|(_, count)| count).sum::<i64>();
-    let (carry, leave) = (of(Some(MergeChoice::Carry)), of(Some(MergeChoice::Leave)));
-    Ok(Counts { asked: of(None).saturating_add(carry).saturating_add(leave), carry, leave })
+    let mut all: BTreeMap<Id, Counts> = BTreeMap::new();
+    for (merge, choice, count) in rows {
+        let counts = all.entry(merge).or_default();
+        counts.asked = counts.asked.saturating_add(count);
+        match choice {
+            Some(MergeChoice::Carry) => counts.carry = counts.carry.saturating_add(count),
+            Some(MergeChoice::Leave) => counts.leave = counts.leave.saturating_add(count),
+            None => {}
+        }
+    }
+    Ok(all)
 }
 
 /// When a merge into an idea is carried out now: after each that was before, whatever the clocks say.

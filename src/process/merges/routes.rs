@@ -54,16 +54,26 @@ fn place(council: &Council, merge: Id) -> String {
     format!("/v1/councils/{}/merges/{merge}", council.slug)
 }
 
-fn view(tx: &mut Tx<'_>, council: &Council, row: MergeRow) -> Result<MergeView> {
-    let number = find_shown(tx, council, &row.target_id.to_string())?.idea.number;
-    let sources = queries::sources_of(tx, council.id, row.id)?;
-    let counts = queries::count_choices(tx, council.id, row.id)?;
-    Ok(MergeView::of(row, number, sources, counts, &council.idea_prefix))
+/// Merges as everybody sees them, in three statements whatever their number.
+///
+/// # Errors
+/// What the database answers.
+pub fn views(tx: &mut Tx<'_>, council: &Council, rows: Vec<MergeRow>) -> Result<Vec<MergeView>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let numbers = queries::numbers_of(tx, council.id, rows.iter().map(|row| row.target_id).collect())?;
+    let mut sources = queries::sources_among(tx, council.id, &ids)?;
+    let counts = queries::choices_among(tx, council.id, &ids)?;
+    let view = |row: MergeRow| {
+        let number = numbers.get(&row.target_id).copied().unwrap_or_default();
+        let (of, counted) = (sources.remove(&row.id), counts.get(&row.id).copied());
+        MergeView::of(row, number, of.unwrap_or_default(), counted.unwrap_or_default(), &council.idea_prefix)
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 fn read(tx: &mut Tx<'_>, council: &Council, merge: Id) -> Result<MergeView> {
     let row = queries::find_merge(tx, council.id, merge)?;
-    view(tx, council, row)
+    views(tx, council, vec![row])?.pop().ok_or_else(|| Error::not_found("merge"))
 }
 
 /// Propose to merge ideas into another one
@@ -71,8 +81,8 @@ fn read(tx: &mut Tx<'_>, council: &Council, merge: Id) -> Result<MergeView> {
 /// Up to twenty ideas of the same challenge that say what this one says. Their authors and supporters are told at once and choose
 /// by themselves whether their support counts for this one; what it means to say nothing, the council has set beforehand
 /// (`silence_in_merges`). An idea whose author wishes so stays by itself. When the time is over it is carried out: whoever supports
-/// both counts once, each idea keeps its address and its text, takes no more support and is answered with this one. The time ends
-/// before the challenge closes. What has an answer, or waits for one that is late, is not merged.
+/// both counts once, each idea keeps its address and its text, takes no more support and is answered with this one, by the earliest
+/// due date of them. The time ends before the challenge closes. Nobody merges an idea of their own: 403. What has an answer, or waits for one that is late, is not merged.
 #[utoipa::path(tag = "Moderation", operation_id = "propose_merge", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or public number of the idea that the others are joined to")),
@@ -90,6 +100,7 @@ async fn propose_merge(
     let reason = reasoned(&wish.reason)?;
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
         let (target, ideas) = to_merge(tx, &council, &reference, &wish.ideas)?;
+        not_of_their_own(tx, council.id, by, ideas.iter().copied().chain([target.id]))?;
         let due_at = rules::due(tx.now(), wish.days.unwrap_or(rules::DAYS));
         let challenge = find_challenge(tx, council.id, target.challenge_id, true)?;
         if !rules::is_open_until(&challenge, tx.now(), due_at) {
@@ -116,6 +127,15 @@ async fn propose_merge(
         Reply::created(place(&council, merge), &read(tx, &council, merge)?)
     })
     .await
+}
+
+/// Nobody of the staff decides about an idea that they have written as a resident.
+fn not_of_their_own(tx: &mut Tx<'_>, council: Id, by: Id, ideas: impl Iterator<Item = Id>) -> Result<()> {
+    if queries::wrote_one(tx, council, by, &ideas.collect::<Vec<_>>())? {
+        let detail = "One of these ideas is your own: somebody else of the staff decides.";
+        return Err(Code::Forbidden.because(detail).into());
+    }
+    Ok(())
 }
 
 fn reasoned(text: &str) -> Result<String> {
@@ -196,8 +216,7 @@ async fn list_merges(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
         if rows.is_empty() && !is_public(idea.state) {
             return Err(Error::not_found("idea"));
         }
-        let items = rows.into_iter().map(|row| view(tx, &council, row)).collect::<Result<_>>()?;
-        Ok(MergeList { items })
+        Ok(MergeList { items: views(tx, &council, rows)? })
     });
     Ok(Reply::ok(&listed.await?)?.public(60))
 }
@@ -236,6 +255,7 @@ async fn withdraw_merge(
         let row = queries::find_merge(tx, council.id, merge)?;
         let (target, sources) = hold(tx, &council, &row)?;
         let row = queries::find_merge(tx, council.id, merge)?;
+        not_of_their_own(tx, council.id, by, sources.iter().map(|(_, idea)| idea.id).chain([target.id]))?;
         rules::may_withdraw(row.state)?;
         let now = tx.now();
         queries::end_waiting(tx, council.id, merge, (MergeState::Withdrawn, now), Some((by, &reason)))?;
@@ -272,6 +292,7 @@ async fn reverse_merge(
         let row = queries::find_merge(tx, council.id, merge)?;
         let (target, sources) = hold(tx, &council, &row)?;
         let row = queries::find_merge(tx, council.id, merge)?;
+        not_of_their_own(tx, council.id, by, sources.iter().map(|(_, idea)| idea.id).chain([target.id]))?;
         // One that was hidden after it had been merged is restored as merged.
         let gone = queries::merged_into(tx, council.id, target.id)?.is_some();
         let later = queries::later_into(tx, council.id, target.id, row.ended_at)?;

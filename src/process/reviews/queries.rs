@@ -49,7 +49,7 @@ pub fn name_reviewer(tx: &mut Tx<'_>, council: Id, name: &str, email: &str) -> R
     Ok(account)
 }
 
-/// Names nobody any more; says whose account it was. Their name and address go, their decisions stay.
+/// Names nobody any more; says whose account it was. Their address goes; their name stays in the audit log, with their decisions.
 ///
 /// # Errors
 /// What the database answers.

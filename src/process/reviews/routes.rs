@@ -27,7 +27,7 @@ use crate::platform::http::{Json, Reply, id_of};
 use crate::process::moderation::item;
 use crate::process::{appeals, sanctions};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AuditAction, Role, TokenKind};
+use crate::vocabulary::{AuditAction, CaseState, Role, TokenKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -79,7 +79,8 @@ async fn name_outside_reviewer(app: App, who: Allowed<acts::ManageCouncil>, body
         }
         let account = queries::name_reviewer(tx, council, &name, &wish.email)?;
         let event = Event::new(AuditAction::OutsideReviewerNamed, by).to(account);
-        audit::record(tx, council, event.after(json!({ "named": true })))?;
+        // They decide in office, and their account has no name any more when the next one is named.
+        audit::record(tx, council, event.after(json!({ "named": true, "name": name })))?;
         let row = queries::find_reviewer(tx, council)?.ok_or_else(|| Error::not_found("outside reviewer"))?;
         Reply::ok(&OutsideReviewer::from(row))
     })
@@ -88,7 +89,7 @@ async fn name_outside_reviewer(app: App, who: Allowed<acts::ManageCouncil>, body
 
 /// Name no outside reviewer any more
 ///
-/// Their links open nothing from now on; their name and address go, and their decisions stay.
+/// Their links open nothing from now on; their address goes, and their name and decisions stay in the audit log.
 #[utoipa::path(tag = "Councils", operation_id = "withdraw_outside_reviewer", security(("bearer" = ["council.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     responses((status = 204, description = "Withdrawn")))]
@@ -136,7 +137,7 @@ async fn grant_sanction_review(
 ) -> Result<Reply> {
     let (council, appeal, by) = (who.council.id, id_of(&path.1, "appeal")?, who.by());
     who.write(&app, Limited::Write, move |tx| {
-        if sanctions::queries::find_appeal(tx, council, appeal)?.result.is_some() {
+        if sanctions::queries::find_appeal(tx, council, appeal)?.state() == CaseState::Decided {
             return Err(Code::AlreadyDecided.problem().into());
         }
         Reply::ok(&grant(tx, council, Subject::SanctionAppeal(appeal), by)?)
@@ -156,7 +157,9 @@ fn granted(tx: &mut Tx<'_>, council: Id, review: Id) -> Result<(ReviewRow, Subje
     // Somebody else has decided meanwhile: there is nothing left to be shown.
     let decided = match subject {
         Some(Subject::Appeal(id)) => appeals::queries::find_appeal(tx, council, id)?.result.is_some(),
-        Some(Subject::SanctionAppeal(id)) => sanctions::queries::find_appeal(tx, council, id)?.result.is_some(),
+        Some(Subject::SanctionAppeal(id)) => {
+            sanctions::queries::find_appeal(tx, council, id)?.state() == CaseState::Decided
+        }
         None => false,
     };
     let subject = subject.filter(|_| !decided);
@@ -165,7 +168,7 @@ fn granted(tx: &mut Tx<'_>, council: Id, review: Id) -> Result<(ReviewRow, Subje
 
 /// Read a case by the outside reviewer's link
 ///
-/// The appeal, what it is against, and the text as it was decided upon; nothing else, and not whose it is. The link can be used again
+/// The appeal, what it is against, and the text as it was decided upon; nothing else: no number, no id, and not whose it is. The link can be used again
 /// until the appeal is decided.
 #[utoipa::path(tag = "Appeals", operation_id = "read_review", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = ReadReview,
@@ -190,7 +193,7 @@ fn under_review(tx: &mut Tx<'_>, council: &Council, row: &ReviewRow, of: Subject
             let first = appeals::queries::find_statement(tx, council.id, appeal.decision_id)?;
             let text = item::find_revision(tx, council.id, first.subject(), first.revision)?;
             view.idea = text.map(|(title, body)| IdeaUnderReview { title, body_html: markdown(&body), body });
-            view.appeal = Some(appeals::routes::to_decide(tx, council, appeal, row.account_id)?);
+            view.appeal = Some(appeals::routes::to_decide(tx, council, appeal, row.account_id)?.into());
         }
         Subject::SanctionAppeal(id) => {
             view.sanction_appeal = Some(sanctions::appeals::one_to_decide(tx, council, id, row.account_id)?);

@@ -6,14 +6,15 @@ use utoipa::ToSchema;
 use super::queries::ReviewerRow;
 use crate::platform::db::Instant;
 use crate::process::appeals::views::{AppealToDecide, Instead};
+use crate::process::moderation::edits::EditView;
 use crate::process::sanctions::views::SanctionAppealToDecide;
-use crate::vocabulary::AppealResult;
+use crate::vocabulary::{AppealResult, DecisionKind};
 
 /// Somebody from outside who decides appeals that nobody else of the staff may decide.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NameReviewer {
-    /// How they are called, as it stands in the audit log.
+    /// How they are called: it stands in the audit log from then on, also when somebody else is named.
     #[schema(min_length = 1, max_length = 80, pattern = r"^[^\r\n]*$", example = "Kit Moss, Thornby District Council")]
     pub name: String,
     /// Where the links are sent.
@@ -56,20 +57,65 @@ pub struct ReadReview {
     pub token: String,
 }
 
-/// The one case that a link shows. Whose it is stands nowhere in it.
+/// The one case that a link shows: as it was decided, without a number or an id by which whoever wrote it could be found.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseUnderReview {
     /// Until when it can be read and decided.
     pub expires_at: Instant,
     /// The appeal, where it is against a decision about an idea or a comment; null where it is against one on a person.
     #[schema(required = true)]
-    pub appeal: Option<AppealToDecide>,
+    pub appeal: Option<AppealUnderReview>,
     /// The text as it was decided upon; null with the other.
     #[schema(required = true)]
     pub idea: Option<IdeaUnderReview>,
     /// The appeal, where it is against a decision on a person; null where it is about an idea.
     #[schema(required = true)]
     pub sanction_appeal: Option<SanctionAppealToDecide>,
+}
+
+/// An appeal against a decision about an idea or a comment, and that decision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AppealUnderReview {
+    /// What was said.
+    pub text: String,
+    /// When.
+    pub made_at: Instant,
+    /// Until when it is to be decided.
+    pub due_at: Instant,
+    /// What was decided.
+    pub decision: DecisionKind,
+    /// On which ground.
+    #[schema(required = true)]
+    pub ground: Option<String>,
+    /// The ground in the council's words.
+    pub ground_title: String,
+    /// Its text.
+    pub ground_body: String,
+    /// The statement of reasons.
+    #[schema(required = true)]
+    pub statement: Option<String>,
+    /// What was taken out; null with every decision but `publish_with_edit`.
+    #[schema(required = true)]
+    pub edit: Option<EditView>,
+    /// When it was decided.
+    pub decided_at: Instant,
+}
+
+impl From<AppealToDecide> for AppealUnderReview {
+    fn from(AppealToDecide { appeal, against, .. }: AppealToDecide) -> Self {
+        Self {
+            text: appeal.text,
+            made_at: appeal.made_at,
+            due_at: appeal.due_at,
+            decision: against.decision,
+            ground: against.ground,
+            ground_title: against.ground_title,
+            ground_body: against.ground_body,
+            statement: against.statement,
+            edit: against.edit,
+            decided_at: against.decided_at,
+        }
+    }
 }
 
 /// An idea or a comment as it was when it was decided upon.

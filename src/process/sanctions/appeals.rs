@@ -62,7 +62,8 @@ pub fn appeal(tx: &mut Tx<'_>, council: &Council, account: Id, sanction: Id, tex
 /// Appeal against a decision on oneself
 ///
 /// Once, within six months, without charge. Somebody else than who decided looks at it, without being told whose it is, and gives you
-/// their reasons within fourteen days. Who is suspended appeals by the link in the mail: `…/appeals`.
+/// their reasons within fourteen days. Who is suspended appeals by the link in the mail (`…/appeals`), or, where the account has no
+/// address, with the `appeal_token` that its sign-in provider's way in (`…/sso/{provider}/finish`) is refused with.
 #[utoipa::path(tag = "Sanctions", operation_id = "appeal_against_sanction", security(("bearer" = ["appeal.make"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("sanction" = Id, Path, description = "Id of the sanction")),
     request_body = MakeAppeal, responses((status = 201, description = "Made", body = SanctionView)))]
@@ -194,7 +195,7 @@ pub fn decide(
     tx.hold(Root::Council, council.id, council.id, Hold::Alone)?;
     let appeal = queries::find_appeal(tx, council.id, id)?;
     may_decide(appeal.barred_id, appeal.account_id, by)?;
-    if appeal.result.is_some() {
+    if appeal.state() == CaseState::Decided {
         return Err(Code::AlreadyDecided.problem().into());
     }
     let against = queries::find_sanction(tx, council.id, appeal.sanction_id)?;

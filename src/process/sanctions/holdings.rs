@@ -21,6 +21,6 @@ holds! {
         Identifier: sanction_id, account_id, barred_id, decided_by;
         Writing: text;
         Standing: result, reasons, until;
-        Time: made_at, decided_at;
+        Time: made_at, decided_at, lifted_at;
     }
 }

@@ -4,14 +4,17 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::model::SanctionRow;
 use super::{queries, routes};
 use crate::accountability::promises::calendar::last_day;
 use crate::app::App;
 use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
+use crate::people::councils::model::Council;
 use crate::people::councils::queries::council_by_id;
 use crate::platform::audit::By;
-use crate::platform::db::{Id, Instant};
+use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::error::Result;
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
 use crate::process::appeals::rules::until;
@@ -47,6 +50,17 @@ impl Job<App> for EndSuspension {
     }
 }
 
+/// What somebody appeals with without signing in, and until when.
+///
+/// # Errors
+/// What the database answers.
+pub fn appeal_token(tx: &mut Tx<'_>, council: &Council, sanction: &SanctionRow) -> Result<(String, Instant)> {
+    let last = until(sanction.decided_at, &council.time_zone)?;
+    let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
+    let whose = json!({ "account": sanction.account_id, "sanctions": [sanction.id] });
+    Ok((issue_token(tx, council.id, TokenKind::Appeal, sanction.id, whose, hours)?, last))
+}
+
 /// Tells somebody of a decision on them, with the reasons and the way to appeal.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TellOfSanction {
@@ -68,10 +82,7 @@ impl Job<App> for TellOfSanction {
                 let Some(sanction) = queries::find_sanctions(tx, council, &[id])?.pop() else { return Ok(None) };
                 let Some(to) = address_for_decisions(tx, council, sanction.account_id)? else { return Ok(None) };
                 let council = council_by_id(tx, council)?;
-                let last = until(sanction.decided_at, &council.time_zone)?;
-                let hours = last.since(tx.now()).as_secs().div_ceil(3_600);
-                let whose = json!({ "account": sanction.account_id, "sanctions": [id] });
-                let token = issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?;
+                let (token, last) = appeal_token(tx, &council, &sanction)?;
                 let site = council.site_url.trim_end_matches('/');
                 let context = json!({
                     "council": council.name, "link": site, "decision": sanction.kind,
@@ -84,6 +95,39 @@ impl Job<App> for TellOfSanction {
             });
             let Some((to, context)) = told.await? else { return Ok(()) };
             app.mailer.send(&render("account_sanctioned", &context)?.addressed(id, to)).await
+        })
+    }
+}
+
+/// Tells somebody that their suspension was lifted.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TellOfLifting {
+    /// Which.
+    pub sanction: Id,
+    /// Whether an appeal against it was closed by that.
+    pub appealed: bool,
+}
+
+impl Job<App> for TellOfLifting {
+    const KIND: &'static str = "tell_of_lifting";
+
+    fn key(&self) -> String {
+        self.sanction.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let told = app.db.read(move |tx| {
+                let Some(sanction) = queries::find_sanctions(tx, council, &[self.sanction])?.pop() else {
+                    return Ok(None);
+                };
+                let Some(to) = address_for_decisions(tx, council, sanction.account_id)? else { return Ok(None) };
+                let council = council_by_id(tx, council)?;
+                let site = council.site_url.trim_end_matches('/');
+                Ok(Some((to, json!({ "council": council.name, "link": site, "appealed": self.appealed }))))
+            });
+            let Some((to, context)) = told.await? else { return Ok(()) };
+            app.mailer.send(&render("suspension_lifted", &context)?.addressed(self.sanction, to)).await
         })
     }
 }

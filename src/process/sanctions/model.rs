@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{AppealResult, SanctionKind};
+use crate::vocabulary::{AppealResult, CaseState, SanctionKind};
 
 /// A decision on a person, with the ground that it rests on.
 #[derive(Clone, Debug, Queryable)]
@@ -60,6 +60,15 @@ pub struct SanctionAppealRow {
     pub until: Option<Instant>,
     /// When it was decided.
     pub decided_at: Option<Instant>,
+    /// When the suspension was lifted before anybody had decided.
+    pub lifted_at: Option<Instant>,
+}
+
+impl SanctionAppealRow {
+    /// Whether there is something to decide still.
+    pub fn state(&self) -> CaseState {
+        if self.result.is_none() && self.lifted_at.is_none() { CaseState::Open } else { CaseState::Decided }
+    }
 }
 
 impl SanctionRow {

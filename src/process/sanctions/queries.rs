@@ -205,8 +205,8 @@ pub fn list_appeals(
     let mut query =
         appeals::table.filter(appeals::council_id.eq(council)).select(SanctionAppealRow::as_select()).into_boxed();
     query = match state {
-        CaseState::Open => query.filter(appeals::result.is_null()),
-        CaseState::Decided => query.filter(appeals::result.is_not_null()),
+        CaseState::Open => query.filter(appeals::result.is_null()).filter(appeals::lifted_at.is_null()),
+        CaseState::Decided => query.filter(appeals::result.is_not_null().or(appeals::lifted_at.is_not_null())),
     };
     if let Some((at, id)) = after {
         query = query.filter(appeals::due_at.ge(at)).filter(appeals::due_at.gt(at).or(appeals::id.gt(id)));
@@ -233,7 +233,8 @@ pub struct Verdict<'a> {
 /// 409 where somebody has.
 pub fn decide_appeal(tx: &mut Tx<'_>, council: Id, id: Id, verdict: &Verdict<'_>) -> Result<()> {
     let now = tx.now();
-    let open = appeals::table.find((council, id)).filter(appeals::result.is_null());
+    let open =
+        appeals::table.find((council, id)).filter(appeals::result.is_null()).filter(appeals::lifted_at.is_null());
     let decided = diesel::update(open)
         .set((
             appeals::result.eq(Some(verdict.result)),
@@ -246,6 +247,19 @@ pub fn decide_appeal(tx: &mut Tx<'_>, council: Id, id: Id, verdict: &Verdict<'_>
     if decided == 1 { Ok(()) } else { Err(Code::AlreadyDecided.problem().into()) }
 }
 
+/// Closes the appeal against a suspension that waits for a decision, for the suspension was lifted; says whether one did.
+///
+/// # Errors
+/// What the database answers.
+pub fn close_appeal(tx: &mut Tx<'_>, council: Id, suspension: Id) -> Result<bool> {
+    let now = tx.now();
+    let open = appeals::table
+        .filter(appeals::council_id.eq(council))
+        .filter(appeals::sanction_id.eq(suspension))
+        .filter(appeals::result.is_null());
+    Ok(diesel::update(open).set(appeals::lifted_at.eq(Some(now))).execute(&mut **tx)? == 1)
+}
+
 /// Whether an appeal waits that is due before an instant.
 ///
 /// # Errors
@@ -254,6 +268,7 @@ pub fn appeals_wait(tx: &mut Tx<'_>, council: Id, until: Instant) -> Result<bool
     let open = appeals::table
         .filter(appeals::council_id.eq(council))
         .filter(appeals::result.is_null())
+        .filter(appeals::lifted_at.is_null())
         .filter(appeals::due_at.le(until));
     Ok(diesel::select(diesel::dsl::exists(open)).get_result(&mut **tx)?)
 }
@@ -266,6 +281,7 @@ pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> R
     Ok(appeals::table
         .filter(appeals::council_id.eq(council))
         .filter(appeals::result.is_null())
+        .filter(appeals::lifted_at.is_null())
         .filter(appeals::barred_id.ne(moderator))
         .filter(appeals::account_id.ne(moderator))
         .order(appeals::due_at.asc())

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::entries::AccountSanctioned;
-use super::jobs::{EndSuspension, TellOfSanction};
+use super::jobs::{EndSuspension, TellOfLifting, TellOfSanction};
 use super::model::SanctionRow;
 use super::queries::{self, NewSanction};
 use super::rules;
@@ -190,7 +190,8 @@ async fn page(
 
 /// End a suspension
 ///
-/// Before its time: the account can sign in again, with the role that it has. 404 where none runs.
+/// Before its time: the account can sign in again, with the role that it has, and its owner is told by mail. An appeal that nobody
+/// has decided is closed by it, with `lifted_at`. 404 where none runs.
 #[utoipa::path(tag = "Sanctions", operation_id = "lift_suspension", security(("bearer" = ["staff.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("account" = Id, Path, description = "Id of the account")),
@@ -205,7 +206,10 @@ async fn lift_suspension(
     who.write(&app, Limited::Write, move |tx| {
         begin(tx, council, actor)?;
         let running = queries::running_suspension(tx, council, account)?;
-        restore(tx, council, &running.ok_or_else(|| Error::not_found("suspension"))?, by)?;
+        let running = running.ok_or_else(|| Error::not_found("suspension"))?;
+        restore(tx, council, &running, by)?;
+        let appealed = queries::close_appeal(tx, council, running.id)?;
+        enqueue(tx, council, &TellOfLifting { sanction: running.id, appealed })?;
         Ok(Reply::nothing())
     })
     .await

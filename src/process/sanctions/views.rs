@@ -68,6 +68,9 @@ pub struct SanctionAppealView {
     /// When; null while it waits.
     #[schema(required = true)]
     pub decided_at: Option<Instant>,
+    /// When the suspension was lifted before anybody had decided, so that nothing is left to decide; null otherwise.
+    #[schema(required = true)]
+    pub lifted_at: Option<Instant>,
 }
 
 /// An appeal as those see it who decide it: not whose it is.
@@ -81,7 +84,7 @@ pub struct SanctionAppealToDecide {
 
 impl SanctionAppealView {
     fn of(row: SanctionAppealRow, now: Instant) -> Self {
-        let state = if row.result.is_some() { CaseState::Decided } else { CaseState::Open };
+        let state = row.state();
         Self {
             id: row.id,
             text: row.text,
@@ -92,6 +95,7 @@ impl SanctionAppealView {
             result: row.result,
             reasons: row.reasons,
             decided_at: row.decided_at,
+            lifted_at: row.lifted_at,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Looking for signals, and telling the voters what became of their votes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
@@ -7,22 +8,27 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::queries;
-use super::rules::{look, may_contest};
+use super::rules::{Vote, look, may_contest};
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::people::accounts::queries::mail_address;
 use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::queries::council_by_id;
-use crate::platform::db::{Id, Instant, Tx};
+use crate::platform::db::{Db, Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
 use crate::vocabulary::{SignalKind, SignalState, TokenKind};
 
 /// It is looked so often, at the votes of a day.
 const EVERY_MINUTES: i64 = 10;
+/// Votes that are read in one unit.
+const PAGE: i64 = 10_000;
 /// How long the link to contest by is good: for as long as anything can be reversed.
 const CONTEST_HOURS: u64 = 37 * 24;
+/// The rule that votes are set aside and invalidated by, as voters are told it.
+const GROUND: &str = "Each person supports an idea once, and by themselves. Support that does not come from a person of its own is \
+    not counted.";
 /// Voters who are told in one unit at most, so that others write in between.
 const BATCH: i64 = 100;
 
@@ -76,8 +82,7 @@ impl Job<App> for LookAtVotes {
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             let since = app.db.clock().now().minus(Duration::from_secs(24 * 3_600));
-            // It reads much and writes little: nobody waits for it to read, or to look.
-            let recent = app.db.read(move |tx| queries::recent_votes(tx, council, since)).await?;
+            let recent = recent_votes(&app.db, council, since, PAGE).await?;
             let found = tokio::task::spawn_blocking(move || {
                 let found = recent
                     .into_iter()
@@ -85,11 +90,29 @@ impl Job<App> for LookAtVotes {
                 found.collect::<Vec<_>>()
             });
             for (challenge, found) in found.await? {
-                app.db.write(move |tx| queries::insert_signal(tx, council, challenge, &found)).await?;
+                app.db.write(move |tx| queries::write_found(tx, council, challenge, &found)).await?;
             }
             Ok(())
         })
     }
+}
+
+/// All votes of a council since then that nobody has looked at yet, by challenge. It reads much, a page in each unit, so that nobody
+/// waits for it.
+///
+/// # Errors
+/// What the database answers.
+pub async fn recent_votes(db: &Db, council: Id, since: Instant, page: i64) -> Result<BTreeMap<Id, Vec<Vote>>> {
+    let mut by_challenge: BTreeMap<Id, Vec<Vote>> = BTreeMap::new();
+    let mut from = Some((since, Id::NONE, Id::NONE));
+    while let Some(place) = from {
+        let read = db.read(move |tx| queries::votes_after(tx, council, place, page)).await?;
+        for (challenge, vote) in read.votes {
+            by_challenge.entry(challenge).or_default().push(vote);
+        }
+        from = read.next;
+    }
+    Ok(by_challenge)
 }
 
 impl Job<App> for TellVoters {
@@ -154,7 +177,7 @@ fn facts(kind: SignalKind, votes: i64, accounts: i64) -> String {
 impl TellVoter {
     /// What is said and to whom; `None` where the account is gone, or the signal stands otherwise by now.
     fn mail(self, tx: &mut Tx<'_>, council: Id) -> Result<Option<(Value, String)>> {
-        let Some((signal, Some(account))) = queries::told_by(tx, council, self.told)? else { return Ok(None) };
+        let Some((signal, Some(account), said)) = queries::told_by(tx, council, self.told)? else { return Ok(None) };
         let row = queries::find_signal(tx, council, signal)?;
         let Some(to) = mail_address(tx, council, account)? else { return Ok(None) };
         let as_told = match row.state {
@@ -193,6 +216,7 @@ impl TellVoter {
         };
         let context = json!({
             "council": council.name, "challenge": challenge.title, "what": what,
+            "ground": contest.as_ref().map(|_| GROUND), "said": said.filter(|_| row.state == SignalState::Invalidated),
             "facts": facts(row.kind, row.votes, row.accounts), "reason": reason.unwrap_or_default(),
             "contest": contest, "link": format!("{site}/challenges/{}", challenge.id),
         });

@@ -1,10 +1,11 @@
 //! The SQL of signals; that of moving votes stands in `moving.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::rules::{CONTEST, Found, NEW, REVERSIBLE, Vote};
+use super::rules::{CONTEST, Found, NEW, REVERSIBLE, Vote, evidence};
 use crate::each;
 use crate::platform::db::schema::{
     accounts, challenges, ideas, signal_voters as told, signal_votes as votes, supports, vote_signals as signals,
@@ -12,10 +13,13 @@ use crate::platform::db::schema::{
 };
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::process::merges::queries::numbers_of;
 use crate::vocabulary::{SignalKind, SignalState, SignalVoteState};
 
-/// Votes that are looked at in one go: the latest.
-const MOST: i64 = 10_000;
+/// So long after a challenge has closed its votes are looked at still.
+const AFTER_CLOSING: Duration = Duration::from_secs(3_600);
+/// Votes that are written in one statement.
+const AT_ONCE: usize = 1_000;
 
 /// A signal.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -57,16 +61,28 @@ pub struct SignalRow {
     pub version: i64,
 }
 
-/// The latest votes of a council that are in no signal, by challenge.
+/// Where a page of votes ended: they are read in the order of time.
+pub type Place = (Instant, Id, Id);
+
+/// Votes of a council in the order of time, each with its challenge, and where the next page of them begins.
+#[derive(Debug)]
+pub struct VotePage {
+    /// Those of them that nobody has looked at yet: in no signal, or in one that is open.
+    pub votes: Vec<(Id, Vote)>,
+    /// The last one of all; none where there are no more.
+    pub next: Option<Place>,
+}
+
+/// A page of the votes of a council after a place.
 ///
 /// # Errors
 /// What the database answers.
-pub fn recent_votes(tx: &mut Tx<'_>, council: Id, since: Instant) -> Result<BTreeMap<Id, Vec<Vote>>> {
-    type Row = (Id, Id, Id, Instant, Option<String>, Option<Instant>);
-    let flagged = votes::table
-        .filter(votes::council_id.eq(supports::council_id))
-        .filter(votes::idea_id.eq(supports::idea_id))
-        .filter(votes::voter_id.eq(supports::voter_id));
+pub fn votes_after(tx: &mut Tx<'_>, council: Id, (at, idea, voter): Place, limit: i64) -> Result<VotePage> {
+    type Row = (Id, Id, Id, Instant, Option<String>, Option<Instant>, Option<Id>);
+    let flags = votes::council_id
+        .eq(supports::council_id)
+        .and(votes::idea_id.eq(supports::idea_id))
+        .and(votes::voter_id.eq(supports::voter_id));
     let rows: Vec<Row> = supports::table
         .inner_join(
             voters::table.on(voters::council_id.eq(supports::council_id).and(voters::id.eq(supports::voter_id))),
@@ -75,11 +91,17 @@ pub fn recent_votes(tx: &mut Tx<'_>, council: Id, since: Instant) -> Result<BTre
             accounts::table
                 .on(accounts::council_id.eq(voters::council_id).and(accounts::id.nullable().eq(voters::account_id))),
         )
+        .left_join(votes::table.on(flags))
         .filter(supports::council_id.eq(council))
-        .filter(supports::created_at.gt(since))
-        .filter(diesel::dsl::not(diesel::dsl::exists(flagged)))
-        .order(supports::created_at.desc())
-        .limit(MOST)
+        .filter(supports::created_at.ge(at))
+        .filter(
+            supports::created_at
+                .gt(at)
+                .or(supports::idea_id.gt(idea))
+                .or(supports::idea_id.eq(idea).and(supports::voter_id.gt(voter))),
+        )
+        .order((supports::created_at, supports::idea_id, supports::voter_id))
+        .limit(limit)
         .select((
             voters::challenge_id,
             supports::idea_id,
@@ -87,78 +109,137 @@ pub fn recent_votes(tx: &mut Tx<'_>, council: Id, since: Instant) -> Result<BTre
             supports::created_at,
             supports::trace,
             accounts::created_at.nullable(),
+            votes::signal_id.nullable(),
         ))
         .load(&mut **tx)?;
-    let mut by_challenge: BTreeMap<Id, Vec<Vote>> = BTreeMap::new();
-    for (challenge, idea, voter, at, trace, made_at) in rows {
+    let full = i64::try_from(rows.len()).is_ok_and(|count| count == limit);
+    let next = rows.last().filter(|_| full).map(|(_, idea, voter, at, ..)| (*at, *idea, *voter));
+    let named: BTreeSet<Id> = rows.iter().filter_map(|row| row.6).collect();
+    let open: BTreeSet<Id> = signals::table
+        .filter(signals::council_id.eq(council))
+        .filter(signals::id.eq_any(named))
+        .filter(signals::state.eq(SignalState::Open))
+        .select(signals::id)
+        .load::<Id>(&mut **tx)?
+        .into_iter()
+        .collect();
+    let waits = rows.into_iter().filter(|row| row.6.is_none_or(|signal| open.contains(&signal)));
+    let votes = waits.map(|(challenge, idea, voter, at, trace, made_at, signal)| {
         let is_new = made_at.is_some_and(|made| at < made.plus(NEW));
-        by_challenge.entry(challenge).or_default().push(Vote { idea, at, voter, is_new, trace });
-    }
-    Ok(by_challenge)
+        (challenge, Vote { idea, at, voter, is_new, trace, signal })
+    });
+    Ok(VotePage { votes: votes.collect(), next })
 }
 
-/// Councils in which a challenge is open.
+/// Councils in which a challenge is open, or was a moment ago: what was cast in its last minutes is looked at too.
 ///
 /// # Errors
 /// What the database answers.
 pub fn councils_with_votes(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
     let now = tx.now();
-    let open = challenges::table.filter(challenges::opened_at.le(now)).filter(challenges::closes_at.gt(now));
+    let open = challenges::table
+        .filter(challenges::opened_at.le(now))
+        .filter(challenges::closes_at.gt(now.minus(AFTER_CLOSING)));
     Ok(open.select(challenges::council_id).distinct().load(&mut **tx)?)
 }
 
-/// Writes what was found. A vote that another node has flagged a moment before is left to it; where all were, there is no signal.
+/// A vote that a signal points to.
+#[derive(Insertable)]
+#[diesel(table_name = votes, treat_none_as_default_value = false)]
+struct NewVote {
+    council_id: Id,
+    signal_id: Id,
+    idea_id: Id,
+    voter_id: Id,
+    supported_at: Instant,
+    state: SignalVoteState,
+}
+
+/// Writes what was found: into the open signal that it belongs to, or as a new one. A vote that another node has flagged a moment
+/// before is left to it; where all were, there is no signal. Gives the signal, where it was written.
 ///
 /// # Errors
 /// What the database answers.
-pub fn insert_signal(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found) -> Result<Option<Id>> {
-    let (now, id) = (tx.now(), Id::at(tx.now()));
-    let times = || found.votes.iter().map(|vote| vote.at);
+pub fn write_found(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found) -> Result<Option<Id>> {
+    let times = || found.fresh().map(|vote| vote.at);
     let Some((from, until)) = times().min().zip(times().max()) else { return Ok(None) };
-    let number = |n: usize| i64::try_from(n).map_err(anyhow::Error::from);
+    let count = |n: usize| i64::try_from(n).map_err(anyhow::Error::from);
+    let (fresh, new) = (count(found.fresh().count())?, count(found.fresh().filter(|vote| vote.is_new).count())?);
+    let id = match found.belongs_to() {
+        Some(signal) => {
+            // Whoever takes a step at this moment waits; and where somebody has, the next look finds what is left.
+            let open = signals::table.find((council, signal)).filter(signals::state.eq(SignalState::Open));
+            let held = diesel::update(open).set(signals::version.eq(signals::version + 1)).execute(&mut **tx)?;
+            if held == 0 {
+                return Ok(None);
+            }
+            signal
+        }
+        None => insert_signal(tx, council, challenge, found.kind, (from, until), fresh)?,
+    };
+    let rows: Vec<NewVote> = found
+        .fresh()
+        .map(|vote| NewVote {
+            council_id: council,
+            signal_id: id,
+            idea_id: vote.idea,
+            voter_id: vote.voter,
+            supported_at: vote.at,
+            state: SignalVoteState::Counted,
+        })
+        .collect();
+    for some in rows.chunks(AT_ONCE) {
+        each!(&mut **tx, c => diesel::insert_into(votes::table).values(some).on_conflict_do_nothing().execute(c))?;
+    }
+    let of = votes::table.filter(votes::council_id.eq(council)).filter(votes::signal_id.eq(id));
+    let (all, by): (i64, i64) = of
+        .select((diesel::dsl::count_star(), diesel::dsl::count(votes::voter_id).aggregate_distinct()))
+        .first(&mut **tx)?;
+    let signal = signals::table.find((council, id));
+    if all == 0 {
+        diesel::delete(signal).execute(&mut **tx)?;
+        return Ok(None);
+    }
+    let before = find_signal(tx, council, id)?;
+    let known = before.evidence.0.get("of_new_accounts").and_then(serde_json::Value::as_i64).unwrap_or_default();
+    diesel::update(signal)
+        .set((
+            signals::votes.eq(all),
+            signals::accounts.eq(by),
+            signals::evidence.eq(Json(evidence(before.kind, known.saturating_add(new).min(all), by))),
+            signals::from_at.eq(before.from_at.min(from)),
+            signals::until_at.eq(before.until_at.max(until)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(Some(id))
+}
+
+fn insert_signal(
+    tx: &mut Tx<'_>,
+    council: Id,
+    challenge: Id,
+    kind: SignalKind,
+    (from, until): (Instant, Instant),
+    votes: i64,
+) -> Result<Id> {
+    let (now, id) = (tx.now(), Id::at(tx.now()));
     diesel::insert_into(signals::table)
         .values((
             signals::council_id.eq(council),
             signals::id.eq(id),
             signals::challenge_id.eq(challenge),
-            signals::kind.eq(found.kind),
+            signals::kind.eq(kind),
             signals::state.eq(SignalState::Open),
-            signals::votes.eq(number(found.votes.len())?),
-            signals::accounts.eq(number(found.votes.len())?),
-            signals::evidence.eq(Json(found.evidence())),
+            signals::votes.eq(votes),
+            signals::accounts.eq(votes),
+            signals::evidence.eq(Json(evidence(kind, 0, votes))),
             signals::found_at.eq(now),
             signals::from_at.eq(from),
             signals::until_at.eq(until),
             signals::version.eq(1_i64),
         ))
         .execute(&mut **tx)?;
-    let (mut flagged, mut by) = (0_usize, BTreeSet::new());
-    for vote in &found.votes {
-        let made = each!(&mut **tx, c => diesel::insert_into(votes::table)
-            .values((
-                votes::council_id.eq(council),
-                votes::signal_id.eq(id),
-                votes::idea_id.eq(vote.idea),
-                votes::voter_id.eq(vote.voter),
-                votes::supported_at.eq(vote.at),
-                votes::state.eq(SignalVoteState::Counted),
-            ))
-            .on_conflict_do_nothing()
-            .execute(c))?;
-        if made == 1 {
-            flagged = flagged.saturating_add(1);
-            by.insert(vote.voter);
-        }
-    }
-    let signal = signals::table.find((council, id));
-    if flagged == 0 {
-        diesel::delete(signal).execute(&mut **tx)?;
-        return Ok(None);
-    }
-    diesel::update(signal)
-        .set((signals::votes.eq(number(flagged)?), signals::accounts.eq(number(by.len())?)))
-        .execute(&mut **tx)?;
-    Ok(Some(id))
+    Ok(id)
 }
 
 /// One signal.
@@ -191,28 +272,66 @@ pub fn list_signals(
     Ok(query.order(signals::id.desc()).limit(limit).load(&mut **tx)?)
 }
 
-/// For which ideas the votes of a signal are, with the number of each and how many.
+/// An idea that a signal is about: its id, its number, and how many votes.
+pub type OfIdea = (Id, i64, i64);
+
+/// For which ideas the votes of a signal are.
 ///
 /// # Errors
 /// What the database answers.
-pub fn ideas_of(tx: &mut Tx<'_>, council: Id, signal: Id) -> Result<Vec<(Id, i64, i64)>> {
-    Ok(votes::table
-        .inner_join(ideas::table.on(ideas::council_id.eq(votes::council_id).and(ideas::id.eq(votes::idea_id))))
-        .filter(votes::council_id.eq(council))
-        .filter(votes::signal_id.eq(signal))
-        .group_by((ideas::id, ideas::number))
-        .order(ideas::id)
-        .select((ideas::id, ideas::number, diesel::dsl::count_star()))
-        .load(&mut **tx)?)
+pub fn ideas_of(tx: &mut Tx<'_>, council: Id, signal: Id) -> Result<Vec<OfIdea>> {
+    Ok(ideas_among(tx, council, &[signal])?.remove(&signal).unwrap_or_default())
 }
 
-/// How many have contested.
+/// The same of many signals at once.
 ///
 /// # Errors
 /// What the database answers.
-pub fn count_contests(tx: &mut Tx<'_>, council: Id, signal: Id) -> Result<i64> {
-    let of = told::table.filter(told::council_id.eq(council)).filter(told::signal_id.eq(signal));
-    Ok(of.filter(told::contested_at.is_not_null()).count().get_result(&mut **tx)?)
+pub fn ideas_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, Vec<OfIdea>>> {
+    let rows: Vec<(Id, Id, i64)> = votes::table
+        .filter(votes::council_id.eq(council))
+        .filter(votes::signal_id.eq_any(among.to_vec()))
+        .group_by((votes::signal_id, votes::idea_id))
+        .order((votes::signal_id, votes::idea_id))
+        .select((votes::signal_id, votes::idea_id, diesel::dsl::count_star()))
+        .load(&mut **tx)?;
+    let numbers = numbers_of(tx, council, rows.iter().map(|(_, idea, _)| *idea).collect())?;
+    let mut all: BTreeMap<Id, Vec<OfIdea>> = BTreeMap::new();
+    for (signal, idea, votes) in rows {
+        let number = numbers.get(&idea).copied().unwrap_or_default();
+        all.entry(signal).or_default().push((idea, number, votes));
+    }
+    Ok(all)
+}
+
+/// How many have contested each of these signals.
+///
+/// # Errors
+/// What the database answers.
+pub fn contests_among(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, i64>> {
+    let of = told::table.filter(told::council_id.eq(council)).filter(told::signal_id.eq_any(among.to_vec()));
+    let rows: Vec<(Id, i64)> = of
+        .filter(told::contested_at.is_not_null())
+        .group_by(told::signal_id)
+        .select((told::signal_id, diesel::dsl::count_star()))
+        .load(&mut **tx)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Whether a signal is about somebody: a vote of theirs, or an idea that they have written.
+///
+/// # Errors
+/// What the database answers.
+pub fn touches(tx: &mut Tx<'_>, council: Id, signal: Id, account: Id) -> Result<bool> {
+    let of = votes::table.filter(votes::council_id.eq(council)).filter(votes::signal_id.eq(signal));
+    let voted = of
+        .inner_join(voters::table.on(voters::council_id.eq(votes::council_id).and(voters::id.eq(votes::voter_id))))
+        .filter(voters::account_id.eq(account));
+    let wrote = of
+        .inner_join(ideas::table.on(ideas::council_id.eq(votes::council_id).and(ideas::id.eq(votes::idea_id))))
+        .filter(ideas::author_id.eq(account));
+    Ok(diesel::select(diesel::dsl::exists(voted)).get_result::<bool>(&mut **tx)?
+        || diesel::select(diesel::dsl::exists(wrote)).get_result::<bool>(&mut **tx)?)
 }
 
 /// What is changed of a signal by a step.
@@ -261,7 +380,7 @@ impl<'a> Changes<'a> {
 /// Takes a step, unless somebody else has taken one since it was read.
 ///
 /// # Errors
-/// 412 where somebody has.
+/// 409 where somebody has.
 pub fn set_state(
     tx: &mut Tx<'_>,
     council: Id,
@@ -273,7 +392,8 @@ pub fn set_state(
     let next = (signals::state.eq(to), signals::version.eq(row.version.saturating_add(1)));
     let moved = diesel::update(as_read).set((changes, next)).execute(&mut **tx)?;
     if moved == 0 {
-        return Err(Code::Changed.problem().into());
+        let detail = "Somebody else has taken a step a moment ago, or it has grown. Read the signal again.";
+        return Err(Code::WrongState.because(detail).into());
     }
     find_signal(tx, council, row.id)
 }
@@ -328,12 +448,15 @@ pub fn note_told(tx: &mut Tx<'_>, council: Id, signal: Id, voter: Id, account: I
         .optional()?)
 }
 
-/// About which signal somebody was told, and who they are.
+/// About which signal somebody was told, who they are, and what they have said.
+pub type Told = (Id, Option<Id>, Option<String>);
+
+/// What somebody was told, by its id.
 ///
 /// # Errors
 /// What the database answers.
-pub fn told_by(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<Option<(Id, Option<Id>)>> {
-    let row = told::table.find((council, id)).select((told::signal_id, told::account_id));
+pub fn told_by(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<Option<Told>> {
+    let row = told::table.find((council, id)).select((told::signal_id, told::account_id, told::text));
     Ok(row.first(&mut **tx).optional()?)
 }
 
@@ -363,17 +486,19 @@ pub fn own_signals(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<OwnR
         .load(&mut **tx)?)
 }
 
-/// Writes what somebody says against a signal, once; says whether they are among its voters, and had not said anything.
+/// Writes what somebody says against a signal after what they had said before; says whether they are among its voters, and it was
+/// the last that they had said.
 ///
 /// # Errors
 /// What the database answers.
-pub fn write_contest(tx: &mut Tx<'_>, council: Id, signal: Id, account: Id, text: &str) -> Result<bool> {
+pub fn write_contest(tx: &mut Tx<'_>, council: Id, account: Id, own: &OwnRow, text: &str) -> Result<bool> {
     let now = tx.now();
+    let text = own.text.as_ref().map_or_else(|| text.to_owned(), |before| format!("{before}\n\n{text}"));
     let open = told::table
         .filter(told::council_id.eq(council))
-        .filter(told::signal_id.eq(signal))
+        .filter(told::signal_id.eq(own.signal.id))
         .filter(told::account_id.eq(account))
-        .filter(told::contested_at.is_null());
+        .filter(told::contested_at.is_null().or(told::contested_at.eq(own.contested_at)));
     Ok(diesel::update(open).set((told::text.eq(text), told::contested_at.eq(now))).execute(&mut **tx)? == 1)
 }
 
@@ -424,6 +549,22 @@ pub fn is_set_aside(tx: &mut Tx<'_>, council: Id, idea: Id, voter: Id) -> Result
         .filter(votes::state.ne(SignalVoteState::Counted))
         .filter(signals::state.eq_any([SignalState::Quarantined, SignalState::Proposed, SignalState::Invalidated]));
     Ok(diesel::select(diesel::dsl::exists(theirs)).get_result(&mut **tx)?)
+}
+
+/// Those of these ideas that somebody cannot support now, for their support is set aside.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_aside_among(tx: &mut Tx<'_>, council: Id, account: Id, among: &[Id]) -> Result<BTreeSet<Id>> {
+    let theirs = votes::table
+        .inner_join(signals::table.on(signals::council_id.eq(votes::council_id).and(signals::id.eq(votes::signal_id))))
+        .inner_join(voters::table.on(voters::council_id.eq(votes::council_id).and(voters::id.eq(votes::voter_id))))
+        .filter(votes::council_id.eq(council))
+        .filter(votes::idea_id.eq_any(among.to_vec()))
+        .filter(voters::account_id.eq(account))
+        .filter(votes::state.ne(SignalVoteState::Counted))
+        .filter(signals::state.eq_any([SignalState::Quarantined, SignalState::Proposed, SignalState::Invalidated]));
+    Ok(theirs.select(votes::idea_id).load::<Id>(&mut **tx)?.into_iter().collect())
 }
 
 /// Those of these ideas whose votes a signal points to that can be set aside, or given back, still.

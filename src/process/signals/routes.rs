@@ -50,10 +50,19 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(read_vote_checks);
 }
 
+fn views(tx: &mut Tx<'_>, council: &Council, rows: Vec<SignalRow>, me: Id) -> Result<Vec<SignalView>> {
+    let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+    let mut ideas = queries::ideas_among(tx, council.id, &ids)?;
+    let contested = queries::contests_among(tx, council.id, &ids)?;
+    let view = |row: SignalRow| {
+        let (of, contests) = (ideas.remove(&row.id).unwrap_or_default(), contested.get(&row.id).copied());
+        SignalView::of(row, of, contests.unwrap_or_default(), (&council.idea_prefix, me))
+    };
+    Ok(rows.into_iter().map(view).collect::<anyhow::Result<_>>()?)
+}
+
 fn view(tx: &mut Tx<'_>, council: &Council, row: SignalRow, me: Id) -> Result<SignalView> {
-    let ideas = queries::ideas_of(tx, council.id, row.id)?;
-    let contested = queries::count_contests(tx, council.id, row.id)?;
-    Ok(SignalView::of(row, ideas, contested, (&council.idea_prefix, me))?)
+    views(tx, council, vec![row], me)?.pop().ok_or_else(|| Error::not_found("signal"))
 }
 
 /// List signals
@@ -77,7 +86,7 @@ async fn list_signals(
     let page = app.db.read(move |tx| {
         let list = format!("signals:{}:{state}", council.id);
         let rows = queries::list_signals(tx, council.id, state, paging.after(&secrets, &list)?, paging.load())?;
-        let views = rows.into_iter().map(|row| view(tx, &council, row, me)).collect::<Result<Vec<_>>>()?;
+        let views = views(tx, &council, rows, me)?;
         paging.page(&secrets, &list, views, |view: &SignalView| view.id, |view| view)
     });
     page.await?.reply(&request)
@@ -135,9 +144,13 @@ fn reasoned(text: &str) -> Result<String> {
     }
 }
 
-/// A signal whose ideas this unit holds, and these.
-fn hold(tx: &mut Tx<'_>, council: Id, signal: Id) -> Result<(SignalRow, Vec<Id>)> {
+/// A signal that somebody takes a step with, whose ideas this unit holds, and these: of two who do so at once one comes after the other.
+fn hold(tx: &mut Tx<'_>, council: Id, signal: Id, me: Id) -> Result<(SignalRow, Vec<Id>)> {
     let row = queries::find_signal(tx, council, signal)?;
+    if queries::touches(tx, council, signal, me)? {
+        let detail = "Support of yours is among these votes, or an idea of yours: somebody else of the staff decides.";
+        return Err(Code::Forbidden.because(detail).into());
+    }
     tx.hold(Root::Challenge, council, row.challenge_id, Hold::Shared)?;
     // In the order of their ids, so that two who move votes of the same ideas do not wait for each other.
     let ideas: Vec<Id> = queries::ideas_of(tx, council, signal)?.into_iter().map(|(idea, ..)| idea).collect();
@@ -169,6 +182,7 @@ fn took(
 ///
 /// They are there still, in a figure of their own (`…/vote-checks`), and not in `supports`, while it is looked at where they came
 /// from. The voters are told at once, with the reason, and have seven days to contest before anything is decided.
+/// Nobody decides about votes of their own, or for an idea of their own: 403.
 #[utoipa::path(tag = "Moderation", operation_id = "quarantine_votes", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("signal" = Id, Path, description = "Id of the signal")),
@@ -183,7 +197,7 @@ async fn quarantine_votes(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal)?;
+        let (row, ideas) = hold(tx, council.id, signal, me)?;
         let to = rules::next(row.state, Step::Quarantine)?;
         let row = queries::set_state(tx, council.id, &row, to, &Changes::quarantine(me, tx.now(), &reason))?;
         let mut votes = 0_i64;
@@ -215,7 +229,7 @@ async fn release_votes(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal)?;
+        let (row, ideas) = hold(tx, council.id, signal, me)?;
         let to = rules::next(row.state, Step::Release)?;
         let now = tx.now();
         let changes =
@@ -256,7 +270,7 @@ async fn propose_invalidation(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let row = queries::find_signal(tx, council.id, signal)?;
+        let (row, _) = hold(tx, council.id, signal, me)?;
         let to = rules::next(row.state, Step::ProposeInvalidation)?;
         rules::after_contest(row.contest_until, tx.now())?;
         let changes = Changes { proposed_by: Some(me), reason: Some(&reason), ..Changes::default() };
@@ -283,7 +297,7 @@ async fn approve_invalidation(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let signal = id_of(&path.1, "signal")?;
     who.write(&app, Limited::Write, move |tx| {
-        let (row, _) = hold(tx, council.id, signal)?;
+        let (row, _) = hold(tx, council.id, signal, me)?;
         let to = rules::next(row.state, Step::Approve)?;
         rules::second_person(row.proposed_by, me)?;
         let changes = Changes { approved_by: Some(me), settled_at: Some(tx.now()), ..Changes::default() };
@@ -315,7 +329,7 @@ async fn reverse_invalidation(
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal)?;
+        let (row, ideas) = hold(tx, council.id, signal, me)?;
         let to = rules::next(row.state, Step::Reverse)?;
         rules::in_time(row.settled_at, tx.now())?;
         let changes = Changes {
@@ -350,10 +364,12 @@ fn contest(tx: &mut Tx<'_>, council: Id, signal: Id, account: Id, text: &str) ->
         let own = queries::own_signals(tx, council, account)?.into_iter().find(|own| own.signal.id == signal);
         own.ok_or_else(|| Error::not_found("signal about votes of yours"))
     };
-    let own = find(tx)?.signal;
-    rules::may_contest(own.state, own.settled_at, tx.now())?;
-    if !queries::write_contest(tx, council, signal, account, text)? {
-        return Err(Code::AlreadyExists.because("You have said already what you have against it.").into());
+    let own = find(tx)?;
+    let (state, settled_at) = (own.signal.state, own.signal.settled_at);
+    rules::may_contest(state, settled_at, tx.now())?;
+    rules::may_say(own.contested_at, state, settled_at)?;
+    if !queries::write_contest(tx, council, account, &own, text)? {
+        return Err(Code::AlreadyExists.because("You have said this a moment ago.").into());
     }
     find(tx).map(OwnSignal::from)
 }
@@ -368,8 +384,8 @@ fn contested(text: &str) -> Result<String> {
 
 /// Say why your votes are to be counted
 ///
-/// Once, while they are set aside, and for as long as a decision against them can be reversed. Whoever decides reads it and is not
-/// told whose it is.
+/// Once while they are set aside, and once more for as long as a decision against them can be reversed: it is added to what you have
+/// said. Whoever decides reads it and is not told whose it is.
 #[utoipa::path(tag = "Ideas", operation_id = "contest_votes", security(("bearer" = ["idea.support"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("signal" = Id, Path, description = "Id of the signal")),
@@ -400,7 +416,7 @@ async fn contest_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<Co
     let said = app.db.write(move |tx| {
         let gone = || Error::from(Code::LinkInvalid.problem());
         let (told, _) = redeem_token(tx, council, TokenKind::Contest, &wish.token)?;
-        let (signal, account) = queries::told_by(tx, council, told)?.ok_or_else(gone)?;
+        let (signal, account, _) = queries::told_by(tx, council, told)?.ok_or_else(gone)?;
         contest(tx, council, signal, account.ok_or_else(gone)?, &text)?;
         Ok(Reply::nothing())
     });

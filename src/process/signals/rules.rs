@@ -47,6 +47,8 @@ pub struct Vote {
     pub is_new: bool,
     /// What is left of the network.
     pub trace: Option<String>,
+    /// The open signal that it is in already.
+    pub signal: Option<Id>,
 }
 
 /// Votes that belong together, and why.
@@ -59,29 +61,41 @@ pub struct Found {
 }
 
 impl Found {
-    /// What is shown of it: counts, times and thresholds; never a network or a name.
-    pub fn evidence(&self) -> Value {
-        let voters: BTreeSet<Id> = self.votes.iter().map(|vote| vote.voter).collect();
-        let new = self.votes.iter().filter(|vote| vote.is_new).count();
-        match self.kind {
-            SignalKind::Burst => json!({ "of_new_accounts": new, "within_minutes": 60, "threshold": BURST }),
-            SignalKind::OneNetwork => json!({ "of_new_accounts": new, "within_minutes": 60, "threshold": NETWORK }),
-            SignalKind::Lockstep => json!({
-                "accounts": voters.len(), "within_seconds": NEAR.as_secs(), "ideas_in_common": SHARED, "threshold": COHORT,
-            }),
+    /// Those of them that are in no signal yet.
+    pub fn fresh(&self) -> impl Iterator<Item = &Vote> {
+        self.votes.iter().filter(|vote| vote.signal.is_none())
+    }
+
+    /// The open signal that they belong to: the one that most of them are in.
+    pub fn belongs_to(&self) -> Option<Id> {
+        let mut votes: BTreeMap<Id, usize> = BTreeMap::new();
+        for signal in self.votes.iter().filter_map(|vote| vote.signal) {
+            *votes.entry(signal).or_default() += 1;
         }
+        votes.into_iter().max_by_key(|(signal, votes)| (*votes, *signal)).map(|(signal, _)| signal)
     }
 }
 
-/// All that is found among the votes of one challenge; each vote is in one finding at most.
+/// What is shown of a signal: counts, times and thresholds; never a network or a name.
+pub fn evidence(kind: SignalKind, of_new: i64, accounts: i64) -> Value {
+    match kind {
+        SignalKind::Burst => json!({ "of_new_accounts": of_new, "within_minutes": 60, "threshold": BURST }),
+        SignalKind::OneNetwork => json!({ "of_new_accounts": of_new, "within_minutes": 60, "threshold": NETWORK }),
+        SignalKind::Lockstep => json!({
+            "accounts": accounts, "within_seconds": NEAR.as_secs(), "ideas_in_common": SHARED, "threshold": COHORT,
+        }),
+    }
+}
+
+/// All that is new among the votes of one challenge; each vote is in one finding at most. Those that are in an open signal are looked
+/// at with the others: what goes on after it was found belongs to it, and is no second one below the threshold.
 pub fn look(votes: Vec<Vote>) -> Vec<Found> {
     let mut left: BTreeSet<Vote> = votes.into_iter().collect();
     let mut all = Vec::new();
     let mut keep = |found: Vec<Found>, left: &mut BTreeSet<Vote>| {
-        for one in found {
-            left.retain(|vote| !one.votes.contains(vote));
-            all.push(one);
-        }
+        let taken: BTreeSet<&Vote> = found.iter().flat_map(|one| &one.votes).collect();
+        left.retain(|vote| !taken.contains(vote));
+        all.extend(found.into_iter().filter(|one| one.fresh().next().is_some()));
     };
     keep(crowded(&left, SignalKind::OneNetwork, NETWORK, |vote| vote.trace.clone()), &mut left);
     keep(crowded(&left, SignalKind::Burst, BURST, |_| Some(String::new())), &mut left);
@@ -100,7 +114,7 @@ fn crowded(votes: &BTreeSet<Vote>, kind: SignalKind, least: usize, by: impl Fn(&
     let of_group = |group: Vec<&Vote>| {
         // In the order of time, as the set is within one idea.
         let mut marked = BTreeSet::new();
-        let (mut first, mut new) = (0, 0_usize);
+        let (mut first, mut new, mut looked) = (0, 0_usize, 0);
         for (last, vote) in group.iter().enumerate() {
             new += usize::from(vote.is_new);
             while let Some(left) = group.get(first).filter(|left| left.at.plus(WINDOW) <= vote.at) {
@@ -109,9 +123,10 @@ fn crowded(votes: &BTreeSet<Vote>, kind: SignalKind, least: usize, by: impl Fn(&
             }
             let all = last.saturating_sub(first).saturating_add(1);
             if new >= least && new.saturating_mul(2) >= all {
-                marked.extend(
-                    group.get(first..=last).into_iter().flatten().filter(|vote| vote.is_new).map(|v| (*v).clone()),
-                );
+                // Each is marked once, however many windows it is in.
+                let window = group.get(looked.max(first)..=last).into_iter().flatten();
+                marked.extend(window.filter(|vote| vote.is_new).map(|vote| (*vote).clone()));
+                looked = last.saturating_add(1);
             }
         }
         (!marked.is_empty()).then_some(Found { kind, votes: marked })
@@ -239,6 +254,18 @@ pub fn may_contest(state: SignalState, settled_at: Option<Instant>, now: Instant
     }
 }
 
+/// Whether a voter can say something: once while their votes are set aside, and once more when it was decided against them.
+///
+/// # Errors
+/// 409 where they have.
+pub fn may_say(contested_at: Option<Instant>, state: SignalState, settled_at: Option<Instant>) -> Result<()> {
+    let decided_since = state == SignalState::Invalidated && contested_at < settled_at;
+    if contested_at.is_some() && !decided_since {
+        return Err(Code::AlreadyExists.because("You have said already what you have against it.").into());
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -257,7 +284,14 @@ mod tests {
 
     fn vote(voter: usize, idea: usize, seconds: u64) -> Vote {
         let trace = Some(format!("network{voter}"));
-        Vote { idea: named("idea", idea), at: at(seconds), voter: named("voter", voter), is_new: true, trace }
+        Vote {
+            idea: named("idea", idea),
+            at: at(seconds),
+            voter: named("voter", voter),
+            is_new: true,
+            trace,
+            signal: None,
+        }
     }
 
     fn kinds(votes: Vec<Vote>) -> Vec<(SignalKind, usize)> {
@@ -274,6 +308,18 @@ mod tests {
         assert_eq!(kinds((0..59).map(night).collect()), []);
         let old = |n: usize| Vote { is_new: n.is_multiple_of(3), ..night(n) };
         assert_eq!(kinds((0..2_850).map(old).collect()), []);
+    }
+
+    // case C10
+    #[test]
+    fn what_goes_on_after_a_burst_was_found_belongs_to_it_however_little_it_is() {
+        let night = |n: usize| vote(n, 1, u64::try_from(n).unwrap() * 30);
+        let open = named("signal", 1);
+        let flagged = |n: usize| Vote { signal: Some(open), ..night(n) };
+        let found = look((0..60).map(flagged).chain((60..63).map(night)).collect());
+        assert_eq!((found.len(), found[0].belongs_to(), found[0].fresh().count()), (1, Some(open), 3));
+        assert_eq!(look((0..60).map(flagged).collect()), []);
+        assert_eq!(look((60..63).map(night).collect()), []);
     }
 
     // case C10
@@ -324,8 +370,9 @@ mod tests {
 
     #[test]
     fn looking_at_very_many_votes_at_one_moment_ends() {
-        let flood: Vec<Vote> = (0..10_000).map(|n| Vote { is_new: false, ..vote(n, n % 3, 7) }).collect();
-        assert_eq!(kinds(flood), []);
+        let flood = |is_new| (0..30_000).map(move |n| Vote { is_new, ..vote(n, n % 3, 7) }).collect::<Vec<_>>();
+        assert_eq!(kinds(flood(false)), []);
+        assert_eq!(kinds(flood(true)), [(SignalKind::Burst, 10_000); 3]);
     }
 
     #[test]
@@ -359,5 +406,9 @@ mod tests {
         assert!(may_contest(SignalState::Quarantined, None, at(0)).is_ok());
         assert!(may_contest(SignalState::Released, Some(at(0)), at(0)).is_err());
         assert!(may_contest(SignalState::Invalidated, Some(at(0)), at(over)).is_err());
+        assert!(may_say(None, SignalState::Quarantined, None).is_ok());
+        assert!(may_say(Some(at(1)), SignalState::Quarantined, None).is_err());
+        assert!(may_say(Some(at(1)), SignalState::Invalidated, Some(at(2))).is_ok());
+        assert!(may_say(Some(at(3)), SignalState::Invalidated, Some(at(2))).is_err());
     }
 }

@@ -20,7 +20,13 @@ form.addEventListener("submit", async (event) => {
   said.textContent = "";
   try {
     // What was left empty was not given.
-    const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => value !== ""));
+    const fields = {};
+    for (const [name, value] of new FormData(form)) {
+      // `instead.ground` is the ground within what is sent as `instead`.
+      const [outer, inner] = name.split(".");
+      if (value !== "" && inner) fields[outer] = { ...fields[outer], [inner]: value };
+      else if (value !== "") fields[outer] = value;
+    }
     const response = await fetch(form.dataset.post, {
       method: "POST",
       headers: { "content-type": "application/json" },

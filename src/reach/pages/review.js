@@ -3,6 +3,7 @@
 // wrote, so it is set as text.
 const shown = document.querySelector("#case");
 const link = new URLSearchParams(location.hash.slice(1)).get("token");
+let aboutIdea = false;
 const put = (id, text) => { document.getElementById(id).textContent = text; };
 
 const words = {
@@ -11,9 +12,9 @@ const words = {
 };
 
 function show(review) {
-  const against = review.appeal ? review.appeal.against : review.sanction_appeal.sanction;
-  const said = review.appeal ? review.appeal.appeal : against.appeal;
-  put("what", review.appeal ? `About idea ${against.number}` : "About a person");
+  const against = review.appeal ?? review.sanction_appeal.sanction;
+  const said = review.appeal ?? against.appeal;
+  put("what", !review.appeal ? "About a person" : review.idea && !review.idea.title ? "About a comment" : "About an idea");
   put("text", said.text);
   put("decision", [words[against.decision] ?? against.decision, against.until && `Until ${new Date(against.until).toLocaleString()}.`].filter(Boolean).join(" "));
   put("ground", against.ground_title ?? against.ground ?? "");
@@ -23,15 +24,23 @@ function show(review) {
     put("title", review.idea.title);
     put("body", review.idea.body);
   }
-  document.querySelector("#shorter").hidden = against.decision !== "suspend";
+  aboutIdea = Boolean(review.appeal);
+  put("amended", aboutIdea ? "Another decision takes its place" : "It is made shorter");
+  document.querySelector("#amend").hidden = against.decision === "warn";
   shown.hidden = false;
   document.querySelector("form").hidden = false;
 }
 
+// What is not to be chosen is not sent either.
+function offer(part, wanted) {
+  part.hidden = !wanted;
+  for (const field of part.querySelectorAll("input, select")) field.disabled = !wanted;
+}
+
 document.querySelector("form").addEventListener("change", (event) => {
-  const shorter = new FormData(event.currentTarget).get("result") === "amended";
-  document.querySelector("#end").hidden = !shorter;
-  document.querySelector("#until").disabled = !shorter;
+  const amended = new FormData(event.currentTarget).get("result") === "amended";
+  offer(document.querySelector("#end"), amended && !aboutIdea);
+  offer(document.querySelector("#instead"), amended && aboutIdea);
 });
 
 // A time without its zone is no instant: it is made one where it is written.
@@ -49,7 +58,11 @@ async function open() {
       body: JSON.stringify({ token: link }),
     });
     const answer = await response.json();
-    if (response.ok) show(answer);
+    if (response.ok) {
+      const grounds = await (await fetch(shown.dataset.grounds)).json();
+      document.querySelector("#instead-ground").append(...grounds.items.map((one) => new Option(one.title, one.code)));
+      show(answer);
+    }
     else status.textContent = answer.detail;
   } catch {
     status.textContent = "The service cannot be reached just now. Try again in a moment.";

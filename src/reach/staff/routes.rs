@@ -1,11 +1,11 @@
-//! The page, its script and its style.
+//! The page, its scripts and its style.
 
 use actix_web::http::header;
 use actix_web::{HttpResponse, get, web};
 
 /// The doors of this room, which are no part of the contract: they lead to one client of it.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(staff_page).service(staff_script).service(staff_style);
+    config.service(staff_page).service(staff_style).service(staff_script);
 }
 
 // What residents write is shown here to those whom attackers would most like to be. So no script but ours runs, nothing is
@@ -27,10 +27,25 @@ async fn staff_page() -> HttpResponse {
     served("text/html; charset=utf-8", include_str!("staff.html"))
 }
 
-#[get("/staff/staff.js")]
-async fn staff_script() -> HttpResponse {
+/// The scripts: modules that the browser puts together, so that nothing is built.
+const SCRIPTS: [(&str, &str); 8] = [
+    ("staff", include_str!("staff.js")),
+    ("api", include_str!("api.js")),
+    ("words", include_str!("words.js")),
+    ("ask", include_str!("ask.js")),
+    ("list", include_str!("list.js")),
+    ("cases", include_str!("cases.js")),
+    ("appeals", include_str!("appeals.js")),
+    ("answers", include_str!("answers.js")),
+];
+
+#[get("/staff/{script}.js")]
+async fn staff_script(name: web::Path<String>) -> HttpResponse {
     std::future::ready(()).await;
-    served("text/javascript; charset=utf-8", include_str!("staff.js"))
+    match SCRIPTS.iter().find(|(script, _)| *script == name.as_str()) {
+        Some((_, text)) => served("text/javascript; charset=utf-8", text),
+        None => HttpResponse::NotFound().finish(),
+    }
 }
 
 #[get("/staff/staff.css")]

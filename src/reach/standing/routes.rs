@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::rules;
+use super::rules::{self, Wanted};
 use super::views::{ChallengeStanding, IdeaStanding, StateQuery, StateView, VocabularyView, WordList, WordView};
 use crate::app::App;
 use crate::participation::challenges::queries::challenges_among;
@@ -15,6 +15,8 @@ use crate::platform::db::Id;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::http::doors::{Anybody, Doors, get};
 use crate::platform::http::{Query, Reply};
+use crate::process::merges::queries::{holding_others_among, running_among};
+use crate::process::signals::queries::set_aside_among;
 use crate::vocabulary;
 use crate::vocabulary::permissions::{acts, exceptions};
 
@@ -47,6 +49,9 @@ async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<State
         let wanted: Vec<Id> = rows.iter().map(|idea| idea.challenge_id).chain(challenges.iter().copied()).collect();
         let found = challenges_among(tx, council.id, staff, &wanted)?;
         let facts = facts_of(tx, council.id, actor.id)?;
+        let aside = set_aside_among(tx, council.id, actor.id, &seen)?;
+        let holding = holding_others_among(tx, council.id, &seen)?;
+        let merges = running_among(tx, council.id, &seen)?;
         let now = tx.now();
         let standing = |named: &Reference| {
             let idea = rows.iter().find(|idea| match named {
@@ -58,7 +63,14 @@ async fn read_state(app: App, who: Allowed<acts::UseAccount>, query: Query<State
                 idea: idea.id,
                 mine: idea.author_id == Some(actor.id),
                 supported: supported.contains(&idea.id),
-                can: rules::with_idea(&actor, &facts, idea, challenge, phases, now),
+                merges: merges.get(&idea.id).cloned().unwrap_or_default(),
+                can: rules::with_idea(
+                    &actor,
+                    &facts,
+                    &Wanted { idea, set_aside: aside.contains(&idea.id), holds_others: holding.contains(&idea.id) },
+                    (challenge, phases),
+                    now,
+                ),
             })
         };
         let in_challenge = |id: &Id| {

@@ -5,12 +5,14 @@ use crate::accountability::{answers, commitments};
 use crate::participation::challenges::model::{ChallengeRow, Phase};
 use crate::participation::comments::rules::may_comment;
 use crate::participation::ideas::model::IdeaRow;
+use crate::participation::ideas::routes::HOLDS_OTHERS;
 use crate::participation::ideas::rules::{Move, may_revise, may_submit, next};
+use crate::participation::voting::routes::SET_ASIDE;
 use crate::participation::voting::rules::{may_support, may_withdraw};
 use crate::people::accounts::Actor;
 use crate::people::verification::model::Facts;
 use crate::platform::db::Instant;
-use crate::platform::error::{Error, Result};
+use crate::platform::error::{Code, Error, Result};
 use crate::process::moderation::reports::rules::may_report;
 use crate::vocabulary::IdeaState;
 use crate::vocabulary::permissions::Action;
@@ -32,15 +34,26 @@ pub fn in_challenge(
     }
 }
 
+/// An idea that somebody sees, and what else is asked of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The idea.
+    pub idea: &'a IdeaRow,
+    /// Whether their support of it is set aside.
+    pub set_aside: bool,
+    /// Whether others are joined to it.
+    pub holds_others: bool,
+}
+
 /// What somebody may do with an idea that they see.
 pub fn with_idea(
     actor: &Actor,
     facts: &Facts,
-    idea: &IdeaRow,
-    challenge: &ChallengeRow,
-    phases: &[Phase],
+    wanted: &Wanted<'_>,
+    (challenge, phases): (&ChallengeRow, &[Phase]),
     now: Instant,
 ) -> IdeaCan {
+    let Wanted { idea, set_aside, holds_others } = *wanted;
     let role = |action| actor.may(action);
     let mine = || match idea.author_id == Some(actor.id) {
         true => Ok(()),
@@ -48,7 +61,8 @@ pub fn with_idea(
     };
     let support = || -> Result<()> {
         role(Action::SupportIdea)?;
-        may_support(idea.state, challenge, phases, facts, now)
+        may_support(idea.state, challenge, phases, facts, now)?;
+        if set_aside { Err(Code::WrongState.because(SET_ASIDE).into()) } else { Ok(()) }
     };
     let withdraw_support = || -> Result<()> {
         role(Action::SupportIdea)?;
@@ -66,6 +80,9 @@ pub fn with_idea(
     let withdraw = || -> Result<()> {
         role(Action::SubmitIdea)?;
         mine()?;
+        if holds_others {
+            return Err(Code::WrongState.because(HOLDS_OTHERS).into());
+        }
         next(idea.state, Move::Withdraw).map(drop)
     };
     let answer = || -> Result<()> {

@@ -88,6 +88,8 @@ pub struct IdeaStanding {
     pub mine: bool,
     /// Whether you support it.
     pub supported: bool,
+    /// Proposals that run to merge it into another, or others into it: at `…/merges/{merge}`.
+    pub merges: Vec<Id>,
     /// What you may do.
     pub can: IdeaCan,
 }
