@@ -137,6 +137,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<process::moderation::reports::TellReporter>()
         .with::<accountability::promises::jobs::RemindOfAnswers>()
         .with::<accountability::promises::jobs::RemindOneOfAnswers>()
+        .with::<accountability::quiet::held::jobs::CarryOutHeld>()
+        .with::<accountability::quiet::held::jobs::TellOfFailedActs>()
         .with::<accountability::answers::jobs::TellOfAnswer>()
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()
