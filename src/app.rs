@@ -110,6 +110,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::sandboxes::jobs::EmptySandbox>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::guests::jobs::SendParticipation>()
+        .with::<participation::comments::jobs::TellThread>()
+        .with::<participation::comments::jobs::TellOneOfThread>()
         .with::<process::moderation::jobs::TellAuthor>()
         .with::<process::moderation::CarryOutBatch>()
         .with::<process::moderation::TellAuthorOfMany>()

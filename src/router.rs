@@ -35,6 +35,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     people::verification::routes::routes(doors);
     people::sso::routes::routes(doors);
     people::proof_of_work::routes::routes(doors);
+    participation::comments::routes::routes(doors);
     process::moderation::routes::routes(doors);
     process::screening::routes::routes(doors);
     process::appeals::routes::routes(doors);

@@ -1,6 +1,7 @@
-//! What people take part in: challenges, ideas and support for them.
+//! What people take part in: challenges, ideas, comments and support for them.
 
 pub mod challenges;
+pub mod comments;
 pub mod guests;
 pub mod ideas;
 pub mod voting;

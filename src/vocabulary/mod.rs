@@ -265,7 +265,19 @@ text_enum! {
 }
 
 text_enum! {
-    /// Where an idea stands.
+    /// What a comment says to an idea, as whoever wrote it says.
+    pub enum Stance {
+        /// It speaks for it.
+        For = "for",
+        /// It speaks against it.
+        Against = "against",
+        /// It asks, or adds.
+        Neutral = "neutral",
+    }
+}
+
+text_enum! {
+    /// Where an idea stands, or a comment.
     pub enum IdeaState {
         /// Not submitted yet.
         Draft = "draft",
@@ -574,6 +586,8 @@ text_enum! {
         Hide = "hide",
         /// Take it away.
         Remove = "remove",
+        /// Leave it public, and let nobody write under it any more.
+        Lock = "lock",
     }
 }
 
@@ -804,6 +818,18 @@ text_enum! {
         IdeaAnonymised = "idea.anonymised",
         /// An idea waits for a moderator.
         IdeaHeld = "idea.held",
+        /// A comment became public.
+        CommentPublished = "comment.published",
+        /// The text of a public comment changed.
+        CommentRevised = "comment.revised",
+        /// A public comment left the public eye: mirrors take its text down, and what stands below it.
+        CommentTakenDown = "comment.taken_down",
+        /// Nobody is named as the author of a public comment any more: mirrors take the name down.
+        CommentAnonymised = "comment.anonymised",
+        /// A comment waits for a moderator.
+        CommentHeld = "comment.held",
+        /// A moderator restricted a comment, on a ground.
+        CommentRestricted = "comment.restricted",
         /// A moderator hid or removed an idea, on a ground.
         IdeaRestricted = "idea.restricted",
         /// Somebody appealed against a decision.
@@ -1207,6 +1233,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "settled_as" SettledAs,
         "challenge_state" ChallengeState,
         "idea_state" IdeaState,
+        "stance" Stance,
         "idea_status" IdeaStatus,
         "answer_kind" AnswerKind,
         "answer_reply" AnswerReply,

@@ -70,7 +70,9 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
-    /// Report an idea that breaks the rules.
+    /// Comment on ideas, and withdraw one's own comments.
+    WriteComment "comment.write": "R";
+    /// Report an idea or a comment that breaks the rules.
     ReportIdea "idea.report": "RON";
     /// Say whether an answer was one, and ask back.
     ReplyToAnswer "answer.reply": "R";

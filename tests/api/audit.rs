@@ -207,7 +207,7 @@ async fn what_the_staff_does_is_told_with_who_did_it_and_how_it_was_before(app: 
     assert_eq!(by("commitment.changed")["actor"]["id"], me);
     assert_eq!(by("commitment.changed")["before"], json!({ "status": "planned" }));
     assert_eq!(by("commitment.changed")["after"], json!({ "status": "delivered" }));
-    assert_eq!(by("case.decided")["before"], json!({ "idea_state": "held" }));
+    assert_eq!(by("case.decided")["before"], json!({ "state": "held" }));
     assert_eq!(by("settings.changed")["before"]["name"], "aldermoor council");
     // One page follows the other without a gap or a repeat, though the first three were written in one instant.
     let (mut seen, mut next) = (Vec::new(), String::new());

@@ -95,7 +95,7 @@ async fn many_ideas_of_one_account_are_hidden_after_a_minute_with_one_mail_and_o
 
     // Ana has three statements and one mail; Ben, of whose ideas there is one, the mail that everybody gets.
     assert_eq!(app.mails(), mails + 2);
-    let told = app.last_mail("ana@people.example", "we have hidden 3 of your ideas");
+    let told = app.last_mail("ana@people.example", "we have hidden 3 of your texts");
     for title in ["Buy shoes", "Buy hats", "Buy gloves", "Each of them gives the number of a shop."] {
         assert!(told.contains(title), "{told}");
     }
@@ -133,14 +133,14 @@ async fn what_is_taken_back_within_the_minute_was_never_decided(app: TestApp) {
     app.run_jobs().await;
     assert_eq!((mo.get(&at(&made)).await.is(200).json(), app.mails()), (back, mails));
     let free = queue(&max).await;
-    assert!(free.iter().all(|case| case["claim"].is_null() && case["idea_state"] == "held"));
+    assert!(free.iter().all(|case| case["claim"].is_null() && case["item_state"] == "held"));
 
     // Somebody else may decide them now; each author is told once that all of theirs are public.
     let made = makes(&max, &free, &publish()).await.is(201).json();
     app.advance(Duration::from_secs(60));
     app.run_jobs().await;
     assert_eq!(max.get(&at(&made)).await.is(200).json()["state"], "carried_out");
-    assert!(app.last_mail("ana@people.example", "published 2 of your ideas").contains("A bench"));
+    assert!(app.last_mail("ana@people.example", "published 2 of your texts").contains("A bench"));
     assert_eq!(app.mails(), mails + 1);
 }
 

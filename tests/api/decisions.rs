@@ -58,7 +58,7 @@ async fn what_is_given_back_is_out_of_sight_until_its_author_has_changed_it_and_
     let idea = submits(&ana, &challenge).await;
     ben.supports(&idea).await.is(201);
     mo.decides(&json!({ "decision": "return_for_changes" })).await.refused(422, "invalid");
-    assert_eq!(mo.decides(&gives_back()).await.is(201).json()["idea_state"], "returned");
+    assert_eq!(mo.decides(&gives_back()).await.is(201).json()["item_state"], "returned");
     app.run_jobs().await;
     let told = app.last_mail("ana@people.example", "we give your idea back to you");
     assert!(told.contains("Leave the name of your neighbour out.") && told.contains("appeal#token="), "{told}");
@@ -123,7 +123,7 @@ async fn an_appeal_against_giving_back_is_right_about_the_text_that_was_and_not_
         "instead": { "decision": "publish_with_edit", "ground": "personal_data" },
     });
     decides_appeal(&max, &amended).await.refused(422, "invalid");
-    assert_eq!(decides_appeal(&max, &right).await.is(201).json()["against"]["idea_state"], "published");
+    assert_eq!(decides_appeal(&max, &right).await.is(201).json()["against"]["item_state"], "published");
     assert_eq!(app.visitor().get(&first).await.is(200).json()["body"], BODY);
 
     app.advance(Duration::from_secs(60));
@@ -131,7 +131,7 @@ async fn an_appeal_against_giving_back_is_right_about_the_text_that_was_and_not_
     mo.decides(&gives_back()).await.is(201);
     appeals(&ana).await.is(201);
     revises(&ana, &second, "Something rude.").await.is(200);
-    assert_eq!(decides_appeal(&max, &right).await.is(201).json()["against"]["idea_state"], "held");
+    assert_eq!(decides_appeal(&max, &right).await.is(201).json()["against"]["item_state"], "held");
     app.visitor().get(&second).await.refused(404, "not_found");
     app.run_jobs().await;
     app.last_mail("ana@people.example", "as soon as somebody has looked at it");
@@ -155,7 +155,7 @@ async fn words_are_taken_out_and_only_the_author_and_who_decides_the_appeal_stil
     assert_eq!(ana.get(&idea).await.json()["state"], "held", "what is refused changes nothing");
 
     let decided = mo.decides(&takes_out("Ask [a name] at [an address], she knows.")).await.is(201).json();
-    assert_eq!((&decided["idea_state"], &decided["idea_revision"]), (&json!("published"), &json!(1)));
+    assert_eq!((&decided["item_state"], &decided["revision"]), (&json!("published"), &json!(1)));
     let public = app.visitor().get(&idea).await.is(200).json();
     assert_eq!((&public["body"], &public["revision"]), (&json!("Ask [a name] at [an address], she knows."), &json!(2)));
     app.run_jobs().await;

@@ -178,7 +178,7 @@ async fn the_tour(store: Store) {
     let second = demo.take(2);
     assert!(second.contains("You sent twelve ideas") && second.contains("\"late\":true"), "{second}");
     let third = demo.take(3);
-    assert!(third.contains("\"idea_state\":\"published\""), "{third}");
+    assert!(third.contains("\"item_state\":\"published\""), "{third}");
     let fourth = demo.take(4);
     assert!(fourth.contains("\"ground\":\"personal_data\"") && !fourth.contains("Wetherby"), "{fourth}");
     let fifth = demo.take(5);

@@ -45,7 +45,7 @@ async fn a_moderator_decides_upon_the_text_they_have_read(app: TestApp) {
     let publish = json!({ "decision": "publish" });
     moderator.change("POST", &decision, &read["version"], &publish).await.refused(412, "changed");
     let decided = moderator.decides(&publish).await.is(201).json();
-    assert_eq!(decided["idea_revision"], 2);
+    assert_eq!(decided["revision"], 2);
 }
 
 #[on_both_databases]

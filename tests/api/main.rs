@@ -24,6 +24,8 @@ mod clocks;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod comments;
+#[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod crash;

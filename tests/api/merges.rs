@@ -325,10 +325,10 @@ async fn what_is_merged_can_be_hidden_and_is_merged_again_when_it_is_restored(ap
     assert_eq!((&lapsed["state"], &lapsed["ideas"][0]["left_because"]), (&json!("lapsed"), &json!("lapsed")));
     let (mo, ben) = (app.signs_in("mo").await, app.resident("ben").await);
     ben.put(&format!("{idea}/report"), &json!({ "reason": "personal_data" })).await.is(201);
-    assert_eq!(decide(&mo, &idea, &hide).await["idea_state"], "hidden");
+    assert_eq!(decide(&mo, &idea, &hide).await["item_state"], "hidden");
     assert!(app.visitor().get(&idea).await.is(200).json()["title"].is_null());
     mo.post(&format!("{idea}/cases"), &json!({})).await.is(201);
-    assert_eq!(decide(&mo, &idea, &json!({ "decision": "publish" })).await["idea_state"], "merged");
+    assert_eq!(decide(&mo, &idea, &json!({ "decision": "publish" })).await["item_state"], "merged");
     assert_eq!(app.visitor().get(&idea).await.is(200).json()["merged_into"]["idea"], id_in(&into));
 }
 

@@ -58,7 +58,7 @@ async fn whoever_reports_is_heard_once_and_told_what_came_of_it(app: TestApp) {
         json!({
             "count": 2,
             "reasons": [{ "reason": "personal_data", "count": 1 }, { "reason": "spam", "count": 1 }],
-            "words": [{ "reason": "personal_data", "idea_revision": 1, "words": "It gives the number of my neighbour." }],
+            "words": [{ "reason": "personal_data", "revision": 1, "words": "It gives the number of my neighbour." }],
         })
     );
     mo.decides(&json!({ "decision": "hide", "ground": "personal_data", "statement": "It gives a number." }))

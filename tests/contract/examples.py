@@ -176,6 +176,10 @@ def visitor(walk):
     walk.found["idea"], walk.found["idea_id"] = ideas[0]["number"], ideas[0]["id"]
     walk.do("read_idea")
     walk.do("list_feedback")
+    talked = next(one["number"] for one in ideas if walk.do("list_comments", idea=one["number"])["items"])
+    walk.found["talked"] = talked
+    walk.found["comment"] = walk.do("list_comments", idea=talked)["items"][0]["id"]
+    walk.do("read_comment")
     walk.found["commitment"] = walk.do("list_commitments")["items"][0]["id"]
     walk.do("read_commitment")
     outcome = walk.do("read_outcome", challenge=finished)
@@ -205,6 +209,9 @@ def resident(walk):
     own = walk.do("submit_idea", "resident", wanted=201)
     walk.do("revise_idea", "resident", idea=own["id"], version=COUNCIL + "/ideas/{idea}")
     walk.do("withdraw_idea", "resident", idea=own["id"], version=COUNCIL + "/ideas/{idea}")
+    said = walk.do("write_comment", "resident", idea=walk.found["talked"])
+    walk.do("revise_comment", "resident", comment=said["id"], version=COUNCIL + "/comments/{comment}")
+    walk.do("withdraw_comment", "resident", comment=said["id"], version=COUNCIL + "/comments/{comment}")
     walk.do("support_idea", "resident", idea=walk.found["other"])
     walk.do("withdraw_support", "resident", idea=walk.found["other"])
 
@@ -293,6 +300,9 @@ def moderator(walk):
     reported = next(case for case in walk.do("list_cases", "moderator")["items"] if case["reports"])
     walk.do("read_case_reports", "moderator", case=reported["id"])
     walk.do("open_case", "moderator", idea=walk.found["idea"])
+    walk.do("report_comment", "resident")
+    walk.do("read_own_report_of_comment", "resident")
+    walk.do("open_case_of_comment", "moderator")
 
 
 def merges(walk):

@@ -161,7 +161,7 @@ async function appeal() {
   await told(page, ['Control+Enter']);
   await said(page, /decided: reversed/);
   const again = (await all('/appeals?state=decided', second)).find(one => one.against.title === 'Bench number 0');
-  assert.deepEqual([again.appeal.result, again.against.idea_state], ['reversed', 'published']);
+  assert.deepEqual([again.appeal.result, again.against.item_state], ['reversed', 'published']);
   ok('an appeal is reversed by another moderator, and the idea is public again');
   await page.context().close();
 }

@@ -129,6 +129,7 @@ fn view(
         followed_up_at: None,
         overdue: false,
         held_for: None,
+        locked: false,
         merged_into: None,
         tombstone: None,
     })
@@ -231,6 +232,7 @@ impl Database for Postgres {
                 Bind::Int(number) => Box::new(*number),
                 Bind::Now => Box::new(time(asked.now)),
                 Bind::Null => Box::new(None::<String>),
+                Bind::Texts(texts) => Box::new(texts.clone()),
                 bind => match (asked.id(bind), asked.text(bind)) {
                     (Some(id), _) => Box::new(uuid::Uuid::from_bytes(*id.bytes())),
                     (_, Some(text)) => Box::new(text.into_owned()),

@@ -31,6 +31,8 @@ pub enum Bind {
     Int(i64),
     /// Always this text.
     Text(String),
+    /// Always any of these: what PostgreSQL is given for `= ANY($1)`.
+    Texts(Vec<String>),
     /// Always nothing.
     Null,
 }
@@ -63,8 +65,9 @@ impl Statement {
         let (sql, binds) = told.split_once(" -- binds: ").unwrap_or((told, "[]"));
         let sql = sql.trim().to_owned();
         let makes_voter = sql.to_lowercase().replace(['"', '`'], "").starts_with("insert into voters");
-        let inner = binds.trim().trim_start_matches('[').trim_end_matches(']');
-        let binds = split(inner).into_iter().map(|text| read_bind(&text, sample, makes_voter));
+        let binds = split(inside(binds.trim()).unwrap_or_default())
+            .into_iter()
+            .map(|text| read_bind(&text, sample, makes_voter));
         Ok(Self { binds: binds.collect::<anyhow::Result<_>>()?, sql, prepared: false })
     }
 
@@ -81,6 +84,10 @@ pub struct Sample {
     pub idea: u32,
     /// The account and its session.
     pub account: u32,
+}
+
+fn inside(list: &str) -> Option<&str> {
+    list.strip_prefix('[')?.strip_suffix(']')
 }
 
 // At the commas that are within no quotes and no brackets.
@@ -135,7 +142,14 @@ fn read_bind(text: &str, sample: Sample, makes_voter: bool) -> anyhow::Result<Bi
     if text.starts_with("20") && text.ends_with('Z') {
         return Ok(Bind::Now);
     }
-    // A word of the vocabulary, by the name of its variant.
+    match inside(text) {
+        Some(words) => Ok(Bind::Texts(split(words).iter().map(|word| read_word(word)).collect::<anyhow::Result<_>>()?)),
+        None => Ok(Bind::Text(read_word(text)?)),
+    }
+}
+
+/// A word of the vocabulary, by the name of its variant.
+fn read_word(text: &str) -> anyhow::Result<String> {
     anyhow::ensure!(text.chars().all(char::is_alphanumeric), "unknown bind {text}");
     let mut word = String::new();
     for c in text.chars() {
@@ -144,5 +158,5 @@ fn read_bind(text: &str, sample: Sample, makes_voter: bool) -> anyhow::Result<Bi
         }
         word.extend(c.to_lowercase());
     }
-    Ok(Bind::Text(word))
+    Ok(word)
 }

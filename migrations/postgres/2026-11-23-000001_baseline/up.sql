@@ -421,6 +421,8 @@ CREATE TABLE ideas (
     answer_promised_by TIMESTAMPTZ NOT NULL,
     -- When its author asked back; once.
     followed_up_at TIMESTAMPTZ,
+    -- The decision by which nobody may write under it any more.
+    locked_by UUID,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, number),
     UNIQUE (council_id, challenge_id, source_ref),
@@ -474,10 +476,54 @@ CREATE TABLE supports (
 CREATE INDEX supports_by_voter ON supports (council_id, voter_id);
 CREATE INDEX supports_by_time ON supports (council_id, created_at);
 
+-- What is said of an idea. Where a comment answers another one it stands below it, three deep at most.
+CREATE TABLE comments (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    parent_id UUID,
+    depth INTEGER NOT NULL CHECK (depth BETWEEN 0 AND 2),
+    author_id UUID,
+    stance TEXT NOT NULL CHECK (stance IN ('for', 'against', 'neutral')),
+    state TEXT NOT NULL CHECK (state IN ('held', 'returned', 'published', 'hidden', 'removed', 'withdrawn', 'erased')),
+    body TEXT NOT NULL,
+    -- By what its text is known again: a keyed hash of its letters.
+    digest TEXT,
+    revision INTEGER NOT NULL CHECK (revision >= 1),
+    version BIGINT NOT NULL,
+    written_at TIMESTAMPTZ NOT NULL,
+    -- When it was first public; nothing of what never was is shown in public.
+    published_at TIMESTAMPTZ,
+    locked_by UUID,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, idea_id, id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, idea_id, parent_id) REFERENCES comments (council_id, idea_id, id),
+    FOREIGN KEY (council_id, author_id) REFERENCES accounts (council_id, id),
+    CHECK ((depth = 0) = (parent_id IS NULL)),
+    CHECK (state <> 'published' OR published_at IS NOT NULL)
+);
+CREATE INDEX comments_of_idea ON comments (council_id, idea_id, parent_id, written_at, id);
+CREATE INDEX comments_below ON comments (council_id, parent_id);
+CREATE INDEX comments_by_author ON comments (council_id, author_id, written_at);
+CREATE INDEX comments_by_digest ON comments (council_id, digest);
+
+CREATE TABLE comment_revisions (
+    council_id UUID NOT NULL,
+    comment_id UUID NOT NULL,
+    revision INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, comment_id, revision),
+    FOREIGN KEY (council_id, comment_id) REFERENCES comments (council_id, id)
+);
+
 CREATE TABLE cases (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    -- The comment under the idea that it is about; nothing where it is about the idea.
+    comment_id UUID,
     reason TEXT NOT NULL CHECK (reason IN ('before_publication', 'after_publication', 'own_motion', 'report', 'appeal')),
     state TEXT NOT NULL CHECK (state IN ('open', 'decided')),
     opened_at TIMESTAMPTZ NOT NULL,
@@ -485,7 +531,7 @@ CREATE TABLE cases (
     version BIGINT NOT NULL,
     -- Who may not decide it, having decided before; the empty id where nobody is barred.
     barred_id UUID NOT NULL,
-    -- How many residents have reported the idea; it stays when they go.
+    -- How many residents have reported it; it stays when they go.
     reports INTEGER NOT NULL DEFAULT 0 CHECK (reports >= 0),
     -- Who has it in hand, and for how long.
     claimed_by UUID,
@@ -494,11 +540,14 @@ CREATE TABLE cases (
     UNIQUE (council_id, id, barred_id),
     UNIQUE (council_id, id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     FOREIGN KEY (council_id, claimed_by) REFERENCES accounts (council_id, id),
     CHECK ((claimed_by IS NULL) = (claimed_until IS NULL))
 );
 CREATE INDEX cases_by_idea ON cases (council_id, idea_id);
-CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal';
+CREATE INDEX cases_by_comment ON cases (council_id, comment_id);
+CREATE UNIQUE INDEX cases_one_open ON cases (council_id, idea_id) WHERE state = 'open' AND reason <> 'appeal' AND comment_id IS NULL;
+CREATE UNIQUE INDEX cases_one_open_of_comment ON cases (council_id, comment_id) WHERE state = 'open' AND reason <> 'appeal';
 CREATE INDEX cases_queue ON cases (council_id, state, due_at, id);
 CREATE INDEX cases_claimed ON cases (council_id, claimed_by);
 
@@ -509,6 +558,7 @@ CREATE TABLE findings (
     revision INTEGER NOT NULL CHECK (revision >= 1),
     position INTEGER NOT NULL CHECK (position >= 0),
     idea_id UUID NOT NULL,
+    comment_id UUID,
     screener TEXT NOT NULL,
     kind TEXT NOT NULL,
     -- Where, in Unicode scalar values; nowhere where it is about the whole.
@@ -517,6 +567,7 @@ CREATE TABLE findings (
     place_end INTEGER CHECK (place_end > place_start),
     PRIMARY KEY (council_id, case_id, revision, position),
     FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     CHECK ((field IS NULL) = (place_start IS NULL) AND (field IS NULL) = (place_end IS NULL)),
     -- Nothing is found by a screener that does not look for it.
     CHECK ((kind = 'not_checked' AND screener IN ('links', 'repetition', 'personal_data', 'characters', 'words', 'bursts'))
@@ -528,6 +579,7 @@ CREATE TABLE findings (
         OR (screener = 'bursts' AND kind IN ('many_from_new_account', 'many_new_accounts')))
 );
 CREATE INDEX findings_by_idea ON findings (council_id, idea_id);
+CREATE INDEX findings_by_comment ON findings (council_id, comment_id);
 
 -- By what the text of an idea is known again: a keyed hash of its letters.
 CREATE TABLE text_digests (
@@ -553,9 +605,11 @@ CREATE TABLE decisions (
     id UUID NOT NULL,
     case_id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    -- The comment under the idea that it is about; nothing where it is about the idea.
+    comment_id UUID,
     -- What was decided upon: the text that the moderator had read.
     idea_revision INTEGER NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'publish_with_edit', 'return_for_changes', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'publish_with_edit', 'return_for_changes', 'hide', 'remove', 'lock')),
     ground_code TEXT,
     statement TEXT,
     decided_by UUID NOT NULL,
@@ -566,6 +620,7 @@ CREATE TABLE decisions (
     UNIQUE (council_id, id, decided_by),
     FOREIGN KEY (council_id, case_id, barred_id) REFERENCES cases (council_id, id, barred_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, ground_code) REFERENCES grounds (council_id, code),
     -- Nobody decides on an appeal against themselves.
@@ -575,6 +630,7 @@ CREATE TABLE decisions (
 );
 CREATE INDEX decisions_by_account ON decisions (council_id, decided_by);
 CREATE INDEX decisions_by_idea ON decisions (council_id, idea_id, decided_at);
+CREATE INDEX decisions_by_comment ON decisions (council_id, comment_id, decided_at);
 
 -- Who is told at once of what is withheld for somebody's safety; the admins where nobody is named.
 CREATE TABLE safeguarding_leads (
@@ -590,7 +646,7 @@ CREATE TABLE case_batches (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'carried_out', 'taken_back')),
-    kind TEXT NOT NULL CHECK (kind IN ('publish', 'return_for_changes', 'hide', 'remove')),
+    kind TEXT NOT NULL CHECK (kind IN ('publish', 'return_for_changes', 'hide', 'remove', 'lock')),
     ground_code TEXT,
     statement TEXT,
     asked_by UUID NOT NULL,
@@ -611,6 +667,7 @@ CREATE TABLE case_batch_items (
     position INTEGER NOT NULL CHECK (position >= 0),
     case_id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    comment_id UUID,
     -- The version that the case had when it was taken in hand: with another one, something has changed.
     case_version BIGINT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'decided', 'skipped', 'taken_back')),
@@ -621,6 +678,7 @@ CREATE TABLE case_batch_items (
     UNIQUE (council_id, batch_id, case_id),
     FOREIGN KEY (council_id, batch_id) REFERENCES case_batches (council_id, id),
     FOREIGN KEY (council_id, case_id, idea_id) REFERENCES cases (council_id, id, idea_id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
     CHECK ((state = 'decided') = (decision_id IS NOT NULL)),
     CHECK ((state = 'skipped') = (refused_with IS NOT NULL))
@@ -634,6 +692,8 @@ CREATE TABLE reports (
     -- Random: it says nothing of when or who.
     id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    -- The comment under the idea that it is about; nothing where it is about the idea.
+    comment_id UUID,
     case_id UUID NOT NULL,
     account_id UUID NOT NULL,
     idea_revision INTEGER NOT NULL,
@@ -641,12 +701,14 @@ CREATE TABLE reports (
     words TEXT,
     reported_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
-    UNIQUE (council_id, idea_id, account_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     FOREIGN KEY (council_id, case_id) REFERENCES cases (council_id, id),
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     CHECK (reason <> 'other' OR words IS NOT NULL)
 );
+CREATE UNIQUE INDEX reports_once ON reports (council_id, idea_id, account_id) WHERE comment_id IS NULL;
+CREATE UNIQUE INDEX reports_once_of_comment ON reports (council_id, comment_id, account_id);
 CREATE INDEX reports_by_case ON reports (council_id, case_id, id);
 CREATE INDEX reports_by_account ON reports (council_id, account_id);
 
@@ -878,16 +940,20 @@ CREATE TABLE transitions (
     council_id UUID NOT NULL,
     id UUID NOT NULL,
     idea_id UUID NOT NULL,
+    -- The comment under the idea that it is about; nothing where it is about the idea.
+    comment_id UUID,
     from_state TEXT,
     to_state TEXT NOT NULL,
     decision_id UUID,
     at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id),
+    FOREIGN KEY (council_id, idea_id, comment_id) REFERENCES comments (council_id, idea_id, id),
     FOREIGN KEY (council_id, decision_id) REFERENCES decisions (council_id, id),
     CHECK (to_state NOT IN ('returned', 'hidden', 'removed') OR decision_id IS NOT NULL)
 );
 CREATE INDEX transitions_by_idea ON transitions (council_id, idea_id, at);
+CREATE INDEX transitions_by_comment ON transitions (council_id, comment_id, at);
 
 CREATE TABLE answers (
     council_id UUID NOT NULL,

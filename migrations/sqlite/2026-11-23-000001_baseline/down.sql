@@ -60,6 +60,8 @@ DROP TABLE word_lists;
 DROP TABLE text_digests;
 DROP TABLE findings;
 DROP TABLE cases;
+DROP TABLE comment_revisions;
+DROP TABLE comments;
 DROP TABLE supports;
 DROP TABLE idea_counters;
 DROP TABLE idea_revisions;

@@ -18,6 +18,7 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::secrets::Secrets;
 use crate::process::appeals::queries::taken;
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{AppealResult, IdeaState};
 
 /// Of what a bundle is made.
@@ -347,10 +348,12 @@ fn decisions(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<
         if !leaves_a_tombstone(tx, scope, idea.id, idea.state)? {
             continue;
         }
-        let Some(found) = find_restriction(tx, scope.council.id, idea.id)? else { continue };
+        let Some(found) = find_restriction(tx, scope.council.id, Subject::idea(idea.id))? else { continue };
         let told = !found.safeguarding;
         // As it stands: what an appeal has reversed restricts nothing any more.
-        let verdicts = taken(tx, scope.council.id, idea.id)?.into_iter().filter_map(|one| Some((one.id, one.verdict?)));
+        let verdicts = taken(tx, scope.council.id, Subject::idea(idea.id))?
+            .into_iter()
+            .filter_map(|one| Some((one.id, one.verdict?)));
         let appeal = verdicts.into_iter().find_map(|(id, verdict)| match verdict.result {
             AppealResult::Upheld if id == found.decision => Some(verdict.result),
             AppealResult::Amended if verdict.decision == found.decision => Some(verdict.result),

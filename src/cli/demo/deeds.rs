@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::story::{DAY, HOUR, OFFICE, at};
 use super::town::People;
-use super::words::Wording;
+use super::words::{self, Wording};
 use crate::accountability::answers::model::AnswerDraft;
 use crate::accountability::answers::routes::give;
 use crate::accountability::promises;
@@ -15,6 +15,8 @@ use crate::participation::challenges::queries as challenges;
 use crate::participation::challenges::readiness::routes::facts;
 use crate::participation::challenges::readiness::{Background, Document, readiness};
 use crate::participation::challenges::views::TRUSTED_AFTER;
+use crate::participation::comments;
+use crate::participation::comments::queries::NewComment;
 use crate::participation::ideas::queries::{self as ideas, NewIdea, find_idea, move_idea};
 use crate::participation::ideas::rules::Move;
 use crate::participation::voting::queries as voting;
@@ -26,6 +28,7 @@ use crate::platform::entries::record;
 use crate::platform::error::Result;
 use crate::platform::jobs::enqueue;
 use crate::process::moderation;
+use crate::process::moderation::item::Subject;
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
 use crate::vocabulary::Stage;
@@ -66,7 +69,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
         starts_at: day(from),
         ends_at: day(to),
         submit,
-        comment: false,
+        comment: true,
         support: true,
         vote: false,
     };
@@ -153,7 +156,7 @@ pub(super) fn submit(tx: &mut Tx<'_>, place: &Place, incoming: &Incoming<'_>) ->
     let id = ideas::insert_idea(tx, council, &new)?;
     promises::jobs::schedule(tx, council.id, place.challenge, due.at)?;
     if incoming.state == IdeaState::Held {
-        moderation::open_case(tx, council.id, id, incoming.state, 48)?;
+        moderation::open_case(tx, council.id, Subject::idea(id), incoming.state, 48)?;
     }
     Ok(id)
 }
@@ -181,6 +184,23 @@ pub(super) async fn published(
     };
     at(app, before.saturating_sub(2 * HOUR), looked_at).await?;
     Ok(idea)
+}
+
+/// What residents say of an idea, each to the one before where they answer.
+pub(super) fn talk(tx: &mut Tx<'_>, place: &Place, people: &People, idea: Id, said: &[words::Said]) -> Result<()> {
+    let mut last = None;
+    for (n, words::Said { answers, stance, body }) in said.iter().enumerate() {
+        let Some(author) = people.author(n) else { continue };
+        let above = match last {
+            Some(last) if *answers => Some(comments::queries::find_comment(tx, place.council.id, last)?),
+            _ => None,
+        };
+        let place_of = comments::rules::place(above.as_ref());
+        let (stance, state) = (*stance, IdeaState::Published);
+        let new = NewComment { idea, place: place_of, author, stance, state, body, digest: None };
+        last = Some(comments::queries::insert_comment(tx, place.council.id, &new)?);
+    }
+    Ok(())
 }
 
 pub(super) fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, residents: &[Id]) -> Result<()> {
@@ -217,11 +237,11 @@ pub(super) struct Verdict {
 }
 
 pub(super) fn decide(tx: &mut Tx<'_>, council: &Council, idea: Id, verdict: &Verdict) -> Result<()> {
-    let Some(case) = find_open_case(tx, council.id, idea)? else { return Ok(()) };
+    let Some(case) = find_open_case(tx, council.id, Subject::idea(idea))? else { return Ok(()) };
     let row = find_idea(tx, council, &idea.to_string(), &Viewer::Staff)?;
     let new = NewDecision {
         case,
-        idea,
+        of: Subject::idea(idea),
         revision: row.revision,
         kind: verdict.kind,
         ground: verdict.reasons.map(|(ground, _)| ground),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::deeds::{Asked, Incoming, Place, Verdict, answered, decide, open, published, submit, write};
+use super::deeds::{Asked, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, write};
 use super::posters::campaign;
 use super::town::{People, found, residents};
 use super::words::{self};
@@ -21,6 +21,7 @@ use crate::people::councils::model::Council;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
 use crate::process::moderation;
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{CommitmentStatus, DecisionKind, IdeaState};
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
@@ -169,6 +170,10 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
             n => 6 * DAY - n * (6 * DAY - 3 * HOUR) / spread,
         };
         let idea = published(app, &place, people, (*wording, n, (12 + n * 7) % 23), before).await?;
+        if n == 0 {
+            let (to, team) = (place.clone(), people.clone());
+            at(app, 2 * DAY, move |tx| talk(tx, &to, &team, idea, &words::TALK)).await?;
+        }
         let said = words::SAID.iter().find(|(place, ..)| *place == n).map(|(_, kind, reason)| (*kind, *reason));
         if let Some((kind, reason)) = said {
             answered(app, council, people, (idea, kind, reason), before.saturating_sub(3 * DAY)).await?;
@@ -184,7 +189,7 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
             if one.public {
                 return Ok(());
             }
-            moderation::open_case(tx, to.council.id, idea, IdeaState::Published, 48)?;
+            moderation::open_case(tx, to.council.id, Subject::idea(idea), IdeaState::Published, 48)?;
             let reasons = Some(("demonstration", UNEXPLAINED));
             decide(tx, &to.council, idea, &Verdict { by: moderator, kind: DecisionKind::Hide, reasons })
         };
@@ -193,7 +198,7 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
     let hidden = published(app, &place, people, (words::HIDDEN, 30, 2), 3 * DAY).await?;
     let (home, moderator) = (council.clone(), people.moderator);
     let found_out = move |tx: &mut Tx<'_>| {
-        moderation::open_case(tx, home.id, hidden, IdeaState::Published, 48)?;
+        moderation::open_case(tx, home.id, Subject::idea(hidden), IdeaState::Published, 48)?;
         let reasons = Some(("personal_data", words::STATEMENT));
         decide(tx, &home, hidden, &Verdict { by: moderator, kind: DecisionKind::Hide, reasons })
     };

@@ -3,7 +3,7 @@
 use crate::vocabulary::AnswerKind::{
     self, Accepted, AlreadyDone, Declined, NeedsInformation, OutOfScope, PartlyAccepted,
 };
-use crate::vocabulary::ThemeEffect;
+use crate::vocabulary::{Stance, ThemeEffect};
 
 /// A title and what it is about.
 #[derive(Clone, Copy, Debug)]
@@ -198,6 +198,38 @@ pub(super) const DELIVERED: &str = "Two benches on the canal path, at the lock a
 const fn wording(title: &'static str, body: &'static str) -> Wording {
     Wording { title, body }
 }
+
+/// What somebody says of an idea.
+pub(super) struct Said {
+    /// Whether it answers the one before.
+    pub(super) answers: bool,
+    pub(super) stance: Stance,
+    pub(super) body: &'static str,
+}
+
+/// What is said of the first idea of the challenge that runs.
+pub(super) const TALK: [Said; 4] = [
+    Said {
+        answers: false,
+        stance: Stance::For,
+        body: "I walk home from that train three times a week. In winter it is **forty minutes in the dark**.",
+    },
+    Said {
+        answers: true,
+        stance: Stance::Neutral,
+        body: "Would a shared taxi at half past nine do, if the bus company says no?",
+    },
+    Said {
+        answers: true,
+        stance: Stance::For,
+        body: "If it is there every evening and costs what the bus costs: yes.",
+    },
+    Said {
+        answers: false,
+        stance: Stance::Against,
+        body: "Two people sit in the ten past nine already. I would rather have the early bus on Sundays.",
+    },
+];
 
 /// The challenge that runs: the first is overdue, the second due soon.
 pub(super) const RUNNING: [Wording; 24] = [

@@ -13,6 +13,8 @@ pub enum Switch {
     Submit,
     /// Support ideas.
     Support,
+    /// Comment on ideas.
+    Comment,
 }
 
 impl Phase {
@@ -20,6 +22,7 @@ impl Phase {
         match switch {
             Switch::Submit => self.submit,
             Switch::Support => self.support,
+            Switch::Comment => self.comment,
         }
     }
 }
@@ -37,8 +40,9 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
     let word = match switch {
         Switch::Submit => "new ideas",
         Switch::Support => "support",
+        Switch::Comment => "comments",
     };
-    // An open door takes both, always.
+    // An open door takes all of it, always.
     if challenge.kind == ChallengeKind::OpenDoor && challenge.opened_at.is_some_and(|at| at <= now) {
         return Ok(());
     }
@@ -71,7 +75,7 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
 pub fn admits(challenge: &ChallengeRow, switch: Switch, facts: &Facts) -> Result<()> {
     facts.takes_part(challenge.id)?;
     let Eligibility { verified, minimum_age_band, wards, to_submit } = &challenge.eligibility;
-    if switch == Switch::Submit && !to_submit {
+    if switch != Switch::Support && !to_submit {
         return Ok(());
     }
     let refused = |detail: &str, fix: Option<&str>| -> Result<()> {

@@ -5,7 +5,7 @@ use crate::holds;
 holds! {
     ideas: "What residents propose, in public.", [Of::Cut("author_id")], Kept::WithOwner => {
         Nothing: council_id, challenge_id, number, origin, source_ref, state, status, answer_id, shuffle, revision,
-            version, answer_due_at, clock_from, answer_promised_by, followed_up_at;
+            version, answer_due_at, clock_from, answer_promised_by, followed_up_at, locked_by;
         Identifier: id, author_id;
         Writing: title, body, category, search_text;
         Time: submitted_at, updated_at;
@@ -29,10 +29,10 @@ holds! {
 }
 
 holds! {
-    transitions: "How an idea came to stand as it does.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }], Kept::WithOwner => {
+    transitions: "How an idea or a comment came to stand as it does.",
+    [Of::Item], Kept::WithOwner => {
         Nothing: council_id, id, decision_id;
-        Identifier: idea_id;
+        Identifier: idea_id, comment_id;
         Standing: from_state, to_state;
         Time: at;
     }

@@ -12,6 +12,7 @@ use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Result};
 use crate::platform::html::{text_of, tidy};
 use crate::process::moderation;
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{IdeaOrigin, IdeaState};
 
 /// Characters of a title at least, as for those who submit.
@@ -307,7 +308,13 @@ pub fn store(
         };
         let id = queries::insert_idea(tx, council, &new)?;
         if row.held {
-            moderation::open_case(tx, council.id, id, state, promise.moderate_within_hours.unsigned_abs())?;
+            moderation::open_case(
+                tx,
+                council.id,
+                Subject::idea(id),
+                state,
+                promise.moderate_within_hours.unsigned_abs(),
+            )?;
         }
         report.inserted += 1;
     }

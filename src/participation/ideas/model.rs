@@ -47,6 +47,8 @@ pub struct IdeaRow {
     pub answer_promised_by: Instant,
     /// When its author asked back.
     pub followed_up_at: Option<Instant>,
+    /// The decision by which nobody may write under it any more.
+    pub locked_by: Option<Id>,
 }
 
 /// An idea with what is shown beside it.

@@ -22,6 +22,7 @@ use crate::platform::html::fold;
 use crate::process::appeals::force::in_force;
 use crate::process::appeals::queries::taken;
 use crate::process::merges::queries::merged_into;
+use crate::process::moderation::item::Subject;
 use crate::process::screening::queries::forget_text;
 use crate::vocabulary::{DecisionKind, IdeaOrigin, IdeaState, IdeaStatus};
 
@@ -139,7 +140,7 @@ pub fn insert_idea(tx: &mut Tx<'_>, council: &Council, new: &NewIdea<'_>) -> Res
         ))
         .execute(&mut **tx)?;
     insert_revision(tx, council.id, id, 1, new.title, new.body, new.category)?;
-    insert_transition(tx, council.id, id, None, new.state, None)?;
+    insert_transition(tx, council.id, (id, None), None, new.state, None)?;
     let public = rules::public_number(&council.idea_prefix, number);
     match new.state {
         IdeaState::Published => {
@@ -174,10 +175,14 @@ fn insert_revision(
     Ok(())
 }
 
-fn insert_transition(
+/// Writes that an idea, or a comment under it, has come to stand elsewhere.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_transition(
     tx: &mut Tx<'_>,
     council: Id,
-    idea: Id,
+    (idea, comment): (Id, Option<Id>),
     from: Option<IdeaState>,
     to: IdeaState,
     decision: Option<Id>,
@@ -188,6 +193,7 @@ fn insert_transition(
             transitions::council_id.eq(council),
             transitions::id.eq(Id::at(now)),
             transitions::idea_id.eq(idea),
+            transitions::comment_id.eq(comment),
             transitions::from_state.eq(from.map(IdeaState::as_str)),
             transitions::to_state.eq(to.as_str()),
             transitions::decision_id.eq(decision),
@@ -220,7 +226,7 @@ pub fn move_idea(
     if moved == 0 {
         return Err(Code::Changed.problem().into());
     }
-    insert_transition(tx, council.id, idea.id, Some(idea.state), to, decision)?;
+    insert_transition(tx, council.id, (idea.id, None), Some(idea.state), to, decision)?;
     match (idea.state, to) {
         // Merging and parting are news of their own.
         (from, to) if from == to || (rules::is_public(from) && rules::is_public(to)) => {}
@@ -297,6 +303,15 @@ pub fn set_answer(tx: &mut Tx<'_>, council: Id, idea: Id, status: IdeaStatus, an
     Ok(())
 }
 
+/// Notes by which decision nobody may write under an idea any more, if by any.
+///
+/// # Errors
+/// What the database answers.
+pub fn set_lock(tx: &mut Tx<'_>, council: Id, idea: Id, decision: Option<Id>) -> Result<()> {
+    diesel::update(ideas::table.find((council, idea))).set(ideas::locked_by.eq(decision)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Puts a public idea that was answered among those that wait again, since its author has asked back.
 ///
 /// # Errors
@@ -369,12 +384,12 @@ pub fn sees(idea: &IdeaRow, viewer: &Viewer) -> bool {
     }
 }
 
-/// The decision by which an idea is restricted now.
+/// The decision by which an idea or a comment is out of sight now.
 ///
 /// # Errors
 /// What the database answers.
-pub fn find_restriction(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Restriction>> {
-    let Some((decision, _)) = in_force(&taken(tx, council, idea)?) else { return Ok(None) };
+pub fn find_restriction(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Option<Restriction>> {
+    let Some((decision, _)) = in_force(&taken(tx, council, of)?) else { return Ok(None) };
     Ok(decisions::table
         .inner_join(
             grounds::table.on(grounds::council_id
@@ -584,7 +599,7 @@ pub fn erase_idea(tx: &mut Tx<'_>, council: &Council, idea: &IdeaRow) -> Result<
         .filter(idea_revisions::council_id.eq(council.id))
         .filter(idea_revisions::idea_id.eq(idea.id));
     diesel::delete(revisions).execute(&mut **tx)?;
-    forget_text(tx, council.id, idea.id)?;
+    forget_text(tx, council.id, Subject::idea(idea.id))?;
     forget_question(tx, council.id, idea.id)?;
     forget_notes(tx, council.id, idea.id)
 }
@@ -597,6 +612,7 @@ pub fn count_accepted(tx: &mut Tx<'_>, council: Id, author: Id) -> Result<i64> {
     let accepted = decisions::table
         .filter(decisions::council_id.eq(ideas::council_id))
         .filter(decisions::idea_id.eq(ideas::id))
+        .filter(decisions::comment_id.is_null())
         .filter(decisions::kind.eq(DecisionKind::Publish));
     Ok(ideas::table
         .filter(ideas::council_id.eq(council))
@@ -605,21 +621,6 @@ pub fn count_accepted(tx: &mut Tx<'_>, council: Id, author: Id) -> Result<i64> {
         .filter(diesel::dsl::exists(accepted))
         .count()
         .get_result(&mut **tx)?)
-}
-
-/// Whether the last that was decided of an idea is that its author is to change it.
-///
-/// # Errors
-/// What the database answers.
-pub fn was_given_back(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
-    let last: Option<DecisionKind> = decisions::table
-        .filter(decisions::council_id.eq(council))
-        .filter(decisions::idea_id.eq(idea))
-        .order((decisions::decided_at.desc(), decisions::id.desc()))
-        .select(decisions::kind)
-        .first(&mut **tx)
-        .optional()?;
-    Ok(last == Some(DecisionKind::ReturnForChanges))
 }
 
 /// Title and text of an idea in one of its revisions, while they are kept.
@@ -656,6 +657,7 @@ pub fn was_public(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<bool> {
         transitions::table
             .filter(transitions::council_id.eq(council))
             .filter(transitions::idea_id.eq(idea))
+            .filter(transitions::comment_id.is_null())
             .filter(transitions::to_state.eq(IdeaState::Published.as_str())),
     ))
     .get_result(&mut **tx)?)

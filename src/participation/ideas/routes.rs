@@ -15,6 +15,7 @@ use crate::participation::challenges::model::ChallengeRow;
 use crate::participation::challenges::queries::{
     category_exists, find_challenge, find_whole, list_phases, the_promise,
 };
+use crate::participation::comments;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
@@ -29,9 +30,10 @@ use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::merges::queries::{Merged, merged_among, merged_in, merged_into};
 use crate::process::moderation;
+use crate::process::moderation::item::{Subject, was_given_back};
 use crate::process::screening::model::{Finding, Seen};
 use crate::process::screening::queries::findings_in_open_case;
-use crate::process::screening::{self, Kept};
+use crate::process::screening::{self, Coming, Kept};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{CampaignAction, HeldFor, IdeaOrigin, IdeaState, IdeaStatus, ModerationPolicy};
@@ -114,7 +116,7 @@ fn judge(
     let promise = the_promise(tx, council.id, challenge)?;
     let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
     let title = title?;
-    let findings = screening::weigh(tx, council.id, author, None, seen)?;
+    let findings = screening::weigh(tx, council.id, author, Coming::Idea, seen)?;
     let known = is_known(tx, &row, author)?;
     Ok(Admission {
         title,
@@ -125,10 +127,17 @@ fn judge(
     })
 }
 
-/// Whether so much of an author has been accepted that a challenge takes the next on trust.
-fn is_known(tx: &mut Tx<'_>, challenge: &ChallengeRow, author: Id) -> Result<bool> {
-    Ok(challenge.moderation == ModerationPolicy::Trusted
-        && queries::count_accepted(tx, challenge.council_id, author)? >= challenge.trusted_after.into())
+/// Whether so much of an author has been accepted, ideas and comments, that a challenge takes the next on trust.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_known(tx: &mut Tx<'_>, challenge: &ChallengeRow, author: Id) -> Result<bool> {
+    if challenge.moderation != ModerationPolicy::Trusted {
+        return Ok(false);
+    }
+    let ideas = queries::count_accepted(tx, challenge.council_id, author)?;
+    let accepted = ideas.saturating_add(comments::queries::count_accepted(tx, challenge.council_id, author)?);
+    Ok(accepted >= challenge.trusted_after.into())
 }
 
 /// Two refusals of one input as one.
@@ -161,8 +170,9 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         clock_from: tx.now(),
     };
     let id = queries::insert_idea(tx, council, &new)?;
-    let case = moderation::open_case(tx, council.id, id, state, moderate_within_hours)?;
-    screening::keep(tx, council.id, &Kept { case, idea: id, revision: 1, seen, findings: &findings })?;
+    let of = Subject::idea(id);
+    let case = moderation::open_case(tx, council.id, of, state, moderate_within_hours)?;
+    screening::keep(tx, council.id, &Kept { case, of, revision: 1, seen, findings: &findings })?;
     promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     Ok(id)
 }
@@ -223,7 +233,8 @@ pub fn view(
     if !restricted && !queries::sees(&shown.idea, viewer) {
         return Err(Error::not_found("idea"));
     }
-    let restriction = if restricted { queries::find_restriction(tx, council.id, shown.idea.id)? } else { None };
+    let restriction =
+        if restricted { queries::find_restriction(tx, council.id, Subject::idea(shown.idea.id))? } else { None };
     // What was never public leaves no tombstone in public either: only its author and staff know of it.
     if restricted && !queries::sees(&shown.idea, viewer) && !queries::was_public(tx, council.id, shown.idea.id)? {
         return Err(Error::not_found("idea"));
@@ -247,8 +258,8 @@ fn and_where(view: IdeaView, merged: Option<Merged>, prefix: &str) -> IdeaView {
 fn waits_for(tx: &mut Tx<'_>, idea: &IdeaRow) -> Result<Vec<HeldFor>> {
     let council = idea.council_id;
     let challenge = find_challenge(tx, council, idea.challenge_id, true)?;
-    let findings = findings_in_open_case(tx, council, idea.id)?;
-    let given_back = queries::was_given_back(tx, council, idea.id)?;
+    let of = Subject::idea(idea.id);
+    let (findings, given_back) = (findings_in_open_case(tx, council, of)?, was_given_back(tx, council, of)?);
     // What was imported has no author to know or to protect.
     let (known, protected) = match idea.author_id {
         Some(author) => (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?.protected),
@@ -341,7 +352,8 @@ fn revise(
     }
     // Whoever had it published cannot put another text under the moderator's decision.
     let author = who_owns(&idea)?;
-    let findings = screening::weigh(tx, council.id, author, Some(idea.id), seen)?;
+    let of = Subject::idea(idea.id);
+    let findings = screening::weigh(tx, council.id, author, Coming::Revision(of), seen)?;
     let (known, facts) = (is_known(tx, &row, author)?, facts_of(tx, council.id, author)?);
     let was = idea.state;
     let given_back = was == IdeaState::Returned;
@@ -355,9 +367,9 @@ fn revise(
     };
     queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
     let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-    let case = moderation::look_again(tx, council.id, idea.id, (was, idea.state), within_hours)?;
+    let case = moderation::look_again(tx, council.id, of, (was, idea.state), within_hours)?;
     let revision = idea.revision.saturating_add(1);
-    screening::keep(tx, council.id, &Kept { case, idea: idea.id, revision, seen, findings: &findings })
+    screening::keep(tx, council.id, &Kept { case, of, revision, seen, findings: &findings })
 }
 
 fn who_owns(idea: &IdeaRow) -> Result<Id> {
@@ -405,7 +417,7 @@ async fn withdraw_idea(
             return Err(Code::WrongState.because(HOLDS_OTHERS).into());
         }
         queries::move_idea(tx, &council, &idea, Move::Withdraw, None)?;
-        moderation::drop_case(tx, council.id, idea.id)?;
+        moderation::drop_case(tx, council.id, Subject::idea(idea.id))?;
         Ok(Reply::nothing())
     })
     .await

@@ -38,6 +38,8 @@ pub enum Move {
     Merge,
     /// It stands by itself again.
     Part,
+    /// A moderator lets nobody write under it any more.
+    Lock,
 }
 
 /// Why an idea is to be looked at before it is public: everything that speaks for it, and nothing where nothing does.
@@ -93,10 +95,11 @@ pub fn next(state: IdeaState, by: Move) -> Result<IdeaState> {
         (Published, Move::Merge) => Ok(Merged),
         (Merged, Move::Part) => Ok(Published),
         // Its text can be read, so it can be looked at; published it stays what it is.
-        (Merged, Move::Publish) => Ok(Merged),
+        (Merged, Move::Publish | Move::Lock) => Ok(Merged),
+        (Published, Move::Lock) => Ok(Published),
         (Merged, Move::Hide) => Ok(Hidden),
         (Merged, Move::Remove) => Ok(Removed),
-        _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot take that step.")).into()),
+        _ => Err(Code::WrongState.because(format!("What is {state} cannot take that step.")).into()),
     }
 }
 
@@ -187,6 +190,7 @@ mod tests {
                 Move::Withdraw,
                 Move::Merge,
                 Move::Part,
+                Move::Lock,
             ] {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));

@@ -122,6 +122,19 @@ pub struct TombstoneView {
     pub statement: Option<String>,
 }
 
+impl TombstoneView {
+    /// What of a restriction is told; in full to its author and staff.
+    pub fn of(found: Restriction, in_full: bool) -> Self {
+        Self {
+            ground: found.ground_code.filter(|_| in_full || !found.safeguarding),
+            decision: Some(found.decision).filter(|_| in_full || !found.safeguarding),
+            withheld_for_safety: found.safeguarding,
+            decided_at: found.decided_at,
+            statement: found.statement.filter(|_| in_full),
+        }
+    }
+}
+
 /// An idea.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdeaView {
@@ -178,6 +191,8 @@ pub struct IdeaView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub tombstone: Option<TombstoneView>,
+    /// Whether a moderator has locked what is said of it: it takes no more comments.
+    pub locked: bool,
     /// Where it was merged: into which. `supports` is then how many supported it when it was, and the council owes its answer
     /// to the other. Where one idea is read.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -241,14 +256,9 @@ impl IdeaView {
             followed_up_at: idea.followed_up_at,
             overdue,
             held_for: None,
+            locked: idea.locked_by.is_some(),
             merged_into: None,
-            tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView {
-                ground: found.ground_code.filter(|_| open || !found.safeguarding),
-                decision: Some(found.decision).filter(|_| open || !found.safeguarding),
-                withheld_for_safety: found.safeguarding,
-                decided_at: found.decided_at,
-                statement: found.statement.filter(|_| open),
-            }),
+            tombstone: restriction.filter(|_| restricted).map(|found| TombstoneView::of(found, open)),
         }
     }
 }

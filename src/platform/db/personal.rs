@@ -77,6 +77,8 @@ pub enum Of {
         /// The column there that names the account.
         owner: &'static str,
     },
+    /// They are about an idea, by `idea_id`, or about a comment under it where `comment_id` says so, and share the fate of that.
+    Item,
     /// Somebody of the staff did it in office, by this column: it is the council's record, and stays. It is in nobody's copy,
     /// for it is about others.
     Office(&'static str),

@@ -337,6 +337,7 @@ tables! {
         clock_from -> SqlInstant,
         answer_promised_by -> SqlInstant,
         followed_up_at -> Nullable<SqlInstant>,
+        locked_by -> Nullable<SqlUuid>,
     }
 
     idea_revisions (council_id, idea_id, revision) {
@@ -365,10 +366,37 @@ tables! {
         trace -> Nullable<Text>,
     }
 
+    comments (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        idea_id -> SqlUuid,
+        parent_id -> Nullable<SqlUuid>,
+        depth -> Integer,
+        author_id -> Nullable<SqlUuid>,
+        stance -> Text,
+        state -> Text,
+        body -> Text,
+        digest -> Nullable<Text>,
+        revision -> Integer,
+        version -> BigInt,
+        written_at -> SqlInstant,
+        published_at -> Nullable<SqlInstant>,
+        locked_by -> Nullable<SqlUuid>,
+    }
+
+    comment_revisions (council_id, comment_id, revision) {
+        council_id -> SqlUuid,
+        comment_id -> SqlUuid,
+        revision -> Integer,
+        body -> Text,
+        created_at -> SqlInstant,
+    }
+
     cases (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         reason -> Text,
         state -> Text,
         opened_at -> SqlInstant,
@@ -384,6 +412,7 @@ tables! {
         council_id -> SqlUuid,
         id -> SqlUuid,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         case_id -> SqlUuid,
         account_id -> SqlUuid,
         idea_revision -> Integer,
@@ -398,6 +427,7 @@ tables! {
         revision -> Integer,
         position -> Integer,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         screener -> Text,
         kind -> Text,
         field -> Nullable<Text>,
@@ -424,6 +454,7 @@ tables! {
         id -> SqlUuid,
         case_id -> SqlUuid,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         idea_revision -> Integer,
         kind -> Text,
         ground_code -> Nullable<Text>,
@@ -458,6 +489,7 @@ tables! {
         position -> Integer,
         case_id -> SqlUuid,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         case_version -> BigInt,
         state -> Text,
         decision_id -> Nullable<SqlUuid>,
@@ -587,6 +619,7 @@ tables! {
         council_id -> SqlUuid,
         id -> SqlUuid,
         idea_id -> SqlUuid,
+        comment_id -> Nullable<SqlUuid>,
         from_state -> Nullable<Text>,
         to_state -> Text,
         decision_id -> Nullable<SqlUuid>,

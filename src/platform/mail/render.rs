@@ -184,11 +184,14 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "ideas": "Your public ideas stay, and nobody is named as their author.", "link": link(""),
             }),
         ),
-        ("idea_published", json!({ "council": COUNCIL, "title": TITLE, "number": 42, "link": link("ideas/42") })),
+        (
+            "idea_published",
+            json!({ "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "link": link("ideas/42") }),
+        ),
         (
             "idea_restricted",
             json!({
-                "council": COUNCIL, "title": TITLE, "number": 42, "effect": "hidden",
+                "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "effect": "hidden",
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "statement": "The third paragraph gives the name and the house number of a neighbour.", "public": true,
@@ -197,7 +200,11 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         ),
         (
             "safeguarding_alert",
-            json!({ "council": COUNCIL, "number": 42, "effect": "hide", "at": "3 May 2027, 14:05 BST", "link": link("ideas/42") }),
+            json!({ "council": COUNCIL, "of": "idea", "number": 42, "effect": "hide", "at": "3 May 2027, 14:05 BST", "link": link("ideas/42") }),
+        ),
+        (
+            "thread_hidden",
+            json!({ "council": COUNCIL, "of": "comment", "number": 42, "back": false, "link": link("ideas/42#comment-7") }),
         ),
         (
             "ideas_decided",
@@ -223,7 +230,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "appeal_decided",
             json!({
-                "council": COUNCIL, "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "idea_state": "hidden",
+                "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "item_state": "hidden",
                 "ground_title": "Personal details of others",
                 "ground_body": "We do not publish where somebody lives, or how to reach them, without their consent.",
                 "reasons": "The name can stay, for it is that of the mayor; the house number cannot.",
@@ -233,7 +240,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "report_decided",
             json!({
-                "council": COUNCIL, "number": 42, "decision": "hide", "ground_title": "Personal details of others",
+                "council": COUNCIL, "of": "idea", "number": 42, "decision": "hide", "ground_title": "Personal details of others",
                 "link": link("ideas/42"),
             }),
         ),
@@ -360,7 +367,9 @@ mod tests {
                         "items",
                         "overdue",
                         "public",
-                        "idea_state",
+                        "item_state",
+                        "of",
+                        "back",
                         "account",
                         "result",
                         "effect",
@@ -390,7 +399,7 @@ mod tests {
         const EVIL: &str = "<script>alert('1')</script> & {{ link }}";
         for (name, context) in samples() {
             let keys = context.as_object().unwrap().iter().filter(|(key, value)| {
-                value.is_string() && !["effect", "result", "decision", "idea_state"].contains(&key.as_str())
+                value.is_string() && !["effect", "result", "decision", "item_state", "of"].contains(&key.as_str())
             });
             for (key, _) in keys {
                 let mail = render(name, &sample(name, &[(key, EVIL.into())])).unwrap();

@@ -13,6 +13,9 @@ pub struct AppealMade {
     pub appeal: Id,
     /// About which idea.
     pub idea: Id,
+    /// About which comment under it, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Id>,
     /// Against which decision.
     pub decision: Id,
 }
@@ -21,7 +24,7 @@ impl Entry for AppealMade {
     const KIND: EntryKind = EntryKind::AppealMade;
     const VISIBILITY: Visibility = Visibility::Staff;
     fn subject(&self) -> Id {
-        self.idea
+        self.comment.unwrap_or(self.idea)
     }
 }
 
@@ -32,6 +35,9 @@ pub struct AppealDecided {
     pub appeal: Id,
     /// About which idea.
     pub idea: Id,
+    /// About which comment under it, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Id>,
     /// Against which decision.
     pub decision: Id,
     /// What came of it.
@@ -42,6 +48,6 @@ impl Entry for AppealDecided {
     const KIND: EntryKind = EntryKind::AppealDecided;
     const VISIBILITY: Visibility = Visibility::Staff;
     fn subject(&self) -> Id {
-        self.idea
+        self.comment.unwrap_or(self.idea)
     }
 }

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::queries::{find_appeal, find_statement, standings};
 use crate::app::App;
-use crate::participation::ideas::queries::was_public;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::address_for_decisions;
 use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::Id;
 use crate::platform::jobs::Job;
 use crate::platform::mail::render;
+use crate::process::moderation::item::was_public;
 
 /// Tells who appealed.
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,18 +40,18 @@ impl Job<App> for TellOfAppeal {
                     Some(code) => find_ground(tx, council, code)?,
                     None => None,
                 };
-                let public = was_public(tx, council, against.idea_id)?;
+                let public = was_public(tx, council, against.subject())?;
                 Ok(Some((to, council_by_id(tx, council)?, appeal, against, standing, ground, public)))
             });
             let Some((to, council, appeal, against, standing, ground, public)) = found.await? else { return Ok(()) };
             let number = public_number(&council.idea_prefix, against.number);
             let site = council.site_url.trim_end_matches('/');
             let context = json!({
-                "council": council.name, "title": against.title, "number": number, "result": appeal.result,
+                "council": council.name, "of": against.subject().word(), "title": against.quoted(), "number": number, "result": appeal.result,
                 "effect": standing.kind, "reasons": standing.reasons,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),
-                "public": public, "idea_state": against.idea_state,
+                "public": public, "item_state": against.state(),
                 // What was never public has no page that tells of it.
                 "link": if public { format!("{site}/ideas/{number}") } else { site.to_owned() },
             });

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant};
+use crate::process::moderation::item::{Subject, beginning};
 use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind, IdeaState};
 
 /// A restriction, with the reasons that its author is given.
@@ -12,18 +13,18 @@ pub struct StatementRow {
     pub id: Id,
     /// In which case it was taken.
     pub case_id: Id,
-    /// The idea.
+    /// The idea, or that under which the comment is.
     pub idea_id: Id,
-    /// Its author, while they are here.
-    pub author_id: Option<Id>,
+    idea_author: Option<Id>,
     /// Its number.
     pub number: i64,
     /// Its title.
     pub title: String,
-    /// What the idea is now.
-    pub idea_state: IdeaState,
+    idea_state: IdeaState,
+    /// Where it is about a comment: its id, whose it is while they are here, what it is now, and its text.
+    comment: Option<(Id, Option<Id>, IdeaState, String)>,
     /// The revision that was decided upon.
-    pub idea_revision: i32,
+    pub revision: i32,
     /// What was decided.
     pub kind: DecisionKind,
     /// Why there was a case.
@@ -43,9 +44,29 @@ pub struct StatementRow {
 }
 
 impl StatementRow {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        Subject { idea: self.idea_id, comment: self.comment.as_ref().map(|(id, ..)| *id) }
+    }
+
+    /// Whose it is, while they are here.
+    pub fn author(&self) -> Option<Id> {
+        self.comment.as_ref().map_or(self.idea_author, |(_, author, ..)| *author)
+    }
+
+    /// What the idea, or the comment, is now.
+    pub fn state(&self) -> IdeaState {
+        self.comment.as_ref().map_or(self.idea_state, |(.., state, _)| *state)
+    }
+
+    /// What a mail about it quotes: the title of the idea, or how the comment begins.
+    pub fn quoted(&self) -> String {
+        self.comment.as_ref().map_or_else(|| self.title.clone(), |(.., body)| beginning(body))
+    }
+
     /// The revision that the staff made of it, where they took words out: the next one, in the same unit.
     pub fn edited_revision(&self) -> i32 {
-        self.idea_revision.saturating_add(1)
+        self.revision.saturating_add(1)
     }
 }
 

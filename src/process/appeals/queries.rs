@@ -4,9 +4,11 @@ use diesel::prelude::*;
 
 use super::force::{Taken, Verdict};
 use super::model::{AppealRow, Standing, StatementRow};
-use crate::platform::db::schema::{appeals, cases, decisions, grounds, ideas};
+use crate::about;
+use crate::platform::db::schema::{appeals, cases, comments, decisions, grounds, ideas};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, OrNotFound as _, Result};
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind};
 
 macro_rules! statements {
@@ -15,6 +17,9 @@ macro_rules! statements {
             .inner_join(
                 ideas::table.on(ideas::council_id.eq(decisions::council_id).and(ideas::id.eq(decisions::idea_id))),
             )
+            .left_join(comments::table.on(
+                comments::council_id.eq(decisions::council_id).and(comments::id.nullable().eq(decisions::comment_id)),
+            ))
             .inner_join(
                 cases::table.on(cases::council_id.eq(decisions::council_id).and(cases::id.eq(decisions::case_id))),
             )
@@ -32,6 +37,7 @@ macro_rules! statements {
                 ideas::number,
                 ideas::title,
                 ideas::state,
+                (comments::id, comments::author_id, comments::state, comments::body).nullable(),
                 decisions::idea_revision,
                 decisions::kind,
                 cases::reason,
@@ -45,7 +51,7 @@ macro_rules! statements {
     };
 }
 
-diesel::alias!(ideas as own_ideas: OwnIdeas);
+diesel::alias!(ideas as own_ideas: OwnIdeas, comments as own_comments: OwnComments);
 
 /// The restrictions of what an account has written, the last one first.
 ///
@@ -58,13 +64,20 @@ pub fn list_statements(
     after: Option<(Instant, Id)>,
     limit: i64,
 ) -> Result<Vec<StatementRow>> {
-    // By the author's ideas, which are few, and not by the decisions of the council, which are many.
+    // By what they have written, which is little, and not by the decisions of the council, which are many.
+    let comments_of = own_comments
+        .filter(own_comments.field(comments::council_id).eq(council))
+        .filter(own_comments.field(comments::author_id).eq(author))
+        .select(own_comments.field(comments::id).nullable());
     let theirs = own_ideas
         .filter(own_ideas.field(ideas::council_id).eq(council))
         .filter(own_ideas.field(ideas::author_id).eq(author))
         .select(own_ideas.field(ideas::id));
-    let mut query =
-        statements!().filter(decisions::council_id.eq(council)).filter(decisions::idea_id.eq_any(theirs)).into_boxed();
+    let of_an_idea = decisions::comment_id.is_null().and(decisions::idea_id.eq_any(theirs));
+    let mut query = statements!()
+        .filter(decisions::council_id.eq(council))
+        .filter(of_an_idea.nullable().or(decisions::comment_id.eq_any(comments_of)))
+        .into_boxed();
     if let Some((at, id)) = after {
         query =
             query.filter(decisions::decided_at.le(at)).filter(decisions::decided_at.lt(at).or(decisions::id.lt(id)));
@@ -130,15 +143,15 @@ pub fn standings(tx: &mut Tx<'_>, council: Id, of: &[Id]) -> Result<Vec<(Id, Sta
         .load(&mut **tx)?)
 }
 
-/// What has been decided about an idea, in the order in which it was, with what appeals have made of it.
+/// What has been decided about a subject, in the order in which it was, with what appeals have made of it.
 ///
 /// # Errors
 /// What the database answers.
-pub fn taken(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Taken>> {
-    let decided: Vec<(Id, Id, DecisionKind, CaseReason)> = decisions::table
+pub fn taken(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Vec<Taken>> {
+    let all = decisions::table
         .inner_join(cases::table.on(cases::council_id.eq(decisions::council_id).and(cases::id.eq(decisions::case_id))))
-        .filter(decisions::council_id.eq(council))
-        .filter(decisions::idea_id.eq(idea))
+        .filter(decisions::council_id.eq(council));
+    let decided: Vec<(Id, Id, DecisionKind, CaseReason)> = about!(all, decisions, of)
         .order((decisions::decided_at, decisions::id))
         .select((decisions::id, decisions::case_id, decisions::kind, cases::reason))
         .load(&mut **tx)?;
@@ -150,7 +163,13 @@ pub fn taken(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Taken>> {
         Some(Verdict { result: appeal.result?, decision: *id, kind: *kind })
     };
     let first = decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal);
-    Ok(first.map(|(id, _, kind, _)| Taken { id: *id, kind: *kind, verdict: verdict(*id) }).collect())
+    let taken = |(id, _, kind, reason): &(Id, Id, DecisionKind, CaseReason)| Taken {
+        id: *id,
+        kind: *kind,
+        looked_again: *reason == CaseReason::OwnMotion,
+        verdict: verdict(*id),
+    };
+    Ok(first.map(taken).collect())
 }
 
 /// One appeal.

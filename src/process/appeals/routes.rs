@@ -14,15 +14,14 @@ use super::rules::{self, Restriction};
 use super::views::{AppealByLink, AppealToDecide, AppealView, DecideAppeal, MakeAppeal, StatementView};
 use crate::accountability::{open_door, promises};
 use crate::app::App;
-use crate::participation::ideas::model::IdeaRow;
-use crate::participation::ideas::queries::{find_revision, hold_idea, move_idea, revise_idea};
+use crate::participation::comments::jobs::tell_thread;
+use crate::people::accounts::Allowed;
 use crate::people::accounts::routes::limited;
 use crate::people::accounts::tokens::redeem_token;
-use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{Hold, Id, Instant, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::html::tidy;
@@ -33,6 +32,7 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::process::moderation::edits::{EditView, pieces};
+use crate::process::moderation::item::{self, Item};
 use crate::process::moderation::queries::{NewCase, NewDecision};
 use crate::process::reviews::granting::grant_where_nobody_can;
 use crate::process::reviews::queries::Subject;
@@ -66,7 +66,7 @@ pub struct StatementQuery {
     pub cursor: Option<String>,
 }
 
-/// List the statements of reasons about one's ideas
+/// List the statements of reasons about what one has written
 ///
 /// Each restriction of what you have written: what, on which ground, for which facts, and until when you can appeal. The
 /// last one first.
@@ -111,24 +111,24 @@ fn with_appeals(tx: &mut Tx<'_>, council: &Council, rows: Vec<StatementRow>) -> 
         .collect()
 }
 
-/// What the staff took out of an idea by a decision, while both texts are kept. They are read only where there is such a one.
+/// What the staff took out of a text by a decision, while both texts are kept. They are read only where there is such a one.
 fn taken_out(tx: &mut Tx<'_>, council: Id, of: &StatementRow) -> Result<Option<EditView>> {
     if of.kind != DecisionKind::PublishWithEdit {
         return Ok(None);
     }
-    let before = find_revision(tx, council, of.idea_id, of.idea_revision)?;
-    let after = find_revision(tx, council, of.idea_id, of.edited_revision())?;
+    let before = item::find_revision(tx, council, of.subject(), of.revision)?;
+    let after = item::find_revision(tx, council, of.subject(), of.edited_revision())?;
     let pair = before.zip(after);
     Ok(pair.map(|(before, after)| EditView { title: pieces(&before.0, &after.0), body: pieces(&before.1, &after.1) }))
 }
 
 /// The author has their own words back, unless they have written others since.
-fn give_words_back(tx: &mut Tx<'_>, council: Id, idea: &IdeaRow, first: &StatementRow) -> Result<()> {
-    if first.kind != DecisionKind::PublishWithEdit || idea.revision != first.edited_revision() {
+fn give_words_back(tx: &mut Tx<'_>, council: Id, item: &Item, first: &StatementRow) -> Result<()> {
+    if first.kind != DecisionKind::PublishWithEdit || item.revision() != first.edited_revision() {
         return Ok(());
     }
-    match find_revision(tx, council, idea.id, first.idea_revision)? {
-        Some((title, body)) => revise_idea(tx, council, idea, &title, &body, idea.category.as_deref()),
+    match item::find_revision(tx, council, item.subject(), first.revision)? {
+        Some((title, body)) => item::revise(tx, council, item, &title, &body),
         None => Ok(()),
     }
 }
@@ -145,7 +145,7 @@ fn appeals_of(tx: &mut Tx<'_>, council: Id, rows: Vec<AppealRow>, now: Instant) 
 
 /// Read a statement of reasons
 ///
-/// About an idea of one's own.
+/// About an idea or a comment of one's own.
 #[utoipa::path(tag = "Appeals", operation_id = "read_own_statement", security(("bearer" = ["account.use"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("decision" = Id, Path, description = "Id of the decision")),
     responses((status = 200, description = "The statement", body = StatementView)))]
@@ -167,7 +167,7 @@ fn own_statement(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id) -
 
 /// That of somebody else is the same as none.
 fn own(row: StatementRow, author: Id) -> Result<StatementRow> {
-    if row.author_id == Some(author) { Ok(row) } else { Err(Error::not_found("statement")) }
+    if row.author() == Some(author) { Ok(row) } else { Err(Error::not_found("statement")) }
 }
 
 /// Appeal against a decision
@@ -199,15 +199,16 @@ async fn make_appeal(
 /// Writes an appeal, and the case in which somebody else decides it.
 fn appeal(tx: &mut Tx<'_>, council: &Council, author: Id, decision: Id, text: &str) -> Result<()> {
     let against = own(queries::find_statement(tx, council.id, decision)?, author)?;
-    let idea = hold_idea(tx, council, &against.idea_id.to_string(), &Viewer::Staff, Hold::Alone)?;
+    let of = against.subject();
+    let item = item::hold(tx, council, of)?;
     rules::in_time(tx.now(), rules::until(against.decided_at, &council.time_zone)?)?;
-    let (barred, due_at) = (against.decided_by, moderation::due(tx, council.id, idea.challenge_id)?);
-    let case = NewCase { idea: idea.id, reason: CaseReason::Appeal, due_at, barred };
+    let (barred, due_at) = (against.decided_by, moderation::due(tx, council.id, item.idea.challenge_id)?);
+    let case = NewCase { of, reason: CaseReason::Appeal, due_at, barred };
     let case = moderation::queries::insert_case(tx, council.id, &case)?;
     let new = NewAppeal { decision, barred, case, account: author, text };
     let appeal = queries::insert_appeal(tx, council.id, &new)?;
     grant_where_nobody_can(tx, council.id, Subject::Appeal(appeal), [barred, author])?;
-    record(tx, council.id, &AppealMade { appeal, idea: idea.id, decision })
+    record(tx, council.id, &AppealMade { appeal, idea: of.idea, comment: of.comment, decision })
 }
 
 /// What the mail told of that came with the link.
@@ -246,7 +247,7 @@ async fn appeal_by_link(app: App, who: Allowed<acts::ReadPublic>, body: Json<App
             sanctions::appeals::appeal(tx, &council, told.account, sanction, &text)?;
         }
         for decision in open {
-            let author = queries::find_statement(tx, council.id, decision)?.author_id;
+            let author = queries::find_statement(tx, council.id, decision)?.author();
             let author = author.ok_or_else(|| Error::from(Code::LinkInvalid.problem()))?;
             appeal(tx, &council, author, decision, &text)?;
         }
@@ -331,7 +332,7 @@ pub fn to_decide(tx: &mut Tx<'_>, council: &Council, appeal: AppealRow, by: Id) 
 
 /// Read an appeal
 ///
-/// With the decision that it is against; its `case` shows the idea.
+/// With the decision that it is against; its `case` shows the idea, or the comment.
 #[utoipa::path(tag = "Appeals", operation_id = "read_appeal", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("appeal" = Id, Path, description = "Id of the appeal")),
     responses((status = 200, description = "The appeal", body = AppealToDecide)))]
@@ -349,7 +350,7 @@ async fn read_appeal(app: App, who: Allowed<acts::Moderate>, path: web::Path<(St
 /// Decide an appeal
 ///
 /// By somebody else than who took the decision. It is upheld, reversed, or amended to another one; the author is told the reasons
-/// by mail. A reversal makes the idea public, with the support that it had.
+/// by mail. A reversal makes the idea public, with the support that it had; or the comment, in its place.
 #[utoipa::path(tag = "Appeals", operation_id = "decide_appeal", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("appeal" = Id, Path, description = "Id of the appeal"),
         ("If-Match" = String, Header, description = "The ETag of the appeal, or its `version` in quotation marks")),
@@ -390,7 +391,9 @@ pub fn decide(
     let appeal = queries::find_appeal(tx, council.id, id)?;
     rules::may_decide(appeal.barred_id, appeal.account_id, by)?;
     let first = queries::find_statement(tx, council.id, appeal.decision_id)?;
-    let idea = hold_idea(tx, council, &first.idea_id.to_string(), &Viewer::Staff, Hold::Alone)?;
+    let of = first.subject();
+    let item = item::hold(tx, council, of)?;
+    let (idea, before) = (&item.idea, item.state());
     let standing = to_decide(tx, council, appeal.clone(), by)?;
     if standing.appeal.state == CaseState::Decided {
         return Err(Code::AlreadyDecided.problem().into());
@@ -408,8 +411,8 @@ pub fn decide(
     }
     let new = NewDecision {
         case: appeal.case_id,
-        idea: idea.id,
-        revision: idea.revision,
+        of,
+        revision: item.revision(),
         kind: now.as_ref().map_or(DecisionKind::Publish, |now| now.kind),
         ground: now.as_ref().map(|now| now.ground.as_str()),
         statement: Some(&reasons),
@@ -419,26 +422,31 @@ pub fn decide(
     let decision = moderation::queries::insert_decision(tx, council.id, &new)?;
     queries::set_result(tx, council.id, id, wish.result)?;
     if wish.result == AppealResult::Reversed {
-        give_words_back(tx, council.id, &idea, &first)?;
+        give_words_back(tx, council.id, &item, &first)?;
     }
-    let in_force = in_force(&queries::taken(tx, council.id, idea.id)?).map(|(_, kind)| kind);
-    let idea_state = match rules::follows(idea.state, in_force) {
+    let in_force = in_force(&queries::taken(tx, council.id, of)?).map(|(_, kind)| kind);
+    let state = match rules::follows(before, in_force) {
         // Whatever has become of it since stays.
-        None => idea.state,
-        Some(step) => move_idea(tx, council, &idea, step, Some(decision))?,
+        None => before,
+        Some(step) => item::step(tx, council, &item, step, Some(decision))?,
     };
-    if idea_state == IdeaState::Removed {
+    item::set_lock(tx, council.id, &item)?;
+    if state == IdeaState::Removed {
         // Nothing is left to decide.
-        moderation::drop_case(tx, council.id, idea.id)?;
+        moderation::drop_case(tx, council.id, of)?;
     }
-    if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
-        promises::jobs::schedule_late(tx, council.id, &idea)?;
+    if item.comment.is_none() && state == IdeaState::Published && before != IdeaState::Published {
+        promises::jobs::schedule_late(tx, council.id, idea)?;
         open_door::jobs::raise(tx, council, idea.challenge_id, idea.id)?;
     }
-    let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "idea_state": idea.state }));
-    let what = json!({ "result": wish.result, "decision": decision, "idea": idea.id, "idea_state": idea_state });
+    tell_thread(tx, council.id, &item, state, decision)?;
+    let event = Event::new(AuditAction::AppealDecided, actor).to(id).before(json!({ "state": before }));
+    let what = json!({
+        "result": wish.result, "decision": decision, "idea": of.idea, "comment": of.comment, "state": state,
+    });
     audit::record(tx, council.id, event.after(what))?;
-    let told = AppealDecided { appeal: id, idea: idea.id, decision: appeal.decision_id, result: wish.result };
+    let (against, result) = (appeal.decision_id, wish.result);
+    let told = AppealDecided { appeal: id, idea: of.idea, comment: of.comment, decision: against, result };
     record(tx, council.id, &told)?;
     enqueue(tx, council.id, &TellOfAppeal { appeal: id })?;
     let appeal = queries::find_appeal(tx, council.id, id)?;

@@ -91,13 +91,13 @@ pub fn outcome(result: AppealResult, first: &Restriction, instead: Option<Restri
     }
 }
 
-/// What becomes of an idea by the restriction that is in force after an appeal; nothing where that is so already, or where
+/// What becomes of an idea or a comment by the restriction that is in force after an appeal; nothing where that is so already, or where
 /// something else has become of the idea since, as where its author has changed what was given back.
 pub fn follows(state: IdeaState, in_force: Option<DecisionKind>) -> Option<Move> {
-    use DecisionKind::{Hide, Publish, PublishWithEdit, Remove, ReturnForChanges};
+    use DecisionKind::{Hide, Lock, Publish, PublishWithEdit, Remove, ReturnForChanges};
     use IdeaState::{Hidden, Published, Removed, Returned};
     match (state, in_force) {
-        (Returned | Hidden | Removed, None | Some(Publish | PublishWithEdit)) => Some(Move::Restore),
+        (Returned | Hidden | Removed, None | Some(Publish | PublishWithEdit | Lock)) => Some(Move::Restore),
         (Returned | Published | Removed, Some(Hide)) => Some(Move::HideInstead),
         (Returned | Published | Hidden, Some(Remove)) => Some(Move::RemoveInstead),
         (Published | Hidden | Removed, Some(ReturnForChanges)) => Some(Move::ReturnInstead),

@@ -17,16 +17,19 @@ use crate::vocabulary::{AppealResult, CaseReason, CaseState, DecisionKind, IdeaS
 pub struct StatementView {
     /// The decision.
     pub id: Id,
-    /// The idea that was restricted.
+    /// The idea that was restricted, or under which the comment is.
     pub idea: Id,
+    /// The comment that was restricted; null where it is the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
     /// Its public number.
     pub number: String,
     /// Its title.
     pub title: String,
     /// The revision that was decided upon.
-    pub idea_revision: i32,
-    /// What the idea is now.
-    pub idea_state: IdeaState,
+    pub revision: i32,
+    /// Where the idea, or the comment, stands now.
+    pub item_state: IdeaState,
     /// What was decided.
     pub decision: DecisionKind,
     /// Why somebody looked at it.
@@ -92,7 +95,7 @@ pub struct AppealView {
 pub struct AppealToDecide {
     /// The appeal.
     pub appeal: AppealView,
-    /// The case, which shows the idea as it is now.
+    /// The case, which shows the idea, or the comment, as it is now.
     pub case: Id,
     /// Send it as `If-Match: "<version>"` with the decision.
     pub version: i64,
@@ -107,14 +110,17 @@ pub struct AppealToDecide {
 pub struct Against {
     /// Its id.
     pub id: Id,
-    /// The idea.
+    /// The idea that it is about, or under which the comment is.
     pub idea: Id,
-    /// Its public number.
+    /// The comment; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
+    /// The idea's public number.
     pub number: String,
     /// Its title.
     pub title: String,
-    /// What the idea is now.
-    pub idea_state: IdeaState,
+    /// Where the idea, or the comment, stands now.
+    pub item_state: IdeaState,
     /// What was decided.
     pub decision: DecisionKind,
     /// On which ground.
@@ -169,9 +175,10 @@ impl StatementView {
             id: row.id,
             idea: row.idea_id,
             number: public_number(&council.idea_prefix, row.number),
+            comment: row.subject().comment,
+            item_state: row.state(),
             title: row.title,
-            idea_revision: row.idea_revision,
-            idea_state: row.idea_state,
+            revision: row.revision,
             decision: row.kind,
             found_by: row.case_reason,
             screened,
@@ -205,8 +212,9 @@ impl AppealToDecide {
                 id: against.id,
                 idea: against.idea_id,
                 number: public_number(prefix, against.number),
+                comment: against.subject().comment,
+                item_state: against.state(),
                 title: against.title,
-                idea_state: against.idea_state,
                 decision: against.kind,
                 ground: against.ground,
                 ground_title: against.ground_title,

@@ -183,6 +183,7 @@ mod tests {
             answer_due_at: at(100),
             answer_promised_by: at(100),
             followed_up_at: None,
+            locked_by: None,
         }
     }
 

@@ -5,25 +5,24 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::item::{self, Subject};
 use super::queries::{find_case, mark_public};
 use crate::accountability::promises::jobs::schedule_late;
 use crate::accountability::send;
 use crate::app::App;
-use crate::participation::ideas::queries::{find_shown, hold_idea, move_idea, was_given_back};
 use crate::participation::ideas::rules::{Move, public_number};
-use crate::people::accounts::Viewer;
 use crate::people::accounts::queries::{find_account, mail_address};
 use crate::people::councils::queries::council_by_id;
 use crate::people::verification::model::Facts;
 use crate::people::verification::queries::facts_of;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{Hold, Id, Instant, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
 use crate::process::screening::queries::findings_of;
 use crate::vocabulary::{AccountState, AgeBand, AuditAction, CaseReason, CaseState, IdeaState};
 
-/// Publishes an idea whose case nobody has decided by its hour, where nothing speaks against it.
+/// Publishes an idea or a comment whose case nobody has decided by its hour, where nothing speaks against it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct PublishByClock {
     /// Which case.
@@ -32,11 +31,13 @@ pub struct PublishByClock {
     pub due_at: Instant,
 }
 
-/// Tells an author that their idea is public.
+/// Tells an author that their idea or comment is public.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct TellPublished {
-    /// Which idea.
+    /// Which idea, or under which one.
     pub idea: Id,
+    /// Which comment, where it is one.
+    pub comment: Option<Id>,
     /// Since when it is public.
     pub since: Instant,
 }
@@ -66,16 +67,16 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     if !council.publish_clean_by_clock {
         return Ok(());
     }
-    let idea = find_case(tx, council.id, case)?.idea_id;
-    let idea = hold_idea(tx, &council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
+    let subject = find_case(tx, council.id, case)?.subject();
+    let item = item::hold(tx, &council, subject)?;
     let row = find_case(tx, council.id, case)?;
     let waits = row.state == CaseState::Open
         && row.reason == CaseReason::BeforePublication
         && row.due_at <= tx.now()
-        && idea.state == IdeaState::Held;
-    let Some(author) = idea.author_id.filter(|_| waits) else { return Ok(()) };
+        && item.state() == IdeaState::Held;
+    let Some(author) = item.author().filter(|_| waits) else { return Ok(()) };
     // A moderator had something against it, and nobody has seen whether that is gone.
-    if was_given_back(tx, council.id, idea.id)? {
+    if item::was_given_back(tx, council.id, subject)? {
         return Ok(());
     }
     let active = find_account(tx, council.id, author)?.is_some_and(|account| account.state == AccountState::Active);
@@ -84,38 +85,43 @@ fn publish(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     {
         return Ok(());
     }
-    move_idea(tx, &council, &idea, Move::Publish, None)?;
+    item::step(tx, &council, &item, Move::Publish, None)?;
     mark_public(tx, council.id, case)?;
     let event = Event::new(AuditAction::PublishedByClock, By::Nobody).to(case);
-    let (before, after) = (json!({ "idea_state": idea.state }), json!({ "idea": idea.id, "idea_state": "published" }));
-    audit::record(tx, council.id, event.before(before).after(after))?;
-    schedule_late(tx, council.id, &idea)?;
-    enqueue(tx, council.id, &TellPublished { idea: idea.id, since: tx.now() })
+    let Subject { idea, comment } = subject;
+    let after = json!({ "idea": idea, "comment": comment, "state": "published" });
+    audit::record(tx, council.id, event.before(json!({ "state": item.state() })).after(after))?;
+    if comment.is_none() {
+        schedule_late(tx, council.id, &item.idea)?;
+    }
+    enqueue(tx, council.id, &TellPublished { idea, comment, since: tx.now() })
 }
 
 impl Job<App> for TellPublished {
     const KIND: &'static str = "tell_published";
 
     fn key(&self) -> String {
-        format!("{}:{}", self.idea, self.since.micros())
+        format!("{}:{}", self.comment.unwrap_or(self.idea), self.since.micros())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
             let found = app.db.read(move |tx| {
                 let council = council_by_id(tx, council)?;
-                let idea = find_shown(tx, &council, &self.idea.to_string())?.idea;
-                let public = idea.state == IdeaState::Published;
-                let to = match idea.author_id.filter(|_| public) {
+                let item = item::find(tx, &council, Subject { idea: self.idea, comment: self.comment })?;
+                let public = item.state() == IdeaState::Published;
+                let to = match item.author().filter(|_| public) {
                     Some(author) => mail_address(tx, council.id, author)?,
                     None => None,
                 };
-                Ok(to.map(|to| (to, council, idea)))
+                Ok(to.map(|to| (to, council, item)))
             });
-            let Some((to, council, idea)) = found.await? else { return Ok(()) };
-            let number = public_number(&council.idea_prefix, idea.number);
-            let link = format!("{}/ideas/{number}", council.site_url.trim_end_matches('/'));
-            let context = json!({ "council": council.name, "title": idea.title, "number": number, "link": link });
+            let Some((to, council, item)) = found.await? else { return Ok(()) };
+            let number = public_number(&council.idea_prefix, item.idea.number);
+            let context = json!({
+                "council": council.name, "of": item.subject().word(), "title": item.quoted(), "number": number,
+                "link": item.address(&council),
+            });
             send(&app, "idea_published", &context, &self.key(), to).await
         })
     }

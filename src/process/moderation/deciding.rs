@@ -3,20 +3,19 @@
 use serde_json::json;
 
 use super::edits::{Edit, edited};
-use super::entries::IdeaRestricted;
+use super::entries::{CommentRestricted, IdeaRestricted};
+use super::item::{self, Item};
 use super::queries::{self, CaseRow, NewDecision};
 use super::reports::TellReporters;
 use super::safeguarding::AlertOfSafety;
 use super::{NO_GROUND, rules};
 use crate::accountability::open_door::jobs::raise;
 use crate::accountability::promises::jobs::schedule_late;
-use crate::participation::ideas::model::IdeaRow;
-use crate::participation::ideas::queries::{hold_idea, move_idea, revise_idea};
-use crate::people::accounts::Viewer;
+use crate::participation::comments::jobs::tell_thread;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_ground;
 use crate::platform::audit::{self, By, Event};
-use crate::platform::db::{Hold, Id, Tx};
+use crate::platform::db::{Id, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Error, Fault, Result};
 use crate::platform::html::tidy;
@@ -45,11 +44,11 @@ pub struct Decider {
     pub by: By,
 }
 
-/// A case whose idea this unit holds.
+/// A case whose idea or comment this unit holds.
 #[derive(Clone, Debug)]
 pub struct HeldCase {
-    /// The idea.
-    pub idea: IdeaRow,
+    /// What it is about.
+    pub item: Item,
     /// The case.
     pub case: CaseRow,
 }
@@ -59,8 +58,8 @@ pub struct HeldCase {
 pub struct Decision {
     /// Its id.
     pub id: Id,
-    /// What the idea is now.
-    pub idea_state: IdeaState,
+    /// Where the idea or the comment stands now.
+    pub state: IdeaState,
     /// Whether its author is told: what was public already and stays as it is is no news to them, a statement of reasons is.
     pub is_news: bool,
 }
@@ -107,14 +106,14 @@ impl Verdict {
     }
 }
 
-/// Holds the idea of a case, and reads both as they are now that it does.
+/// Holds what a case is about, and reads both as they are now that it does.
 ///
 /// # Errors
 /// 404 where there is no such case.
 pub fn hold_case(tx: &mut Tx<'_>, council: &Council, case: Id) -> Result<HeldCase> {
-    let idea = queries::find_case(tx, council.id, case)?.idea_id;
-    let idea = hold_idea(tx, council, &idea.to_string(), &Viewer::Staff, Hold::Alone)?;
-    Ok(HeldCase { idea, case: queries::find_case(tx, council.id, case)? })
+    let subject = queries::find_case(tx, council.id, case)?.subject();
+    let item = item::hold(tx, council, subject)?;
+    Ok(HeldCase { item, case: queries::find_case(tx, council.id, case)? })
 }
 
 /// Carries out what [`rules::may_decide`] has allowed, on a case that the unit holds. Telling the author is left to the caller, who
@@ -129,13 +128,14 @@ pub fn decide(
     verdict: &Verdict,
     who: Decider,
 ) -> Result<Decision> {
-    let HeldCase { idea, case } = held;
+    let HeldCase { item, case } = held;
+    let (idea, was) = (&item.idea, item.state());
     let for_safety = verdict.is_for_safety(tx, council.id)?;
-    let text = verdict.edit.as_ref().map(|edit| edited(&idea.title, &idea.body, edit)).transpose()?;
+    let text = verdict.edit.as_ref().map(|edit| edited(item.text(), edit)).transpose()?;
     let new = NewDecision {
         case: case.id,
-        idea: idea.id,
-        revision: idea.revision,
+        of: item.subject(),
+        revision: item.revision(),
         kind: verdict.kind,
         ground: verdict.ground.as_deref(),
         statement: verdict.statement.as_deref(),
@@ -145,27 +145,33 @@ pub fn decide(
     let decision = queries::insert_decision(tx, council.id, &new)?;
     if let Some((title, body)) = &text {
         // The revision that was decided upon is kept: its author sees it, and has it back where an appeal is right.
-        revise_idea(tx, council.id, idea, title, body, idea.category.as_deref())?;
+        item::revise(tx, council.id, item, title, body)?;
     }
-    let idea_state = move_idea(tx, council, idea, rules::step(verdict.kind), Some(decision))?;
-    let event = Event::new(AuditAction::CaseDecided, who.by).to(case.id).before(json!({ "idea_state": idea.state }));
+    let state = item::step(tx, council, item, rules::step(verdict.kind), Some(decision))?;
+    item::set_lock(tx, council.id, item)?;
+    let event = Event::new(AuditAction::CaseDecided, who.by).to(case.id).before(json!({ "state": was }));
     let what = json!({
-        "decision": decision, "kind": verdict.kind, "ground": verdict.ground, "idea": idea.id, "idea_state": idea_state,
+        "decision": decision, "kind": verdict.kind, "ground": verdict.ground, "idea": idea.id,
+        "comment": item.subject().comment, "state": state,
     });
     audit::record(tx, council.id, event.after(what))?;
-    if let Some(ground) = &verdict.ground {
-        let news = IdeaRestricted { idea: idea.id, decision, kind: verdict.kind, ground: ground.clone() };
-        record(tx, council.id, &news)?;
+    if let Some(ground) = verdict.ground.clone() {
+        let kind = verdict.kind;
+        match item.subject().comment {
+            Some(comment) => record(tx, council.id, &CommentRestricted { comment, decision, kind, ground })?,
+            None => record(tx, council.id, &IdeaRestricted { idea: idea.id, decision, kind, ground })?,
+        }
     }
-    if idea_state == IdeaState::Published && idea.state != IdeaState::Published {
+    if item.comment.is_none() && state == IdeaState::Published && was != IdeaState::Published {
         schedule_late(tx, council.id, idea)?;
         raise(tx, council, idea.challenge_id, idea.id)?;
     }
+    tell_thread(tx, council.id, item, state, decision)?;
     if for_safety {
         enqueue(tx, council.id, &AlertOfSafety { decision })?;
     }
     if case.reports > 0 {
         enqueue(tx, council.id, &TellReporters { decision })?;
     }
-    Ok(Decision { id: decision, idea_state, is_news: idea_state != idea.state || verdict.ground.is_some() })
+    Ok(Decision { id: decision, state, is_news: state != was || verdict.ground.is_some() })
 }

@@ -19,6 +19,27 @@ pub struct IdeaRestricted {
     pub ground: String,
 }
 
+/// A case about a comment was decided with a restriction.
+#[derive(Debug, Serialize)]
+pub struct CommentRestricted {
+    /// Which comment.
+    pub comment: Id,
+    /// By which decision.
+    pub decision: Id,
+    /// What was decided.
+    pub kind: DecisionKind,
+    /// On which ground.
+    pub ground: String,
+}
+
+impl Entry for CommentRestricted {
+    const KIND: EntryKind = EntryKind::CommentRestricted;
+    const VISIBILITY: Visibility = Visibility::Staff;
+    fn subject(&self) -> Id {
+        self.comment
+    }
+}
+
 impl Entry for IdeaRestricted {
     const KIND: EntryKind = EntryKind::IdeaRestricted;
     const VISIBILITY: Visibility = Visibility::Staff;

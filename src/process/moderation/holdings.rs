@@ -4,19 +4,19 @@ use crate::holds;
 
 holds! {
     cases: "What a moderator has to look at.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }, Of::Office("barred_id"), Of::Office("claimed_by")], Kept::WithOwner => {
+    [Of::Item, Of::Office("barred_id"), Of::Office("claimed_by")], Kept::WithOwner => {
         Nothing: council_id, id, version, reports;
-        Identifier: idea_id, barred_id, claimed_by;
+        Identifier: idea_id, comment_id, barred_id, claimed_by;
         Standing: reason, state;
         Time: opened_at, due_at, claimed_until;
     }
 }
 
 holds! {
-    reports: "What somebody finds wrong with an idea; nobody is told whose it is.",
+    reports: "What somebody finds wrong with an idea or a comment; nobody is told whose it is.",
     [Of::Goes("account_id")], Kept::WithOwner => {
         Nothing: council_id, id, case_id, idea_revision;
-        Identifier: idea_id, account_id;
+        Identifier: idea_id, comment_id, account_id;
         Opinion: reason;
         Writing: words;
         Time: reported_at;
@@ -24,10 +24,10 @@ holds! {
 }
 
 holds! {
-    decisions: "What was decided of an idea, on which ground and for what reasons.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }, Of::Office("decided_by")], Kept::WithOwner => {
+    decisions: "What was decided of an idea or a comment, on which ground and for what reasons.",
+    [Of::Item, Of::Office("decided_by")], Kept::WithOwner => {
         Nothing: council_id, id, case_id, idea_revision;
-        Identifier: idea_id, decided_by, barred_id;
+        Identifier: idea_id, comment_id, decided_by, barred_id;
         Standing: kind, ground_code, statement;
         Time: decided_at;
     }
@@ -43,9 +43,9 @@ holds! {
 
 holds! {
     case_batch_items: "Which cases they were about, and what became of each.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }], Kept::WithOwner => {
+    [Of::Item], Kept::WithOwner => {
         Nothing: council_id, batch_id, position, case_version, refused_with;
-        Identifier: case_id, idea_id, decision_id;
+        Identifier: case_id, idea_id, comment_id, decision_id;
         Standing: state;
     }
 }

@@ -4,10 +4,10 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::item;
 use super::queries::find_decision;
 use crate::accountability::promises::calendar;
 use crate::app::App;
-use crate::participation::ideas::queries::{find_shown, was_public};
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
@@ -41,14 +41,14 @@ impl Job<App> for TellAuthor {
                 .write(move |tx| {
                     let council = council_by_id(tx, council)?;
                     let decision = find_decision(tx, council.id, id)?;
-                    let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
-                    let Some(author) = idea.author_id else { return Ok(None) };
+                    let item = item::find(tx, &council, decision.subject())?;
+                    let Some(author) = item.author() else { return Ok(None) };
                     let to = address_for_decisions(tx, council.id, author)?;
                     let ground = match &decision.ground_code {
                         Some(code) => find_ground(tx, council.id, code)?,
                         None => None,
                     };
-                    let public = was_public(tx, council.id, idea.id)?;
+                    let public = item::was_public(tx, council.id, item.subject())?;
                     let screened = !findings_of(tx, council.id, vec![decision.case_id])?.is_empty();
                     let last = until(decision.decided_at, &council.time_zone)?;
                     let appeal = if decision.kind == DecisionKind::Publish || to.is_none() {
@@ -59,25 +59,26 @@ impl Job<App> for TellAuthor {
                         Some(issue_token(tx, council.id, TokenKind::Appeal, id, whose, hours)?)
                     };
                     let appeal = appeal.zip(Some(calendar::last_day(last, &council.time_zone)?));
-                    Ok(to.map(|to| (to, council, decision, idea, ground, (public, screened), appeal)))
+                    Ok(to.map(|to| (to, council, decision, item, ground, (public, screened), appeal)))
                 })
                 .await?;
-            let Some((to, council, decision, idea, ground, (public, screened), appeal)) = found else { return Ok(()) };
-            let number = public_number(&council.idea_prefix, idea.number);
+            let Some((to, council, decision, item, ground, (public, screened), appeal)) = found else { return Ok(()) };
+            let number = public_number(&council.idea_prefix, item.idea.number);
             // What was never public has no page that tells of it.
             let site = council.site_url.trim_end_matches('/');
             let (effect, shown) = match decision.kind {
                 DecisionKind::Remove => ("removed", public),
                 DecisionKind::ReturnForChanges => ("given back", true),
                 DecisionKind::PublishWithEdit => ("edited", true),
+                DecisionKind::Lock => ("locked", true),
                 DecisionKind::Publish | DecisionKind::Hide => ("hidden", public),
             };
             let link = match shown {
-                true => format!("{site}/ideas/{number}"),
-                false => format!("{site}/challenges/{}", idea.challenge_id),
+                true => item.address(&council),
+                false => format!("{site}/challenges/{}", item.idea.challenge_id),
             };
             let context = json!({
-                "council": council.name, "title": idea.title, "number": number, "link": link,
+                "council": council.name, "of": item.subject().word(), "title": item.quoted(), "number": number, "link": link,
                 "effect": effect,
                 "ground_title": ground.as_ref().map(|ground| &ground.title),
                 "ground_body": ground.as_ref().map(|ground| &ground.body),

@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 
-use crate::each;
-use crate::platform::db::schema::{accounts, appeals, cases, decisions, ideas};
+use super::item::Subject;
+use crate::platform::db::schema::{accounts, appeals, cases, comments, decisions, ideas};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
-use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState, Stance};
+use crate::{about, each};
 
-/// A case in the queue, with the idea it is about.
+/// A case in the queue, with the idea that it is about, or under which the comment is that it is about.
 #[derive(Clone, Debug, Queryable)]
 pub struct CaseRow {
     /// Its id.
@@ -25,23 +26,22 @@ pub struct CaseRow {
     pub due_at: Instant,
     /// Raised by each change.
     pub version: i64,
-    /// The idea's revision.
-    pub revision: i32,
+    revision: i32,
     /// The idea's number.
     pub number: i64,
     /// The idea's challenge.
     pub challenge_id: Id,
-    /// The idea's state.
-    pub idea_state: IdeaState,
+    idea_state: IdeaState,
     /// The idea's title.
     pub title: String,
-    /// The idea's text.
-    pub body: String,
+    body: String,
     /// Its category.
     pub category: Option<String>,
-    /// How its author wishes to be called.
-    pub author: Option<String>,
-    /// How many have reported the idea.
+    author: Option<String>,
+    /// The comment, where it is about one.
+    pub comment: Option<CommentOfCase>,
+    comment_author: Option<String>,
+    /// How many have reported it.
     pub reports: i32,
     /// Who has it in hand, and how they are called.
     pub claimed_by: Option<(Id, String)>,
@@ -49,6 +49,48 @@ pub struct CaseRow {
     pub claimed_until: Option<Instant>,
     /// What was decided, where it was.
     pub decision: Option<Decided>,
+}
+
+/// The comment that a case is about.
+#[derive(Clone, Debug, Queryable)]
+pub struct CommentOfCase {
+    /// Its id.
+    pub id: Id,
+    /// Where it stands.
+    pub state: IdeaState,
+    /// What it says to the idea.
+    pub stance: Stance,
+    /// Its text.
+    pub body: String,
+    /// Its revision.
+    pub revision: i32,
+}
+
+impl CaseRow {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        Subject { idea: self.idea_id, comment: self.comment.as_ref().map(|comment| comment.id) }
+    }
+
+    /// Where that stands.
+    pub fn item_state(&self) -> IdeaState {
+        self.comment.as_ref().map_or(self.idea_state, |comment| comment.state)
+    }
+
+    /// Its revision.
+    pub fn item_revision(&self) -> i32 {
+        self.comment.as_ref().map_or(self.revision, |comment| comment.revision)
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &str {
+        self.comment.as_ref().map_or(&self.body, |comment| &comment.body)
+    }
+
+    /// How its author wishes to be called; nothing of what is nobody's.
+    pub fn author(&self) -> Option<&str> {
+        if self.comment.is_some() { self.comment_author.as_deref() } else { self.author.as_deref() }
+    }
 }
 
 /// What was decided.
@@ -72,8 +114,8 @@ pub struct Decided {
 /// What a case is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct NewCase {
-    /// About which idea.
-    pub idea: Id,
+    /// About what.
+    pub of: Subject,
     /// Why.
     pub reason: CaseReason,
     /// Until when it is to be decided.
@@ -92,7 +134,8 @@ pub fn insert_case(tx: &mut Tx<'_>, council: Id, new: &NewCase) -> Result<Id> {
         .values((
             cases::council_id.eq(council),
             cases::id.eq(id),
-            cases::idea_id.eq(new.idea),
+            cases::idea_id.eq(new.of.idea),
+            cases::comment_id.eq(new.of.comment),
             cases::reason.eq(new.reason),
             cases::state.eq(CaseState::Open),
             cases::opened_at.eq(now),
@@ -105,14 +148,12 @@ pub fn insert_case(tx: &mut Tx<'_>, council: Id, new: &NewCase) -> Result<Id> {
     Ok(id)
 }
 
-/// The open case of an idea, if there is one.
+/// The open case of an idea or a comment, if there is one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Id>> {
-    Ok(cases::table
-        .filter(cases::council_id.eq(council))
-        .filter(cases::idea_id.eq(idea))
+pub fn find_open_case(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Option<Id>> {
+    Ok(about!(cases::table.filter(cases::council_id.eq(council)), cases, of)
         .filter(cases::state.eq(CaseState::Open))
         .filter(cases::reason.ne(CaseReason::Appeal))
         .select(cases::id)
@@ -120,12 +161,12 @@ pub fn find_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<I
         .optional()?)
 }
 
-/// Raises the version of the open case of an idea, if there is one.
+/// Raises the version of the open case of an idea or a comment, if there is one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Option<Id>> {
-    let Some(open) = find_open_case(tx, council, idea)? else { return Ok(None) };
+pub fn touch_open_case(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Option<Id>> {
+    let Some(open) = find_open_case(tx, council, of)? else { return Ok(None) };
     let case = cases::table.find((council, open));
     diesel::update(case).set(cases::version.eq(cases::version + 1)).execute(&mut **tx)?;
     Ok(Some(open))
@@ -156,24 +197,20 @@ pub fn mark_public(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<()> {
     Ok(())
 }
 
-/// Takes the open case of an idea out of the queue. An appeal stays: whether the decision was right is answered, whatever
+/// Takes the open case of an idea or a comment out of the queue. An appeal stays: whether the decision was right is answered, whatever
 /// has become of the idea.
 ///
 /// # Errors
 /// What the database answers.
-pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
-    let open = cases::table
-        .filter(cases::council_id.eq(council))
-        .filter(cases::idea_id.eq(idea))
-        .filter(cases::state.eq(CaseState::Open))
-        .filter(cases::reason.ne(CaseReason::Appeal));
-    diesel::update(open)
+pub fn close_cases_of(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<()> {
+    let Some(open) = find_open_case(tx, council, of)? else { return Ok(()) };
+    diesel::update(cases::table.find((council, open)))
         .set((cases::state.eq(CaseState::Decided), cases::version.eq(cases::version + 1)))
         .execute(&mut **tx)?;
     Ok(())
 }
 
-diesel::alias!(accounts as claimers: Claimers);
+diesel::alias!(accounts as claimers: Claimers, accounts as commenters: Commenters);
 
 macro_rules! with_idea {
     () => {
@@ -182,6 +219,16 @@ macro_rules! with_idea {
             .left_join(
                 accounts::table
                     .on(accounts::council_id.eq(ideas::council_id).and(accounts::id.nullable().eq(ideas::author_id))),
+            )
+            .left_join(
+                comments::table
+                    .on(comments::council_id.eq(cases::council_id).and(comments::id.nullable().eq(cases::comment_id))),
+            )
+            .left_join(
+                commenters.on(commenters
+                    .field(accounts::council_id)
+                    .eq(cases::council_id)
+                    .and(commenters.field(accounts::id).nullable().eq(comments::author_id.nullable()))),
             )
             .left_join(
                 decisions::table.on(decisions::council_id.eq(cases::council_id).and(decisions::case_id.eq(cases::id))),
@@ -208,6 +255,8 @@ macro_rules! with_idea {
                 ideas::body,
                 ideas::category,
                 accounts::display_name.nullable(),
+                (comments::id, comments::state, comments::stance, comments::body, comments::revision).nullable(),
+                commenters.field(accounts::display_name).nullable(),
                 cases::reports,
                 (claimers.field(accounts::id), claimers.field(accounts::display_name)).nullable(),
                 cases::claimed_until,
@@ -216,18 +265,24 @@ macro_rules! with_idea {
     };
 }
 
-/// Whose idea a case is about.
+/// Whose idea or comment a case is about.
 ///
 /// # Errors
 /// 404 where there is no such case.
 pub fn find_author(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<Option<Id>> {
-    cases::table
+    type Authors = (Option<Id>, Option<Id>, Option<Id>);
+    let (comment, of_comment, of_idea): Authors = cases::table
         .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+        .left_join(
+            comments::table
+                .on(comments::council_id.eq(cases::council_id).and(comments::id.nullable().eq(cases::comment_id))),
+        )
         .filter(cases::council_id.eq(council))
         .filter(cases::id.eq(case))
-        .select(ideas::author_id)
+        .select((cases::comment_id, comments::author_id.nullable(), ideas::author_id))
         .first(&mut **tx)
-        .or_not_found("case")
+        .or_not_found("case")?;
+    Ok(if comment.is_some() { of_comment } else { of_idea })
 }
 
 /// Which cases of the queue.
@@ -237,9 +292,9 @@ pub struct Filter {
     pub state: CaseState,
     /// Of this challenge.
     pub challenge: Option<Id>,
-    /// About this idea.
+    /// About this idea, and comments under it.
     pub idea: Option<Id>,
-    /// About ideas of whoever wrote the one of this case.
+    /// About what whoever wrote that of this case has written.
     pub author_of: Option<Id>,
     /// In whose hands: somebody's, or nobody's.
     pub claimed: Option<Option<Id>>,
@@ -284,7 +339,8 @@ pub fn list_cases(
     if let Some(case) = filter.author_of {
         // Who it is, the list does not say; what was imported is nobody's.
         let author = find_author(tx, council, case)?.unwrap_or(Id::NONE);
-        query = query.filter(ideas::author_id.eq(author));
+        let of_idea = cases::comment_id.is_null().and(ideas::author_id.eq(author));
+        query = query.filter(of_idea.or(comments::author_id.nullable().eq(author)));
     }
     if let Some((at, id)) = after {
         query = query.filter(cases::due_at.ge(at)).filter(cases::due_at.gt(at).or(cases::id.gt(id)));
@@ -292,7 +348,7 @@ pub fn list_cases(
     Ok(query.order((cases::due_at.asc(), cases::id.asc())).limit(limit).load(&mut **tx)?)
 }
 
-/// How many ideas of a challenge wait for a moderator before they are public, how many of them longer than promised, and since
+/// How many ideas and comments of a challenge wait for a moderator before they are public, how many of them longer than promised, and since
 /// when the oldest.
 ///
 /// # Errors
@@ -302,10 +358,19 @@ pub fn waiting(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<(i64, i64,
     let held = || {
         cases::table
             .inner_join(ideas::table.on(ideas::council_id.eq(cases::council_id).and(ideas::id.eq(cases::idea_id))))
+            .left_join(
+                comments::table
+                    .on(comments::council_id.eq(cases::council_id).and(comments::id.nullable().eq(cases::comment_id))),
+            )
             .filter(cases::council_id.eq(council))
             .filter(cases::state.eq(CaseState::Open))
             .filter(ideas::challenge_id.eq(challenge))
-            .filter(ideas::state.eq(IdeaState::Held))
+            .filter(
+                comments::state
+                    .nullable()
+                    .eq(IdeaState::Held)
+                    .or(cases::comment_id.is_null().and(ideas::state.eq(IdeaState::Held)).nullable()),
+            )
     };
     Ok((
         held().count().get_result(&mut **tx)?,
@@ -343,8 +408,8 @@ pub fn find_case(tx: &mut Tx<'_>, council: Id, case: Id) -> Result<CaseRow> {
 pub struct NewDecision<'a> {
     /// On which case.
     pub case: Id,
-    /// About which idea.
-    pub idea: Id,
+    /// About what.
+    pub of: Subject,
     /// In which revision.
     pub revision: i32,
     /// What.
@@ -370,7 +435,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
             decisions::council_id.eq(council),
             decisions::id.eq(id),
             decisions::case_id.eq(new.case),
-            decisions::idea_id.eq(new.idea),
+            decisions::idea_id.eq(new.of.idea),
+            decisions::comment_id.eq(new.of.comment),
             decisions::idea_revision.eq(new.revision),
             decisions::kind.eq(new.kind),
             decisions::ground_code.eq(new.ground),
@@ -395,8 +461,8 @@ pub fn insert_decision(tx: &mut Tx<'_>, council: Id, new: &NewDecision<'_>) -> R
 pub struct DecisionRow {
     /// On which case.
     pub case_id: Id,
-    /// About which idea.
-    pub idea_id: Id,
+    idea_id: Id,
+    comment_id: Option<Id>,
     /// What.
     pub kind: DecisionKind,
     /// On which ground.
@@ -405,6 +471,13 @@ pub struct DecisionRow {
     pub statement: Option<String>,
     /// When.
     pub decided_at: Instant,
+}
+
+impl DecisionRow {
+    /// What it is about.
+    pub fn subject(&self) -> Subject {
+        Subject { idea: self.idea_id, comment: self.comment_id }
+    }
 }
 
 /// One decision.
@@ -417,6 +490,7 @@ pub fn find_decision(tx: &mut Tx<'_>, council: Id, decision: Id) -> Result<Decis
         .select((
             decisions::case_id,
             decisions::idea_id,
+            decisions::comment_id,
             decisions::kind,
             decisions::ground_code,
             decisions::statement,

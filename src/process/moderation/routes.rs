@@ -7,17 +7,20 @@ use utoipa::IntoParams;
 
 use super::deciding::{Decider, Decision, Verdict, decide, hold_case};
 use super::due;
+use super::item::{self, Item, Subject};
 use super::jobs::TellAuthor;
 use super::queries::{self, Filter, NewCase};
 use super::rules::may_decide;
 use super::views::{CaseView, DecideCase, DecisionView, ModerationClock};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, the_promise};
-use crate::participation::ideas::queries::hold_idea;
+use crate::participation::comments::queries::find_comment;
+use crate::participation::ideas::queries::find_idea;
 use crate::participation::ideas::rules::{Move, next};
 use crate::people::accounts::{Allowed, Viewer};
+use crate::people::councils::model::Council;
 use crate::platform::audit::{self, Event};
-use crate::platform::db::{Hold, Id, Instant, Tx};
+use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::doors::{Doors, get, post};
 use crate::platform::http::id_of;
@@ -31,7 +34,13 @@ use crate::vocabulary::{AuditAction, CaseReason, CaseState, Claimed};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
-    doors.service(read_moderation_clock).service(list_cases).service(read_case).service(open_case).service(decide_case);
+    doors
+        .service(read_moderation_clock)
+        .service(list_cases)
+        .service(read_case)
+        .service(open_case)
+        .service(open_case_of_comment)
+        .service(decide_case);
     super::claims::routes(doors);
     super::batches::routes(doors);
     super::safeguarding::routes(doors);
@@ -40,7 +49,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 
 /// Read how the promise to moderate is kept
 ///
-/// Ideas of a challenge that wait for a moderator before they are public: how many, how many of them longer than was promised, and
+/// Ideas and comments of a challenge that wait for a moderator before they are public: how many, how many of them longer than was promised, and
 /// since when the oldest. Never which, or what they say.
 #[utoipa::path(tag = "Feedback", operation_id = "read_moderation_clock", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
@@ -80,10 +89,10 @@ pub struct CaseQuery {
     /// Of this challenge.
     #[param(nullable = false)]
     pub challenge: Option<Id>,
-    /// About this idea.
+    /// About this idea, and comments under it.
     #[param(nullable = false)]
     pub idea: Option<Id>,
-    /// About ideas of whoever wrote the one of this case: everything that one account has in the queue.
+    /// About what whoever wrote that of this case has written: everything that one account has in the queue.
     #[param(nullable = false)]
     pub author_of: Option<Id>,
     /// In whose hands.
@@ -133,7 +142,7 @@ async fn list_cases(
 
 /// Read a case
 ///
-/// With the idea as it is now.
+/// With the idea, or the comment, as it is now.
 #[utoipa::path(tag = "Moderation", operation_id = "read_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case")),
     responses((status = 200, description = "The case", body = CaseView)))]
@@ -159,26 +168,58 @@ pub(super) fn view_case(tx: &mut Tx<'_>, council: Id, case: Id, prefix: &str, me
 /// Open a case
 ///
 /// To look again at an idea that was decided before, or that nobody has looked at. One that was removed or withdrawn
-/// has nothing left to decide.
+/// has nothing left to decide. `publish` in such a case also opens a locked discussion again.
 #[utoipa::path(tag = "Moderation", operation_id = "open_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("idea" = String, Path, description = "Id or public number of the idea")),
     responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]
 #[post("/councils/{council}/ideas/{idea}/cases")]
 async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let (council, reference) = (who.council.clone(), path.1.clone());
-    let (by, actor) = (who.actor()?.id, who.by());
+    let reference = path.1.clone();
+    look_again_at(app, who, move |tx, council| {
+        Ok(Subject::idea(find_idea(tx, council, &reference, &Viewer::Staff)?.id))
+    })
+    .await
+}
+
+/// Open a case about a comment
+///
+/// As for an idea.
+#[utoipa::path(tag = "Moderation", operation_id = "open_case_of_comment", security(("bearer" = ["moderation.decide"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("comment" = Id, Path, description = "Id of the comment")),
+    responses((status = 201, description = "Opened", body = CaseView), (status = 200, description = "It was open already", body = CaseView)))]
+#[post("/councils/{council}/comments/{comment}/cases")]
+async fn open_case_of_comment(
+    app: App,
+    who: Allowed<acts::Moderate>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
+    let comment = id_of(&path.1, "comment")?;
+    look_again_at(app, who, move |tx, council| {
+        Ok(Subject { idea: find_comment(tx, council.id, comment)?.idea_id, comment: Some(comment) })
+    })
+    .await
+}
+
+/// Opens a case about what is found, or answers with the one that is open.
+async fn look_again_at(
+    app: App,
+    who: Allowed<acts::Moderate>,
+    find: impl Fn(&mut Tx<'_>, &Council) -> Result<Subject> + Send + 'static,
+) -> Result<Reply> {
+    let (council, by, actor) = (who.council.clone(), who.actor()?.id, who.by());
     who.write(&app, Limited::Write, move |tx| {
-        let idea = hold_idea(tx, &council, &reference, &Viewer::Staff, Hold::Alone)?;
-        next(idea.state, Move::Publish)?;
-        let open = queries::find_open_case(tx, council.id, idea.id)?;
+        let of = find(tx, &council)?;
+        let item = item::hold(tx, &council, of)?;
+        next(item.state(), Move::Publish)?;
+        let open = queries::find_open_case(tx, council.id, of)?;
         let case = match open {
             Some(case) => case,
             None => {
-                let due_at = due(tx, council.id, idea.challenge_id)?;
-                let new = NewCase { idea: idea.id, reason: CaseReason::OwnMotion, due_at, barred: Id::NONE };
+                let due_at = due(tx, council.id, item.idea.challenge_id)?;
+                let new = NewCase { of, reason: CaseReason::OwnMotion, due_at, barred: Id::NONE };
                 let case = queries::insert_case(tx, council.id, &new)?;
                 let event = Event::new(AuditAction::CaseOpened, actor).to(case);
-                audit::record(tx, council.id, event.after(json!({ "idea": idea.id })))?;
+                audit::record(tx, council.id, event.after(json!({ "idea": of.idea, "comment": of.comment })))?;
                 case
             }
         };
@@ -192,8 +233,9 @@ async fn open_case(app: App, who: Allowed<acts::Moderate>, path: web::Path<(Stri
 
 /// Decide a case
 ///
-/// Publish; or publish without words that you take out, give back for changes, hide or remove, with a ground and a statement of
-/// reasons. The author is told by mail. What is given back is out of sight until its author has revised it and somebody has
+/// Publish; or publish without words that you take out, give back for changes, hide, remove, or lock, so that nobody writes under
+/// it any more, with a ground and a statement of reasons. The author is told by mail; where others have written under what is no
+/// longer shown, they are told that their thread is hidden, and that it is not for what they wrote. What is given back is out of sight until its author has revised it and somebody has
 /// looked again. What is taken out only the author still sees, and whoever decides an appeal. A case is decided once, and
 /// upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
@@ -218,17 +260,19 @@ async fn decide_case(
         let held = hold_case(tx, &council, case)?;
         may_decide(&held.case, verdict.kind, decider.account, tx.now())?;
         version.require(held.case.version)?;
-        let Decision { id, idea_state, is_news } = decide(tx, &council, &held, &verdict, decider)?;
+        let Decision { id, state, is_news } = decide(tx, &council, &held, &verdict, decider)?;
         if is_news {
             enqueue(tx, council.id, &TellAuthor { decision: id })?;
         }
+        let Item { idea, comment } = &held.item;
         let view = DecisionView {
             id,
             case,
-            idea: held.idea.id,
+            idea: idea.id,
+            comment: comment.as_ref().map(|comment| comment.id),
             decision: verdict.kind,
-            idea_revision: held.idea.revision,
-            idea_state,
+            revision: held.item.revision(),
+            item_state: state,
         };
         Reply::created(format!("/v1/councils/{}/cases/{case}", council.slug), &view)
     })

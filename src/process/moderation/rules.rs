@@ -7,13 +7,14 @@ use crate::platform::db::{Id, Instant};
 use crate::platform::error::{Code, Error, Result};
 use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
 
-/// The step that an idea takes by a decision.
+/// The step that an idea or a comment takes by a decision.
 pub fn step(decision: DecisionKind) -> Move {
     match decision {
         DecisionKind::Publish | DecisionKind::PublishWithEdit => Move::Publish,
         DecisionKind::ReturnForChanges => Move::Return,
         DecisionKind::Hide => Move::Hide,
         DecisionKind::Remove => Move::Remove,
+        DecisionKind::Lock => Move::Lock,
     }
 }
 
@@ -23,7 +24,7 @@ pub fn step(decision: DecisionKind) -> Move {
 /// 422 where what is withheld for somebody's safety would stay in sight, or go back to who wrote it.
 pub fn fits(decision: DecisionKind, safeguarding: bool) -> Result<()> {
     if safeguarding && !matches!(decision, DecisionKind::Hide | DecisionKind::Remove) {
-        let detail = "For somebody's safety an idea is hidden or removed. Choose one of the two, or another ground.";
+        let detail = "For somebody's safety a text is hidden or removed. Choose one of the two, or another ground.";
         return Err(Error::fault("/decision", "not_taken", detail));
     }
     Ok(())
@@ -40,15 +41,15 @@ pub fn is_no_appeal(case: &CaseRow) -> Result<()> {
     Ok(())
 }
 
-/// Whether somebody may decide a case now; gives what its idea would be then.
+/// Whether somebody may decide a case now; gives where what it is about would stand then.
 ///
 /// # Errors
-/// 409 where it is decided, an appeal, in the hands of somebody else, or its idea cannot take that step.
+/// 409 where it is decided, an appeal, in the hands of somebody else, or what it is about cannot take that step.
 pub fn may_decide(case: &CaseRow, decision: DecisionKind, by: Id, now: Instant) -> Result<IdeaState> {
     if case.state == CaseState::Decided {
         return Err(Code::AlreadyDecided.problem().into());
     }
     is_no_appeal(case)?;
     in_no_other_hands(case, by, now)?;
-    next(case.idea_state, step(decision))
+    next(case.item_state(), step(decision))
 }

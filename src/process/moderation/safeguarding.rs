@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::item;
 use super::queries::find_decision;
 use crate::accountability::send;
 use crate::app::App;
-use crate::participation::ideas::queries::find_shown;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::{admins, find_account, mail_address};
@@ -164,12 +164,12 @@ impl Job<App> for AlertOneOfSafety {
                 let Some(to) = mail_address(tx, council, self.account)? else { return Ok(None) };
                 let decision = find_decision(tx, council, self.decision)?;
                 let council = council_by_id(tx, council)?;
-                let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
-                let number = public_number(&council.idea_prefix, idea.number);
+                let item = item::find(tx, &council, decision.subject())?;
+                let number = public_number(&council.idea_prefix, item.idea.number);
                 let context = json!({
-                    "council": council.name, "number": number, "effect": decision.kind,
+                    "council": council.name, "of": item.subject().word(), "number": number, "effect": decision.kind,
                     "at": council.local_time(decision.decided_at)?,
-                    "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
+                    "link": item.address(&council),
                 });
                 Ok(Some((context, to)))
             });

@@ -10,7 +10,7 @@ use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
 use crate::process::screening::model::Finding;
 use crate::process::screening::views::FindingView;
-use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState};
+use crate::vocabulary::{CaseReason, CaseState, DecisionKind, IdeaState, Stance};
 
 /// A case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -27,25 +27,31 @@ pub struct CaseView {
     pub due_at: Instant,
     /// Whether that has passed.
     pub overdue: bool,
-    /// Send it as `If-Match: "<version>"` with the decision; a revision of the idea raises it.
+    /// Send it as `If-Match: "<version>"` with the decision; a revision of the text raises it.
     pub version: i64,
-    /// The idea.
+    /// The idea that it is about, or under which the comment is.
     pub idea: Id,
     /// Its public number.
     pub number: String,
     /// Its challenge.
     pub challenge: Id,
-    /// Its state.
-    pub idea_state: IdeaState,
+    /// The comment that it is about; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
+    /// What the comment says to the idea; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub stance: Option<Stance>,
+    /// Where the idea, or the comment, stands.
+    pub item_state: IdeaState,
     /// The revision that is shown here.
     pub revision: i32,
-    /// Its title.
+    /// The title of the idea.
     pub title: String,
-    /// Its text, in Markdown.
+    /// The text of the idea, or of the comment, in Markdown.
     pub body: String,
     /// As safe HTML.
     pub body_html: String,
-    /// The key of its category.
+    /// The key of the idea's category.
     #[schema(required = true)]
     pub category: Option<String>,
     /// How its author wishes to be called; null where it was imported, and in the case of an appeal, which is decided without
@@ -55,7 +61,7 @@ pub struct CaseView {
     /// What screeners found, in this revision and in those before it, whose places are in a text that is no longer here. They only
     /// ever have an idea held.
     pub findings: Vec<FindingView>,
-    /// How many have reported the idea; `reports` of the case says for what reasons, and never who.
+    /// How many have reported it; `reports` of the case says for what reasons, and never who.
     #[schema(example = 2)]
     pub reports: i32,
     /// Who has it in hand; null where nobody has.
@@ -91,7 +97,7 @@ pub struct DecidedView {
     #[schema(required = true)]
     pub statement: Option<String>,
     /// The revision that was decided upon.
-    pub idea_revision: i32,
+    pub revision: i32,
     /// When.
     pub decided_at: Instant,
 }
@@ -100,7 +106,7 @@ impl CaseView {
     /// As it stands at an instant, for one of the staff, with what was found in the ideas of some cases.
     pub fn of(row: CaseRow, findings: &[(Id, i32, Finding)], prefix: &str, me: Id, now: Instant) -> Self {
         let of_this = findings.iter().filter(|(case, ..)| *case == row.id);
-        let claim = row.claimed_by.zip(row.claimed_until.filter(|until| *until > now));
+        let claim = row.claimed_by.clone().zip(row.claimed_until.filter(|until| *until > now));
         Self {
             id: row.id,
             reason: row.reason,
@@ -109,16 +115,18 @@ impl CaseView {
             due_at: row.due_at,
             overdue: row.state == CaseState::Open && row.due_at <= now,
             version: row.version,
-            revision: row.revision,
+            revision: row.item_revision(),
             idea: row.idea_id,
             number: public_number(prefix, row.number),
             challenge: row.challenge_id,
-            idea_state: row.idea_state,
-            body_html: markdown(&row.body),
+            comment: row.subject().comment,
+            stance: row.comment.as_ref().map(|comment| comment.stance),
+            item_state: row.item_state(),
+            body_html: markdown(row.text()),
+            body: row.text().to_owned(),
+            author: row.author().filter(|_| row.reason != CaseReason::Appeal).map(str::to_owned),
             title: row.title,
-            body: row.body,
             category: row.category,
-            author: row.author.filter(|_| row.reason != CaseReason::Appeal),
             findings: of_this.map(|(_, revision, finding)| FindingView::of(*revision, *finding)).collect(),
             reports: row.reports,
             claim: claim.map(|((id, by), until)| ClaimView { by, mine: id == me, until }),
@@ -127,7 +135,7 @@ impl CaseView {
                 kind: decided.kind,
                 ground: decided.ground_code,
                 statement: decided.statement,
-                idea_revision: decided.idea_revision,
+                revision: decided.idea_revision,
                 decided_at: decided.decided_at,
             }),
         }
@@ -140,7 +148,7 @@ pub struct ModerationClock {
     /// Hours from submission to a moderator's decision, as promised.
     #[schema(example = 48)]
     pub moderate_within_hours: i32,
-    /// Ideas that wait.
+    /// Ideas and comments that wait.
     #[schema(example = 3)]
     pub waiting: i64,
     /// Those of them that have waited longer than was promised.
@@ -168,12 +176,12 @@ pub struct DecideCase {
     pub edit: Option<EditIdea>,
 }
 
-/// An idea without what is to be taken out: only the words that its author has written, in their order, and in place of what
+/// An idea or a comment without what is to be taken out: only the words that its author has written, in their order, and in place of what
 /// is gone a mark in brackets, such as `[a name]`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditIdea {
-    /// Its title; as it is where it is left out.
+    /// Its title; as it is where it is left out. A comment has none.
     #[schema(min_length = 3, max_length = 120, pattern = r"^[^\r\n]*$", nullable = false)]
     pub title: Option<String>,
     /// Its text, in Markdown; as it is where it is left out.
@@ -194,12 +202,15 @@ pub struct DecisionView {
     pub id: Id,
     /// The case.
     pub case: Id,
-    /// The idea.
+    /// The idea that it is about, or under which the comment is.
     pub idea: Id,
+    /// The comment; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
     /// What was decided.
     pub decision: DecisionKind,
     /// The revision that was decided upon.
-    pub idea_revision: i32,
-    /// What the idea is now.
-    pub idea_state: IdeaState,
+    pub revision: i32,
+    /// Where the idea, or the comment, stands now.
+    pub item_state: IdeaState,
 }

@@ -11,7 +11,6 @@ use super::views::{
     CaseUnderReview, DecideReview, IdeaUnderReview, NameReviewer, OutsideReviewer, ReadReview, ReviewView,
 };
 use crate::app::App;
-use crate::participation::ideas::queries::find_revision;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::find_by_email;
 use crate::people::accounts::routes::limited;
@@ -25,6 +24,7 @@ use crate::platform::html::{markdown, tidy};
 use crate::platform::http::doors::{Doors, delete, get, post, put};
 use crate::platform::http::limit::Limited;
 use crate::platform::http::{Json, Reply, id_of};
+use crate::process::moderation::item;
 use crate::process::{appeals, sanctions};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, Role, TokenKind};
@@ -188,7 +188,7 @@ fn under_review(tx: &mut Tx<'_>, council: &Council, row: &ReviewRow, of: Subject
         Subject::Appeal(id) => {
             let appeal = appeals::queries::find_appeal(tx, council.id, id)?;
             let first = appeals::queries::find_statement(tx, council.id, appeal.decision_id)?;
-            let text = find_revision(tx, council.id, first.idea_id, first.idea_revision)?;
+            let text = item::find_revision(tx, council.id, first.subject(), first.revision)?;
             view.idea = text.map(|(title, body)| IdeaUnderReview { title, body_html: markdown(&body), body });
             view.appeal = Some(appeals::routes::to_decide(tx, council, appeal, row.account_id)?);
         }

@@ -61,10 +61,10 @@ pub struct ReadReview {
 pub struct CaseUnderReview {
     /// Until when it can be read and decided.
     pub expires_at: Instant,
-    /// The appeal, where it is against a decision about an idea; null where it is against one on a person.
+    /// The appeal, where it is against a decision about an idea or a comment; null where it is against one on a person.
     #[schema(required = true)]
     pub appeal: Option<AppealToDecide>,
-    /// The idea as it was decided upon; null with the other.
+    /// The text as it was decided upon; null with the other.
     #[schema(required = true)]
     pub idea: Option<IdeaUnderReview>,
     /// The appeal, where it is against a decision on a person; null where it is about an idea.
@@ -72,10 +72,10 @@ pub struct CaseUnderReview {
     pub sanction_appeal: Option<SanctionAppealToDecide>,
 }
 
-/// An idea as it was when it was decided upon.
+/// An idea or a comment as it was when it was decided upon.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct IdeaUnderReview {
-    /// Its title.
+    /// Its title; empty of a comment.
     pub title: String,
     /// Its text, in Markdown.
     pub body: String,

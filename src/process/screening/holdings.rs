@@ -3,10 +3,10 @@
 use crate::holds;
 
 holds! {
-    findings: "Where in an idea screeners found what a moderator should look at; never what stands there.",
-    [Of::Through { column: "idea_id", table: "ideas", owner: "author_id" }], Kept::WithOwner => {
+    findings: "Where in an idea or a comment screeners found what a moderator should look at; never what stands there.",
+    [Of::Item], Kept::WithOwner => {
         Nothing: council_id, revision, position;
-        Identifier: case_id, idea_id;
+        Identifier: case_id, idea_id, comment_id;
         Standing: screener, kind, field, place_start, place_end;
     }
 }

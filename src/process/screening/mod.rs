@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
 use crate::platform::metrics::{Metrics, ScreeningLabels};
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::FindingKind;
 
 /// What the list of the words of a council comes to, where it can be read.
@@ -55,12 +56,23 @@ fn count(metrics: &Metrics, seen: &Seen) {
     }
 }
 
+/// As what a text comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coming {
+    /// A new idea.
+    Idea,
+    /// A new comment.
+    Comment,
+    /// Another revision of what there is: no further submission.
+    Revision(Subject),
+}
+
 /// Everything that was found: in the text, and in how it came.
 ///
 /// # Errors
 /// What the database answers.
-pub fn weigh(tx: &mut Tx<'_>, council: Id, author: Id, idea: Option<Id>, seen: &Seen) -> Result<Vec<Finding>> {
-    let circumstances = queries::circumstances(tx, council, author, idea, seen.digest.as_deref())?;
+pub fn weigh(tx: &mut Tx<'_>, council: Id, author: Id, of: Coming, seen: &Seen) -> Result<Vec<Finding>> {
+    let circumstances = queries::circumstances(tx, council, author, of, seen.digest.as_deref())?;
     let mut findings = seen.findings.clone();
     findings.extend(rules::weigh(&screeners::ALL, &circumstances));
     Ok(findings)
@@ -71,8 +83,8 @@ pub fn weigh(tx: &mut Tx<'_>, council: Id, author: Id, idea: Option<Id>, seen: &
 pub struct Kept<'a> {
     /// In which case a moderator looks at it.
     pub case: Id,
-    /// Of which idea.
-    pub idea: Id,
+    /// Of what.
+    pub of: Subject,
     /// In which revision.
     pub revision: i32,
     /// What the text showed by itself.
@@ -87,7 +99,7 @@ pub struct Kept<'a> {
 /// What the database answers.
 pub fn keep(tx: &mut Tx<'_>, council: Id, kept: &Kept<'_>) -> Result<()> {
     queries::insert_findings(tx, council, kept)?;
-    queries::set_digest(tx, council, kept.idea, kept.seen.digest.as_deref())
+    queries::set_digest(tx, council, kept.of, kept.seen.digest.as_deref())
 }
 
 /// Since when an account is new, at an instant.

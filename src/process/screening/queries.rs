@@ -2,17 +2,18 @@
 
 use diesel::prelude::*;
 
-use super::Kept;
-use super::Words;
 use super::model::{Circumstances, Finding, Mark, Place, Unchecked};
 use super::screeners::bursts::{LATELY, MINUTES, NEWCOMERS};
 use super::screeners::words::listed;
+use super::{Coming, Kept, Words};
 use super::{new_since, rules};
-use crate::each;
-use crate::platform::db::schema::{accounts, challenges, councils, findings, ideas, text_digests, word_lists};
+use crate::participation::comments;
+use crate::platform::db::schema::{accounts, cases, challenges, councils, findings, ideas, text_digests, word_lists};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{CaseReason, CaseState, IdeaState, Role};
+use crate::{about, each};
 
 /// A word list of a council.
 #[derive(Clone, Debug, Queryable)]
@@ -110,11 +111,16 @@ pub fn circumstances(
     tx: &mut Tx<'_>,
     council: Id,
     author: Id,
-    revised: Option<Id>,
+    of: Coming,
     digest: Option<&str>,
 ) -> Result<Circumstances> {
     let now = tx.now();
-    let same_text = match digest {
+    let (idea, comment) = match of {
+        Coming::Idea | Coming::Comment => (None, None),
+        Coming::Revision(Subject { comment: Some(comment), .. }) => (None, Some(comment)),
+        Coming::Revision(Subject { idea, comment: None }) => (Some(idea), None),
+    };
+    let alike: i64 = match digest {
         // Whoever takes an idea back may send it again.
         Some(digest) => each!(&mut **tx, c => text_digests::table
             .inner_join(
@@ -122,14 +128,18 @@ pub fn circumstances(
             )
             .filter(text_digests::council_id.eq(council))
             .filter(text_digests::digest.eq(digest))
-            .filter(text_digests::idea_id.ne(revised.unwrap_or(Id::NONE)))
+            .filter(text_digests::idea_id.ne(idea.unwrap_or(Id::NONE)))
             .filter(ideas::state.ne(IdeaState::Withdrawn))
             .count()
             .get_result(c))?,
         None => 0,
     };
-    let mut found = Circumstances { same_text, ..Circumstances::default() };
-    if revised.is_some() {
+    let alike_below = match digest {
+        Some(digest) => comments::queries::count_alike(tx, council, digest, comment)?,
+        None => 0,
+    };
+    let mut found = Circumstances { same_text: alike.saturating_add(alike_below), ..Circumstances::default() };
+    if matches!(of, Coming::Revision(_)) {
         return Ok(found);
     }
     // Its owner may have erased it a moment ago.
@@ -140,12 +150,15 @@ pub fn circumstances(
         .or_not_found("account")?;
     found.account_is_new = made > new_since(now);
     if found.account_is_new {
-        found.submitted_lately = ideas::table
+        let since = now.minus(LATELY);
+        let submitted: i64 = ideas::table
             .filter(ideas::council_id.eq(council))
             .filter(ideas::author_id.eq(author))
-            .filter(ideas::submitted_at.gt(now.minus(LATELY)))
+            .filter(ideas::submitted_at.gt(since))
             .count()
             .get_result(&mut **tx)?;
+        let written = comments::queries::count_since(tx, council, author, since)?;
+        found.submitted_lately = submitted.saturating_add(written);
         let made_between = |tx: &mut Tx<'_>, from: Instant, to: Instant| -> Result<i64> {
             // Ids go up with time, and the key of the table finds them.
             Ok(accounts::table
@@ -182,7 +195,8 @@ pub fn insert_findings(tx: &mut Tx<'_>, council: Id, kept: &Kept<'_>) -> Result<
                 findings::case_id.eq(kept.case),
                 findings::revision.eq(kept.revision),
                 findings::position.eq(position),
-                findings::idea_id.eq(kept.idea),
+                findings::idea_id.eq(kept.of.idea),
+                findings::comment_id.eq(kept.of.comment),
                 findings::screener.eq(finding.screener.as_str()),
                 findings::kind.eq(finding.mark.kind.as_str()),
                 findings::field.eq(place.map(|place| place.field.as_str())),
@@ -194,11 +208,14 @@ pub fn insert_findings(tx: &mut Tx<'_>, council: Id, kept: &Kept<'_>) -> Result<
     Ok(())
 }
 
-/// Keeps by what the text of an idea is known again.
+/// Keeps by what the text of an idea or a comment is known again.
 ///
 /// # Errors
 /// What the database answers.
-pub fn set_digest(tx: &mut Tx<'_>, council: Id, idea: Id, digest: Option<&str>) -> Result<()> {
+pub fn set_digest(tx: &mut Tx<'_>, council: Id, of: Subject, digest: Option<&str>) -> Result<()> {
+    let Subject { idea, comment: None } = of else {
+        return comments::queries::set_digest(tx, council, of.id(), digest);
+    };
     diesel::delete(text_digests::table.find((council, idea))).execute(&mut **tx)?;
     if let Some(digest) = digest {
         diesel::insert_into(text_digests::table)
@@ -216,15 +233,18 @@ pub fn set_digest(tx: &mut Tx<'_>, council: Id, idea: Id, digest: Option<&str>) 
 ///
 /// # Errors
 /// What the database answers.
-pub fn forget_text(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<()> {
-    let of_it = findings::table.filter(findings::council_id.eq(council)).filter(findings::idea_id.eq(idea));
-    diesel::delete(of_it).execute(&mut **tx)?;
-    set_digest(tx, council, idea, None)
+pub fn forget_text(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<()> {
+    let all = findings::table.filter(findings::council_id.eq(council)).filter(findings::idea_id.eq(of.idea));
+    match of.comment {
+        Some(comment) => diesel::delete(all.filter(findings::comment_id.eq(comment))).execute(&mut **tx)?,
+        None => diesel::delete(all.filter(findings::comment_id.is_null())).execute(&mut **tx)?,
+    };
+    set_digest(tx, council, of, None)
 }
 
 type Row = (Id, i32, String, String, Option<String>, Option<i32>, Option<i32>);
 
-/// What was found in the ideas of these cases, by case and revision, in the order in which it was found.
+/// What was found in these cases, by case and revision, in the order in which it was found.
 ///
 /// # Errors
 /// What the database answers.
@@ -257,15 +277,12 @@ fn read_finding((case, revision, screener, kind, field, start, end): Row) -> Res
     Ok((case, revision, read().map_err(anyhow::Error::msg)?))
 }
 
-/// What was found in any revision of an idea while it waits: in its open case.
+/// What was found in any revision of an idea or a comment while it waits: in its open case.
 ///
 /// # Errors
 /// What the database answers.
-pub fn findings_in_open_case(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Finding>> {
-    use crate::platform::db::schema::cases;
-    let open: Vec<Id> = cases::table
-        .filter(cases::council_id.eq(council))
-        .filter(cases::idea_id.eq(idea))
+pub fn findings_in_open_case(tx: &mut Tx<'_>, council: Id, of: Subject) -> Result<Vec<Finding>> {
+    let open: Vec<Id> = about!(cases::table.filter(cases::council_id.eq(council)), cases, of)
         .filter(cases::state.eq(CaseState::Open))
         .filter(cases::reason.ne(CaseReason::Appeal))
         .select(cases::id)

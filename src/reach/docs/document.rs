@@ -22,7 +22,10 @@ const EXAMPLES: &str = include_str!("examples.json");
 
 /// The groups by what people do.
 const GROUPS: [(&str, &[&str]); 4] = [
-    ("Residents", &["Challenges", "Ideas", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"]),
+    (
+        "Residents",
+        &["Challenges", "Ideas", "Comments", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"],
+    ),
     (
         "Council staff",
         &["Moderation", "Appeals", "Sanctions", "Answering", "Preparing challenges", "Councils", "Staff", "Campaigns"],

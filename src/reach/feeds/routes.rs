@@ -141,6 +141,10 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.published` | `idea`, `challenge`, `number` | reads the idea, its answers and commitments |
 /// | `idea.revised` | `idea`, `revision` | reads the idea again |
 /// | `idea.taken_down` | `idea`, `state` | forgets its text, answers and commitments; they are 404 from now on, without changes of their own, until it is published again |
+/// | `comment.published` | `comment`, `idea` | reads the comment, and what stands below it |
+/// | `comment.revised` | `comment`, `revision` | reads the comment again |
+/// | `comment.taken_down` | `comment`, `state` | forgets its text, and what stands below it, until it is published again |
+/// | `comment.anonymised` | `comment` | forgets the name |
 /// | `idea.supports_counted` | `idea`, `supports` | takes the count |
 /// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |

@@ -155,7 +155,7 @@ async function restrict(one, kind) {
 let last = null; // what was decided last
 function decided(one, done) {
   last = one;
-  taken(one, `${one.number}: ${label('idea_state', done.idea_state).toLowerCase()}.`);
+  taken(one, `${one.number}: ${label('idea_state', done.item_state).toLowerCase()}.`);
 }
 const cases = {
   title: 'Queue', pile: 'cases', list: '/cases', one: id => `/cases/${id}`, nothing: 'The queue is empty.',
@@ -168,18 +168,18 @@ const cases = {
     const here = one.findings.filter(found => found.revision === one.revision);
     return [
       el('h2', { id: 'detail-title', tabIndex: -1, lang: council.language }, marked(one.title, 'title', here)),
-      p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.idea_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
+      p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.item_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
       p(clock(hour(one.due_at), one.overdue)),
       one.claim && p(one.claim.mine ? `You have it in hand until ${hour(one.claim.until)}.` : `${one.claim.by} has it in hand until ${hour(one.claim.until)}.`, one.claim.mine ? '' : 'late'),
       el('div', { className: 'text', lang: council.language, dir: 'auto' }, marked(one.body, 'body', here)),
       one.findings.length ? [el('h3', {}, 'What screening found'), el('ul', {}, one.findings.map(found => el('li', {}, found.revision === one.revision ? found.detail : `${found.detail} In revision ${found.revision}, which is not shown.`)))] : null,
       reports && [el('h3', {}, `Reported by ${reports.count}`),
         el('ul', {}, reports.reasons.map(reason => el('li', {}, `${label('report_reason', reason.reason)}: ${reason.count}`)),
-          reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.idea_revision}: `, theirs('q', said.words))))],
+          reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.revision}: `, theirs('q', said.words))))],
     ].flat();
   },
   deeds: one => [
-    ['p', one.idea_state === 'published' ? 'Leave it public' : 'Publish', async () => decided(one, await call('POST', `/cases/${one.id}/decision`, { body: { decision: 'publish' }, version: one.version, once: key() }))],
+    ['p', one.item_state === 'published' ? 'Leave it public' : 'Publish', async () => decided(one, await call('POST', `/cases/${one.id}/decision`, { body: { decision: 'publish' }, version: one.version, once: key() }))],
     ['h', 'Hide', () => restrict(one, 'hide'), 'plain'],
     ['r', 'Remove', () => restrict(one, 'remove'), 'plain'],
     one.claim?.mine
@@ -211,7 +211,7 @@ const appeals = {
     const idea = await call('GET', `/cases/${one.case}`);
     return [
       el('h2', { id: 'detail-title', tabIndex: -1, lang: council.language }, one.against.title),
-      p(`${one.against.number} · ${label('idea_state', one.against.idea_state)} · appealed ${hour(one.appeal.made_at)}`, 'quiet'),
+      p(`${one.against.number} · ${label('idea_state', one.against.item_state)} · appealed ${hour(one.appeal.made_at)}`, 'quiet'),
       p(clock(hour(one.appeal.due_at), one.appeal.overdue)),
       one.may_decide ? null : p('You took the decision that this is against, so somebody else decides the appeal.', 'late'),
       el('h3', {}, 'What they say'), theirs('div', one.appeal.text),

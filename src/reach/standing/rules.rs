@@ -3,6 +3,7 @@
 use super::views::{ChallengeCan, IdeaCan};
 use crate::accountability::{answers, commitments};
 use crate::participation::challenges::model::{ChallengeRow, Phase};
+use crate::participation::comments::rules::may_comment;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::rules::{Move, may_revise, may_submit, next};
 use crate::participation::voting::rules::{may_support, may_withdraw};
@@ -53,6 +54,10 @@ pub fn with_idea(
         role(Action::SupportIdea)?;
         may_withdraw(idea.state, challenge, phases, facts, now)
     };
+    let comment = || -> Result<()> {
+        role(Action::WriteComment)?;
+        may_comment(idea, &[], (challenge, phases), facts, now)
+    };
     let revise = || -> Result<()> {
         role(Action::SubmitIdea)?;
         mine()?;
@@ -83,6 +88,7 @@ pub fn with_idea(
         report: report().into(),
         support: support().into(),
         withdraw_support: withdraw_support().into(),
+        comment: comment().into(),
         revise: revise().into(),
         withdraw: withdraw().into(),
         answer: answer().into(),

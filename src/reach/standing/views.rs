@@ -65,6 +65,8 @@ pub struct IdeaCan {
     pub support: Permit,
     /// Take support back.
     pub withdraw_support: Permit,
+    /// Comment on it.
+    pub comment: Permit,
     /// Revise it.
     pub revise: Permit,
     /// Withdraw it.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::rules::{Fate, fate};
+use crate::participation::comments::queries::{anonymise_comment, comments_by, erase_comment};
 use crate::participation::ideas::queries::{anonymise_idea, erase_idea, ideas_by};
 use crate::people::accounts::queries::{count_other_admins, empty_account, find_account};
 use crate::people::councils::model::Council;
@@ -16,6 +17,8 @@ use crate::platform::db::{Conn, Hold, Id, Instant, Root, Tx, dialect};
 use crate::platform::error::{Error, Result};
 use crate::process::appeals::queries::drop_appeals_of;
 use crate::process::moderation;
+use crate::process::moderation::item::Subject;
+use crate::process::screening::queries::forget_text;
 use crate::vocabulary::{AccountState, AuditAction, FateOfIdeas, Role};
 
 /// The condition under which a row is the account's; `$1` is the council and `$2` the account.
@@ -24,6 +27,11 @@ fn is_theirs(of: &Of) -> Option<String> {
         Of::Goes(column) | Of::Cut(column) | Of::Stays(column) => Some(format!("{column} = $2")),
         Of::Through { column, table, owner } => {
             Some(format!("{column} IN (SELECT id FROM {table} WHERE council_id = $1 AND {owner} = $2)"))
+        }
+        Of::Item => {
+            let of = |table: &str| format!("(SELECT id FROM {table} WHERE council_id = $1 AND author_id = $2)");
+            let (idea, comment) = (of("ideas"), of("comments"));
+            Some(format!("(comment_id IS NULL AND idea_id IN {idea} OR comment_id IN {comment})"))
         }
         Of::Office(_) => None,
     }
@@ -122,15 +130,32 @@ pub fn erase(tx: &mut Tx<'_>, council: &Council, account: Id, wish: FateOfIdeas,
     let Some(row) = row else { return Ok(false) };
     let others = count_other_admins(tx, council.id, account)?;
     keeps_an_admin((row.role, row.state), (Role::Resident, AccountState::Erased), others)?;
-    for idea in ideas_by(tx, council.id, account)? {
-        tx.hold(Root::Idea, council.id, idea.id, Hold::Alone)?;
+    let mut held: Vec<Id> = ideas_by(tx, council.id, account)?.iter().map(|idea| idea.id).collect();
+    held.extend(comments_by(tx, council.id, account)?.iter().map(|comment| comment.idea_id));
+    // In one order, so that two who hold the same ideas do not wait for each other.
+    held.sort_unstable();
+    held.dedup();
+    for idea in held {
+        tx.hold(Root::Idea, council.id, idea, Hold::Alone)?;
     }
     for idea in ideas_by(tx, council.id, account)? {
         match fate(idea.state, wish) {
             Fate::Anonymised => anonymise_idea(tx, council.id, &idea)?,
             Fate::Erased => {
                 erase_idea(tx, council, &idea)?;
-                moderation::drop_case(tx, council.id, idea.id)?;
+                moderation::drop_case(tx, council.id, Subject::idea(idea.id))?;
+            }
+            Fate::Gone => {}
+        }
+    }
+    for comment in comments_by(tx, council.id, account)? {
+        match fate(comment.state, wish) {
+            Fate::Anonymised => anonymise_comment(tx, council.id, comment.id)?,
+            Fate::Erased => {
+                erase_comment(tx, council.id, &comment)?;
+                let subject = Subject { idea: comment.idea_id, comment: Some(comment.id) };
+                forget_text(tx, council.id, subject)?;
+                moderation::drop_case(tx, council.id, subject)?;
             }
             Fate::Gone => {}
         }
@@ -144,7 +169,7 @@ pub fn erase(tx: &mut Tx<'_>, council: &Council, account: Id, wish: FateOfIdeas,
                 Of::Cut(column) => {
                     format!("UPDATE {} SET {column} = NULL WHERE council_id = $1 AND {column} = $2", holding.table)
                 }
-                Of::Through { .. } | Of::Office(_) | Of::Stays(_) => continue,
+                Of::Through { .. } | Of::Item | Of::Office(_) | Of::Stays(_) => continue,
             };
             execute(tx, &statement, council.id, account)?;
         }

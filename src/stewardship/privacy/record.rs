@@ -52,6 +52,7 @@ pub fn when_erased(of: &[Of]) -> &'static str {
         [Of::Goes(_), ..] => "deleted",
         [Of::Cut(_), ..] => "stays, and nobody can tell whose it was",
         [Of::Through { .. }, ..] => "as the idea or the vote that it belongs to",
+        [Of::Item, ..] => "as the idea or the comment that it belongs to",
         [Of::Office(_), ..] => "stays: it was done in office",
         [Of::Stays(_), ..] => "stays until its time is over: ids only",
     }

@@ -418,7 +418,7 @@ pub fn draft(now: Instant, moderation: &str) -> Value {
     json!({
         "title": "A better Mill Lane", "question": "What would make you walk along Mill Lane?", "body": "Tell us.",
         "moderation": moderation, "categories": [{ "key": "streets", "label": "Streets" }],
-        "phases": [{ "kind": "ideation", "starts_at": now, "ends_at": end, "submit": true, "support": true }],
+        "phases": [{ "kind": "ideation", "starts_at": now, "ends_at": end, "submit": true, "comment": true, "support": true }],
         "background": {
             "stage": "exploring", "already_decided": "That the lane is rebuilt. How, is open.",
             "documents": [{ "title": "Traffic counts", "url": "https://aldermoor.example/counts" }],

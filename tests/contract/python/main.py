@@ -259,7 +259,7 @@ def main() -> None:
         201,
         DecisionView,
     )
-    must(decision.idea_state == IdeaState.PUBLISHED, f"it is {decision.idea_state}")
+    must(decision.item_state == IdeaState.PUBLISHED, f"it is {decision.item_state}")
     step("A moderator publishes it.")
 
     neighbour = platform.signed_in("resident22")

@@ -272,7 +272,7 @@ async function main(): Promise<void> {
     }),
     201,
   );
-  must(decision.idea_state === 'published', `it is ${decision.idea_state}`);
+  must(decision.item_state === 'published', `it is ${decision.item_state}`);
   step('A moderator publishes it.');
 
   const neighbour = await signedIn('resident12');

@@ -10,7 +10,6 @@ use super::queries::{self, BatchRow, ItemRow};
 use crate::accountability::promises::calendar;
 use crate::accountability::send;
 use crate::app::App;
-use crate::participation::ideas::queries::find_shown;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::{address_for_decisions, find_account};
 use crate::people::accounts::tokens::issue_token;
@@ -22,11 +21,11 @@ use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::jobs::{Job, enqueue};
 use crate::process::appeals::rules::until;
-use crate::process::moderation::claims;
 use crate::process::moderation::deciding::{Decider, Decision, HeldCase, Verdict, decide, hold_case};
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::find_decision;
 use crate::process::moderation::rules::may_decide;
+use crate::process::moderation::{claims, item};
 use crate::process::screening::queries::findings_of;
 use crate::vocabulary::permissions::{Action, Party};
 use crate::vocabulary::{AccountState, BatchState, DecisionKind, TokenKind};
@@ -43,7 +42,7 @@ pub struct CarryOutBatch {
 pub struct TellAuthorOfMany {
     /// Which batch.
     pub batch: Id,
-    /// Whose ideas they are about.
+    /// Whose ideas and comments they are about.
     pub author: Id,
     /// The decisions.
     pub decisions: Vec<Id>,
@@ -88,7 +87,7 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, batch: Id) -> Result<()> {
             Err(code) => Err(code),
             Ok(()) => {
                 let Decision { id, is_news, .. } = decide(tx, &council, &held, &verdict, who)?;
-                if let Some(author) = held.idea.author_id.filter(|_| is_news) {
+                if let Some(author) = held.item.author().filter(|_| is_news) {
                     told.entry(author).or_default().push(id);
                 }
                 Ok(id)
@@ -166,8 +165,10 @@ impl TellAuthorOfMany {
         for id in &self.decisions {
             let decision = find_decision(tx, council.id, *id)?;
             cases.push(decision.case_id);
-            let idea = find_shown(tx, council, &decision.idea_id.to_string())?.idea;
-            items.push(json!({ "number": public_number(&council.idea_prefix, idea.number), "title": idea.title }));
+            let item = item::find(tx, council, decision.subject())?;
+            items.push(
+                json!({ "number": public_number(&council.idea_prefix, item.idea.number), "title": item.quoted() }),
+            );
         }
         let screened = !findings_of(tx, council.id, cases)?.is_empty();
         // One of them stands for all: they were decided alike and at one moment.
@@ -193,6 +194,7 @@ impl TellAuthorOfMany {
                 DecisionKind::ReturnForChanges => "given back",
                 DecisionKind::Hide => "hidden",
                 DecisionKind::Remove => "removed",
+                DecisionKind::Lock => "locked",
             },
             "ground_title": ground.as_ref().map(|ground| &ground.title),
             "ground_body": ground.as_ref().map(|ground| &ground.body),

@@ -8,6 +8,7 @@ use crate::platform::db::schema::{case_batch_items as items, case_batches as bat
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
 use crate::process::moderation::deciding::{Decider, Verdict};
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{BatchItemState, BatchState, DecisionKind};
 
 /// Decisions that were asked for together.
@@ -42,8 +43,10 @@ pub struct ItemRow {
     pub position: i32,
     /// The case.
     pub case_id: Id,
-    /// Its idea.
+    /// Its idea, or that under which its comment is.
     pub idea_id: Id,
+    /// Its comment, where it is about one.
+    pub comment_id: Option<Id>,
     /// The version that it had when it was taken in hand.
     pub case_version: i64,
     /// What became of it.
@@ -54,8 +57,8 @@ pub struct ItemRow {
     pub refused_with: Option<String>,
 }
 
-/// A case to be decided: its id, its idea, and the version that it has by now.
-pub type NewItem = (Id, Id, i64);
+/// A case to be decided: its id, what it is about, and the version that it has by now.
+pub type NewItem = (Id, Subject, i64);
 
 /// Writes down what is to be decided in a minute.
 ///
@@ -89,14 +92,15 @@ pub fn insert_batch(tx: &mut Tx<'_>, council: Id, verdict: &Verdict, who: Decide
             batches::due_at.eq(row.due_at),
         ))
         .execute(&mut **tx)?;
-    for (position, (case, idea, version)) in (0_i32..).zip(of) {
+    for (position, (case, subject, version)) in (0_i32..).zip(of) {
         diesel::insert_into(items::table)
             .values((
                 items::council_id.eq(council),
                 items::batch_id.eq(row.id),
                 items::position.eq(position),
                 items::case_id.eq(case),
-                items::idea_id.eq(idea),
+                items::idea_id.eq(subject.idea),
+                items::comment_id.eq(subject.comment),
                 items::case_version.eq(version),
                 items::state.eq(BatchItemState::Waiting),
             ))

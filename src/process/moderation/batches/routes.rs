@@ -40,7 +40,7 @@ type Seen = (CaseRow, std::result::Result<IdeaState, Problem>);
 ///
 /// Up to 100 at once, alike. Nothing is decided for 60 seconds, in which you can take it all back; meanwhile the cases are in your
 /// hands. Then each is decided as by `decide_case`, with its own statement and news of it, and one that was changed
-/// meanwhile is skipped. An author of several of the ideas gets one mail, with one link to appeal against all. With
+/// meanwhile is skipped. An author of several of them gets one mail, with one link to appeal against all. With
 /// `dry_run=true` nothing is stored and no idempotency key is used up: the answer is 200 with what would become of each.
 /// Without it, nothing is taken unless each case can be decided: `errors` names all that cannot.
 #[utoipa::path(tag = "Moderation", operation_id = "make_case_batch", security(("bearer" = ["moderation.decide"])),
@@ -71,7 +71,7 @@ async fn make_case_batch(
             claims::take(tx, council.id, case, decider.account)?;
         }
         let items: Vec<NewItem> =
-            seen.iter().map(|(case, _)| (case.id, case.idea_id, case.version.saturating_add(1))).collect();
+            seen.iter().map(|(case, _)| (case.id, case.subject(), case.version.saturating_add(1))).collect();
         let batch = queries::insert_batch(tx, council.id, &verdict, decider, &items)?;
         enqueue_at(tx, council.id, &CarryOutBatch { batch: batch.id }, batch.due_at)?;
         let what = json!({ "kind": verdict.kind, "ground": verdict.ground, "cases": items.len() });

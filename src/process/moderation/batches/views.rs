@@ -51,7 +51,7 @@ pub struct MakeCaseBatch {
 /// What would become of each case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseBatchPreview {
-    /// How many authors would be mailed: each once, however many of these ideas are theirs.
+    /// How many authors would be mailed: each once, however much of it is theirs.
     #[schema(example = 1)]
     pub authors_mailed: usize,
     /// One for each case, in the order of asking.
@@ -63,16 +63,19 @@ pub struct CaseBatchPreview {
 pub struct CasePreview {
     /// The case.
     pub case: Id,
-    /// Its idea.
+    /// Its idea, or that under which its comment is.
     pub idea: Id,
+    /// Its comment; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
     /// The idea's public number.
     #[schema(example = "ALD-1042")]
     pub number: String,
     /// The idea's title.
     pub title: String,
-    /// What the idea is.
-    pub idea_state: IdeaState,
-    /// What it would be; null where the case cannot be decided so.
+    /// Where the idea, or the comment, stands.
+    pub item_state: IdeaState,
+    /// Where it would stand; null where the case cannot be decided so.
     #[schema(required = true)]
     pub would_be: Option<IdeaState>,
     /// Whether its author would be mailed.
@@ -115,8 +118,11 @@ pub struct CaseBatchView {
 pub struct CaseBatchItem {
     /// The case.
     pub case: Id,
-    /// Its idea.
+    /// Its idea, or that under which its comment is.
     pub idea: Id,
+    /// Its comment; null where it is about the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
     /// The idea's public number.
     #[schema(example = "ALD-1042")]
     pub number: String,
@@ -150,9 +156,10 @@ impl CasePreview {
             case: row.id,
             idea: row.idea_id,
             number: public_number(prefix, row.number),
+            comment: row.subject().comment,
+            item_state: row.item_state(),
+            author_mailed: has_address && would_be.is_some_and(|state| restricts || state != row.item_state()),
             title: row.title,
-            idea_state: row.idea_state,
-            author_mailed: has_address && would_be.is_some_and(|state| restricts || state != row.idea_state),
             would_be,
             code: problem.as_ref().map(|problem| problem.code.as_str().to_owned()),
             detail: problem.map(|problem| problem.detail.unwrap_or_else(|| problem.code.detail().to_owned())),
@@ -168,6 +175,7 @@ impl CaseBatchView {
             CaseBatchItem {
                 case: item.case_id,
                 idea: item.idea_id,
+                comment: item.comment_id,
                 number: public_number(prefix, number),
                 title,
                 state: item.state,

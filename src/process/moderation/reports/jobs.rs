@@ -1,4 +1,4 @@
-//! The mails that tell those who reported an idea what came of it: one job finds them, one job each tells them.
+//! The mails that tell those who reported an idea or a comment what came of it: one job finds them, one job each tells them.
 
 use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use super::queries;
 use crate::accountability::send;
 use crate::app::App;
-use crate::participation::ideas::queries::find_shown;
 use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::queries::mail_address;
 use crate::people::councils::queries::{council_by_id, find_ground};
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::jobs::{Job, enqueue};
+use crate::process::moderation::item;
 use crate::process::moderation::queries::find_decision;
 
 /// Finds who reported what was decided.
@@ -77,19 +77,20 @@ impl TellReporter {
         let Some(to) = mail_address(tx, council, self.account)? else { return Ok(None) };
         let decision = find_decision(tx, council, self.decision)?;
         let council = council_by_id(tx, council)?;
-        let idea = find_shown(tx, &council, &decision.idea_id.to_string())?.idea;
+        let item = item::find(tx, &council, decision.subject())?;
         let ground = match &decision.ground_code {
             Some(code) => find_ground(tx, council.id, code)?,
             None => None,
         };
-        let number = public_number(&council.idea_prefix, idea.number);
+        let number = public_number(&council.idea_prefix, item.idea.number);
         let context = json!({
             "council": council.name,
+            "of": item.subject().word(),
             "number": number,
             "decision": decision.kind,
             // What is withheld for somebody's safety is told with no word more.
             "ground_title": ground.filter(|ground| !ground.safeguarding).map(|ground| ground.title),
-            "link": format!("{}/ideas/{number}", council.site_url.trim_end_matches('/')),
+            "link": item.address(&council),
         });
         Ok(Some((context, to)))
     }

@@ -2,11 +2,12 @@
 
 use diesel::prelude::*;
 
-use crate::each;
 use crate::platform::db::schema::{cases, decisions, reports};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::Result;
+use crate::process::moderation::item::Subject;
 use crate::vocabulary::{CaseState, DecisionKind, ReportReason};
+use crate::{about, each};
 
 /// Words that are shown of one case at most.
 const WORDS: i64 = 100;
@@ -14,10 +15,12 @@ const WORDS: i64 = 100;
 /// A report as whoever made it sees it.
 #[derive(Clone, Debug, Queryable)]
 pub struct OwnRow {
-    /// The idea.
+    /// The idea, or that under which the comment is.
     pub idea: Id,
+    /// The comment, where it is one.
+    pub comment: Option<Id>,
     /// In which revision.
-    pub idea_revision: i32,
+    pub revision: i32,
     /// What is wrong.
     pub reason: ReportReason,
     /// In words.
@@ -32,22 +35,23 @@ pub struct OwnRow {
     pub decision: Option<DecisionKind>,
 }
 
-/// What somebody has reported of an idea.
+/// What somebody has reported of an idea or a comment.
 ///
 /// # Errors
 /// What the database answers.
-pub fn find_own(tx: &mut Tx<'_>, council: Id, idea: Id, account: Id) -> Result<Option<OwnRow>> {
-    Ok(reports::table
+pub fn find_own(tx: &mut Tx<'_>, council: Id, of: Subject, account: Id) -> Result<Option<OwnRow>> {
+    let all = reports::table
         .inner_join(cases::table.on(cases::council_id.eq(reports::council_id).and(cases::id.eq(reports::case_id))))
         .left_join(
             decisions::table
                 .on(decisions::council_id.eq(reports::council_id).and(decisions::case_id.eq(reports::case_id))),
         )
         .filter(reports::council_id.eq(council))
-        .filter(reports::idea_id.eq(idea))
-        .filter(reports::account_id.eq(account))
+        .filter(reports::account_id.eq(account));
+    Ok(about!(all, reports, of)
         .select((
             reports::idea_id,
+            reports::comment_id,
             reports::idea_revision,
             reports::reason,
             reports::words,
@@ -63,8 +67,8 @@ pub fn find_own(tx: &mut Tx<'_>, council: Id, idea: Id, account: Id) -> Result<O
 /// What a report is made of.
 #[derive(Clone, Debug)]
 pub struct NewReport<'a> {
-    /// Of which idea.
-    pub idea: Id,
+    /// Of what.
+    pub of: Subject,
     /// In which revision.
     pub revision: i32,
     /// In which case it is looked at.
@@ -77,8 +81,8 @@ pub struct NewReport<'a> {
     pub words: Option<&'a str>,
 }
 
-/// Writes a report and counts it in its case; the case keeps its version, for what a moderator has read of the idea is what
-/// it is.
+/// Writes a report and counts it in its case; the case keeps its version, for what a moderator has read of it is what it
+/// is.
 ///
 /// # Errors
 /// What the database answers.
@@ -88,7 +92,8 @@ pub fn insert_report(tx: &mut Tx<'_>, council: Id, new: &NewReport<'_>) -> Resul
         .values((
             reports::council_id.eq(council),
             reports::id.eq(Id::random()),
-            reports::idea_id.eq(new.idea),
+            reports::idea_id.eq(new.of.idea),
+            reports::comment_id.eq(new.of.comment),
             reports::case_id.eq(new.case),
             reports::account_id.eq(new.account),
             reports::idea_revision.eq(new.revision),

@@ -3,15 +3,15 @@
 use crate::platform::error::{Code, Error, Result};
 use crate::vocabulary::{IdeaState, ReportReason};
 
-/// Whether somebody may report an idea that they see.
+/// Whether somebody may report what they see.
 ///
 /// # Errors
 /// 409 where it is their own, or is not public any more.
 pub fn may_report(state: IdeaState, mine: bool) -> Result<()> {
     match state {
-        _ if mine => Err(Code::WrongState.because("This idea is yours: you can revise or withdraw it.").into()),
+        _ if mine => Err(Code::WrongState.because("This is yours: you can revise or withdraw it.").into()),
         IdeaState::Published | IdeaState::Merged => Ok(()),
-        _ => Err(Code::WrongState.because("This idea is not public any more.").into()),
+        _ => Err(Code::WrongState.because("This is not public any more.").into()),
     }
 }
 

@@ -7,10 +7,10 @@ use super::queries::OwnRow;
 use crate::platform::db::{Id, Instant};
 use crate::vocabulary::{CaseState, DecisionKind, ReportReason};
 
-/// Report an idea.
+/// Report an idea or a comment.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReportIdea {
+pub struct Report {
     /// What is wrong with it.
     pub reason: ReportReason,
     /// In words of your own, for those who decide; needed with `other`. Nobody is told whose they are.
@@ -26,10 +26,13 @@ pub struct ReportIdea {
 /// What you have reported, and what came of it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OwnReport {
-    /// The idea.
+    /// The idea, or that under which the comment is.
     pub idea: Id,
+    /// The comment; null where you have reported the idea itself.
+    #[schema(required = true)]
+    pub comment: Option<Id>,
     /// The revision that you had read.
-    pub idea_revision: i32,
+    pub revision: i32,
     /// What you find wrong with it.
     pub reason: ReportReason,
     /// In words of your own.
@@ -41,19 +44,19 @@ pub struct OwnReport {
     pub state: CaseState,
     /// Until when that was promised.
     pub due_at: Instant,
-    /// What was decided; null while it waits, and where the idea was gone before.
+    /// What was decided; null while it waits, and where it was gone before.
     #[schema(required = true)]
     pub decision: Option<DecisionKind>,
 }
 
 impl From<OwnRow> for OwnReport {
     fn from(row: OwnRow) -> Self {
-        let OwnRow { idea, idea_revision, reason, words, reported_at, state, due_at, decision } = row;
-        Self { idea, idea_revision, reason, words, reported_at, state, due_at, decision }
+        let OwnRow { idea, comment, revision, reason, words, reported_at, state, due_at, decision } = row;
+        Self { idea, comment, revision, reason, words, reported_at, state, due_at, decision }
     }
 }
 
-/// What was reported of the idea of a case; nobody is named, and nothing tells when.
+/// What was reported in a case; nobody is named, and nothing tells when.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct CaseReports {
     /// How many reported it; more than are listed where some of them have gone since.
@@ -80,8 +83,8 @@ pub struct ReasonCount {
 pub struct ReportWords {
     /// What is wrong.
     pub reason: ReportReason,
-    /// The revision of the idea that they had read.
-    pub idea_revision: i32,
+    /// The revision that they had read.
+    pub revision: i32,
     /// In their words.
     pub words: String,
 }
