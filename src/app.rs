@@ -140,6 +140,8 @@ fn catalogue() -> Catalogue<App> {
         .with::<process::moderation::reports::TellReporter>()
         .with::<accountability::reminders::Remind<accountability::promises::jobs::RemindOfAnswers>>()
         .with::<accountability::reminders::RemindOne<accountability::promises::jobs::RemindOfAnswers>>()
+        .with::<accountability::quiet::held::jobs::CarryOutHeld>()
+        .with::<accountability::quiet::held::jobs::TellOfFailedActs>()
         .with::<accountability::answers::jobs::TellOfAnswer>()
         .with::<accountability::answers::jobs::TellOneOfAnswer>()
         .with::<accountability::outcomes::jobs::TellOfOutcome>()

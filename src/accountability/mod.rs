@@ -34,6 +34,7 @@ use crate::platform::mail::render;
 pub fn routes(doors: &mut Doors<'_, '_>) {
     calendars::routes::routes(doors);
     quiet::routes::routes(doors);
+    quiet::held::routes::routes(doors);
     promises::routes::routes(doors);
     answers::routes::routes(doors);
     templates::routes::routes(doors);

@@ -54,7 +54,7 @@ codes! {
     NotReady = "not_ready" 409 "Not ready to open" "Something is still missing before this challenge can open.";
     PhaseNotOpen = "phase_not_open" 409 "Not open now" "The challenge does not take this at the moment.";
     AnswersOverdue = "answers_overdue" 409 "Answers are overdue" "This council opens no further challenge while answers are overdue. `challenges` says in which.";
-    QuietPeriod = "quiet_period" 409 "A quiet period" "The council is quiet for some days, and this waits until they are over. `ground` and `until` say why and how long.";
+    QuietPeriod = "quiet_period" 409 "A quiet period" "The phases run into days on which the council is quiet. `ground` and `until` say why and how long; `fix` says what to send so that it opens all the same.";
     NotEligible = "not_eligible" 409 "Not for you to do here" "This challenge is for others. `fix` names what would change that, where something would.";
     AlreadyVoted = "already_voted" 409 "Has a say already" "Whoever you have shown yourself to be has had their say in this challenge, from another account.";
     WrongState = "wrong_state" 409 "Not in this state" "This cannot be done in the state it is in.";

@@ -454,8 +454,42 @@ text_enum! {
         Answered = "answered",
         /// It had this very answer before.
         Unchanged = "unchanged",
+        /// The council is quiet: it is answered when that is over.
+        Held = "held",
         /// It could not be answered; `code` and `detail` say why.
         Refused = "refused",
+    }
+}
+
+text_enum! {
+    /// What is held while a council is quiet.
+    pub enum HeldActKind {
+        /// An answer to an idea.
+        Answer = "answer",
+        /// An idea of the open door that is taken up.
+        TakeUp = "take_up",
+        /// An update on a challenge.
+        Update = "update",
+        /// An update that is put right.
+        UpdateCorrection = "update_correction",
+        /// The outcome of a challenge.
+        Outcome = "outcome",
+        /// The opening of a challenge.
+        Opening = "opening",
+    }
+}
+
+text_enum! {
+    /// What became of something that was held while a council was quiet.
+    pub enum HeldActState {
+        /// It waits for the end of the quiet period.
+        Held = "held",
+        /// It was done when that was over.
+        CarriedOut = "carried_out",
+        /// By then it could not be done any more; `code` and `detail` say why.
+        Failed = "failed",
+        /// It was taken back before.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -1066,6 +1100,12 @@ text_enum! {
         QuietPeriodDeclared = "quiet_period.declared",
         /// A quiet period was ended or called off.
         QuietPeriodEnded = "quiet_period.ended",
+        /// Something official was asked for in a quiet period, and is held until it is over.
+        ActHeld = "act.held",
+        /// What was held was taken back.
+        HeldActWithdrawn = "held_act.withdrawn",
+        /// What was held could not be done any more when the quiet period was over.
+        HeldActFailed = "held_act.failed",
         /// A challenge was opened.
         ChallengeOpened = "challenge.opened",
         /// A challenge was closed before its end.
@@ -1202,6 +1242,8 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "answer_kind" AnswerKind,
         "answer_reply" AnswerReply,
         "bulk_result" BulkResult,
+        "held_act_kind" HeldActKind,
+        "held_act_state" HeldActState,
         "case_reason" CaseReason,
         "case_state" CaseState,
         "report_reason" ReportReason,

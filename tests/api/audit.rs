@@ -358,6 +358,18 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::CalendarWritten => &["write_calendar"],
         A::QuietPeriodDeclared => &["declare_quiet_period"],
         A::QuietPeriodEnded => &["end_quiet_period"],
+        A::ActHeld => &[
+            "answer_idea",
+            "answer_ideas",
+            "take_up_idea",
+            "publish_update",
+            "correct_update",
+            "publish_outcome",
+            "open_challenge",
+        ],
+        A::HeldActWithdrawn => &["withdraw_held_act"],
+        // By the clock.
+        A::HeldActFailed => &[],
         A::ChallengeOpened => &["open_challenge"],
         A::ChallengeClosed => &["close_challenge"],
         A::CaseOpened => &["open_case"],

@@ -44,6 +44,7 @@ mod due_process;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod held;
 mod hostile;
 #[cfg(test)]
 mod identity;

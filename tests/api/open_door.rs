@@ -26,7 +26,7 @@ async fn sets_threshold(officer: &Actor, last: i64, wish: Value) -> crate::suppo
 }
 
 /// The open door of the council, at which so many have to support an idea.
-async fn open_door(app: &TestApp, officer: &Actor, supports: i64, verified: Option<i64>) -> String {
+pub async fn open_door(app: &TestApp, officer: &Actor, supports: i64, verified: Option<i64>) -> String {
     // Grounds, a notice and people who moderate come with it.
     app.open_challenge("post").await;
     let drafted = officer.post("/challenges", &door_draft(app)).await.is(201).json();

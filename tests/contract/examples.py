@@ -451,6 +451,14 @@ def officer(walk):
     walk.do("write_calendar", "officer", version=COUNCIL + "/calendar")
     quiet = walk.do("declare_quiet_period", "officer")
     walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
+    # One that has begun, in which an update is held.
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    quiet = walk.do("declare_quiet_period", "officer", changed={"starts_on": today, "ends_on": later})
+    held = walk.do("publish_update", "officer", wanted=202)["id"]
+    walk.do("list_held_acts", "officer")
+    walk.do("read_held_act", "officer", held_act=held)
+    walk.do("withdraw_held_act", "officer", held_act=held)
+    walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
     # The demo has no open door: one is drafted, and nothing is raised there.
     door = {**walk.kept["operations"]["draft_challenge"]["request"], "kind": "open_door", "phases": []}
     send("POST", COUNCIL.format(**walk.found) + "/challenges", door, walk.token("officer"))

@@ -311,6 +311,39 @@ CREATE TABLE quiet_periods (
 );
 CREATE INDEX quiet_periods_by_day ON quiet_periods (council_id, until_day);
 
+-- What the council would say or open in a quiet period, to be done when it is over.
+CREATE TABLE held_acts (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'take_up', 'update', 'update_correction', 'outcome', 'opening')),
+    challenge_id UUID NOT NULL,
+    -- The idea, the update or the challenge that it is about.
+    subject_id UUID NOT NULL,
+    -- The request as it was checked.
+    request JSONB NOT NULL,
+    quiet_period_id UUID NOT NULL,
+    asked_by UUID NOT NULL,
+    -- The key of the program that asked, where one did.
+    key_id UUID,
+    asked_at TIMESTAMPTZ NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'carried_out', 'failed', 'withdrawn')),
+    settled_at TIMESTAMPTZ,
+    problem JSONB,
+    told_at TIMESTAMPTZ,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, quiet_period_id) REFERENCES quiet_periods (council_id, id),
+    FOREIGN KEY (council_id, asked_by) REFERENCES accounts (council_id, id),
+    CHECK ((state = 'held') = (settled_at IS NULL)),
+    CHECK ((state = 'failed') = (problem IS NOT NULL)),
+    CHECK (told_at IS NULL OR state = 'failed')
+);
+CREATE UNIQUE INDEX held_acts_one_held ON held_acts (council_id, kind, subject_id) WHERE state = 'held';
+CREATE INDEX held_acts_by_state ON held_acts (council_id, state, id);
+CREATE INDEX held_acts_by_account ON held_acts (council_id, asked_by);
+CREATE INDEX held_acts_by_challenge ON held_acts (council_id, challenge_id);
+CREATE INDEX held_acts_by_period ON held_acts (council_id, quiet_period_id);
+
 CREATE TABLE promise_changes (
     council_id UUID NOT NULL,
     challenge_id UUID NOT NULL,

@@ -69,6 +69,7 @@ DROP TABLE ideas;
 DROP TABLE voters;
 DROP TABLE promise_pauses;
 DROP TABLE promise_changes;
+DROP TABLE held_acts;
 DROP TABLE quiet_periods;
 DROP TABLE holidays;
 DROP TABLE calendars;

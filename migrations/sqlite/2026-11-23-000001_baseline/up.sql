@@ -312,6 +312,39 @@ CREATE TABLE quiet_periods (
 ) STRICT;
 CREATE INDEX quiet_periods_by_day ON quiet_periods (council_id, until_day);
 
+-- What the council would say or open in a quiet period, to be done when it is over.
+CREATE TABLE held_acts (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'take_up', 'update', 'update_correction', 'outcome', 'opening')),
+    challenge_id BLOB NOT NULL,
+    -- The idea, the update or the challenge that it is about.
+    subject_id BLOB NOT NULL,
+    -- The request as it was checked.
+    request TEXT NOT NULL,
+    quiet_period_id BLOB NOT NULL,
+    asked_by BLOB NOT NULL,
+    -- The key of the program that asked, where one did.
+    key_id BLOB,
+    asked_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('held', 'carried_out', 'failed', 'withdrawn')),
+    settled_at INTEGER,
+    problem TEXT,
+    told_at INTEGER,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, quiet_period_id) REFERENCES quiet_periods (council_id, id),
+    FOREIGN KEY (council_id, asked_by) REFERENCES accounts (council_id, id),
+    CHECK ((state = 'held') = (settled_at IS NULL)),
+    CHECK ((state = 'failed') = (problem IS NOT NULL)),
+    CHECK (told_at IS NULL OR state = 'failed')
+) STRICT;
+CREATE UNIQUE INDEX held_acts_one_held ON held_acts (council_id, kind, subject_id) WHERE state = 'held';
+CREATE INDEX held_acts_by_state ON held_acts (council_id, state, id);
+CREATE INDEX held_acts_by_account ON held_acts (council_id, asked_by);
+CREATE INDEX held_acts_by_challenge ON held_acts (council_id, challenge_id);
+CREATE INDEX held_acts_by_period ON held_acts (council_id, quiet_period_id);
+
 CREATE TABLE promise_changes (
     council_id BLOB NOT NULL,
     challenge_id BLOB NOT NULL,

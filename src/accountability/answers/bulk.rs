@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use actix_web::web;
-use serde_json::json;
 
 use super::model::AnswerDraft;
-use super::routes::give;
-use super::views::{AnswerIdeas, AnsweredIdeas, IdeaToAnswer, OneAnswered, WhatBecame};
+use super::routes::give_in_office;
+use super::views::{AnswerIdea, AnswerIdeas, AnsweredIdeas, IdeaToAnswer, OneAnswered, WhatBecame};
 use super::{queries, rules};
+use crate::accountability::quiet::held::acting::{hold, quiet_to_the_end};
+use crate::accountability::quiet::held::model::{Act, Speaker};
 use crate::accountability::quiet::model::QuietRow;
-use crate::accountability::quiet::queries::quiet_now;
-use crate::accountability::quiet::rules::refusal;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea};
@@ -20,14 +19,12 @@ use crate::participation::ideas::rules::public_number;
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::offices::queries::office_to_speak_for;
-use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Tx};
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::html::prepare;
 use crate::platform::http::doors::post;
 use crate::platform::http::limit::Limited;
-use crate::platform::http::{Json, Once, Reply};
-use crate::vocabulary::AuditAction;
+use crate::platform::http::{IfMatch, Json, Once, Reply};
 use crate::vocabulary::permissions::acts;
 
 /// Answer many ideas
@@ -35,11 +32,13 @@ use crate::vocabulary::permissions::acts;
 /// Gives up to 200 ideas an answer with one text. Each idea has an answer of its own, with its own revisions, and is told of as any
 /// other; one that cannot be answered keeps no other from it, and `items` says of each what became of it. Each is
 /// answered as it was read: send its `version`. An idea that has this very answer to the text it has now is left as it is, so
-/// that the same may be sent again.
+/// that the same may be sent again. In a quiet period each answer is held by itself (`held_act`), so that one which cannot be
+/// given any more when that is over keeps no other from it.
 #[utoipa::path(tag = "Answering", operation_id = "answer_ideas", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     request_body = AnswerIdeas,
-    responses((status = 200, description = "What became of each", body = AnsweredIdeas)))]
+    responses((status = 200, description = "What became of each", body = AnsweredIdeas),
+        (status = 202, description = "The council is quiet: what could be is held until that is over", body = AnsweredIdeas)))]
 #[post("/councils/{council}/bulk-answers")]
 pub(super) async fn answer_ideas(
     app: App,
@@ -51,12 +50,11 @@ pub(super) async fn answer_ideas(
     let Json { value: wish, bytes } = body;
     let draft = rules::shared_draft(&wish)?;
     prepare(&draft.reason);
-    let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
-    let by = who.by();
+    let (council, viewer, speaker) = (Arc::clone(&who.council), who.viewer(), Speaker::of(&who)?);
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
+        let quiet = quiet_to_the_end(tx, council.id)?;
+        let office = office_to_speak_for(tx, council.id, &draft.office, speaker.account)?;
         let draft = AnswerDraft { office: office.name, ..draft.clone() };
-        let quiet = quiet_now(tx, council.id)?;
         let found = find_all(tx, &council, &viewer, &wish.ideas)?;
         // In one order, so that two who answer the same ideas do not wait for each other.
         let mut became = BTreeMap::new();
@@ -65,7 +63,7 @@ pub(super) async fn answer_ideas(
         in_order.sort_unstable();
         for (id, n) in in_order {
             let version = wish.ideas.get(n).map_or(0, |one| one.version);
-            let one = answer(tx, &council, &viewer, (id, version), (officer, by), (&draft, quiet.as_ref()));
+            let one = answer(tx, &council, &viewer, (id, version), speaker, (&draft, quiet.as_ref()));
             became.insert(n, refused_or(one)?);
         }
         let item = |(n, one): (usize, &IdeaToAnswer)| {
@@ -74,7 +72,8 @@ pub(super) async fn answer_ideas(
             let number = idea.map(|idea| public_number(&council.idea_prefix, idea.number));
             OneAnswered { idea: number.unwrap_or_else(|| one.idea.clone()), became: what }
         };
-        Reply::ok(&AnsweredIdeas { items: wish.ideas.iter().enumerate().map(item).collect() })
+        let answered = AnsweredIdeas { items: wish.ideas.iter().enumerate().map(item).collect() };
+        if quiet.is_some() { Reply::accepted(&answered) } else { Reply::ok(&answered) }
     })
     .await
 }
@@ -106,7 +105,7 @@ fn answer(
     council: &Council,
     viewer: &Viewer,
     (id, version): (Id, i64),
-    (officer, by): (Id, By),
+    who: Speaker,
     (draft, quiet): (&AnswerDraft, Option<&QuietRow>),
 ) -> Result<WhatBecame> {
     let idea = hold_idea(tx, council, &id.to_string(), viewer, Hold::Alone)?;
@@ -120,13 +119,12 @@ fn answer(
         return Err(Code::Changed.problem().into());
     }
     if let Some(quiet) = quiet {
-        return Err(refusal(quiet).into());
+        let AnswerDraft { kind, office, reason } = draft.clone();
+        let (if_match, body) = (IfMatch::Versions(vec![version]), AnswerIdea { kind, office, reason });
+        let act = Act::Answer { idea: id.to_string(), if_match, body };
+        return Ok(WhatBecame::held(hold(tx, council, who, &act, quiet)?));
     }
-    let answer = give(tx, council.id, &idea, officer, draft)?;
-    let event = Event::new(AuditAction::AnswerGiven, by).to(id).before(json!({ "status": idea.status }));
-    let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });
-    audit::record(tx, council.id, event.after(what))?;
-    Ok(WhatBecame::answered(answer))
+    Ok(WhatBecame::answered(give_in_office(tx, council.id, &idea, who, draft)?))
 }
 
 fn refused_or(one: Result<WhatBecame>) -> Result<WhatBecame> {

@@ -10,11 +10,14 @@ use super::views::{AnswerIdea, AnswerView};
 use super::{jobs, queries, rules};
 use crate::accountability::follow_ups::queries::set_answered;
 use crate::accountability::open_door;
-use crate::accountability::quiet::queries::not_quiet;
+use crate::accountability::quiet::held::acting::do_or_hold;
+use crate::accountability::quiet::held::model::{Act, Speaker};
+use crate::accountability::quiet::held::views::HeldActView;
 use crate::app::App;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, hold_idea, set_answer};
-use crate::people::accounts::Allowed;
+use crate::people::accounts::{Allowed, Viewer};
+use crate::people::councils::model::Council;
 use crate::people::offices::queries::office_to_speak_for;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Tx};
@@ -39,12 +42,13 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// Gives the council's official answer to a published idea, with its reason. A further answer is a further
 /// revision: nothing is edited silently. The idea takes the kind of the latest as its status, and its author and
 /// supporters are told by mail. It answers the text that was read: `If-Match` is refused where the author has revised
-/// the idea since.
+/// the idea since. In a quiet period it is checked and held, and given when that is over.
 #[utoipa::path(tag = "Answering", operation_id = "answer_idea", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"),
         ("If-Match" = String, Header, description = "The ETag of the idea, or its `version` in quotation marks")),
-    request_body = AnswerIdea, responses((status = 201, description = "Answered", body = AnswerView)))]
+    request_body = AnswerIdea, responses((status = 201, description = "Answered", body = AnswerView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[post("/councils/{council}/ideas/{idea}/answers")]
 async fn answer_idea(
     app: App,
@@ -55,26 +59,46 @@ async fn answer_idea(
     body: Json<AnswerIdea>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
-    let draft = rules::draft(&wish)?;
     // Rendered here, the answer is at hand inside the write.
-    prepare(&draft.reason);
-    let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
-    let ((_, idea), by) = (path.into_inner(), who.by());
-    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let idea = hold_idea(tx, &council, &idea, &viewer, Hold::Alone)?;
-        version.require(idea.version)?;
-        let office = office_to_speak_for(tx, council.id, &draft.office, officer)?;
-        let draft = AnswerDraft { office: office.name, ..draft.clone() };
-        rules::can_be_answered(idea.state)?;
-        not_quiet(tx, council.id)?;
-        let answer = give(tx, council.id, &idea, officer, &draft)?;
-        let event = Event::new(AuditAction::AnswerGiven, by).to(idea.id).before(json!({ "status": idea.status }));
-        let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });
-        audit::record(tx, council.id, event.after(what))?;
-        let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
-        Reply::created(location, &AnswerView::from(answer))
-    })
-    .await
+    prepare(&rules::draft(&wish)?.reason);
+    let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
+    let act = Act::Answer { idea: path.into_inner().1, if_match: version, body: wish };
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| do_or_hold(tx, &council, speaker, &act)).await
+}
+
+/// Answers an idea.
+///
+/// # Errors
+/// 404 and 412 as it is addressed, 422 and 403 where nobody may speak so, 409 where it is not public.
+pub fn answer(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    who: Speaker,
+    (idea, version): (&str, &IfMatch),
+    wish: &AnswerIdea,
+) -> Result<Reply> {
+    let draft = rules::draft(wish)?;
+    let idea = hold_idea(tx, council, idea, &Viewer::Staff, Hold::Alone)?;
+    version.require(idea.version)?;
+    let office = office_to_speak_for(tx, council.id, &draft.office, who.account)?;
+    let answer = give_in_office(tx, council.id, &idea, who, &AnswerDraft { office: office.name, ..draft })?;
+    let location = format!("/v1/councils/{}/ideas/{}/answers", council.slug, answer.idea_id);
+    Reply::created(location, &AnswerView::from(answer))
+}
+
+/// Gives an answer, and writes down who gave it.
+pub(super) fn give_in_office(
+    tx: &mut Tx<'_>,
+    council: Id,
+    idea: &IdeaRow,
+    who: Speaker,
+    draft: &AnswerDraft,
+) -> Result<AnswerRow> {
+    let answer = give(tx, council, idea, who.account, draft)?;
+    let event = Event::new(AuditAction::AnswerGiven, who.by).to(idea.id).before(json!({ "status": idea.status }));
+    let what = json!({ "status": draft.kind, "answer": answer.id, "revision": answer.revision });
+    audit::record(tx, council, event.after(what))?;
+    Ok(answer)
 }
 
 /// Gives an answer to an idea that the unit holds; the caller has seen that the council is not quiet.

@@ -10,7 +10,7 @@ use crate::platform::html::markdown;
 use crate::vocabulary::{AnswerKind, BulkResult};
 
 /// Answer an idea.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerIdea {
     /// Yes, no, and what lies between; becomes the status of the idea.
@@ -87,6 +87,9 @@ pub struct WhatBecame {
     /// The revision of that answer.
     #[schema(required = true)]
     pub revision: Option<i32>,
+    /// What is held of it, in a quiet period.
+    #[schema(required = true)]
+    pub held_act: Option<Id>,
     /// Where it was refused: the code of the problem.
     #[schema(required = true, example = "changed")]
     pub code: Option<String>,
@@ -99,7 +102,7 @@ impl WhatBecame {
     /// It has a new answer.
     pub fn answered(row: AnswerRow) -> Self {
         let (answer, revision) = (Some(row.id), Some(row.revision));
-        Self { result: BulkResult::Answered, answer, revision, code: None, detail: None }
+        Self { result: BulkResult::Answered, answer, revision, held_act: None, code: None, detail: None }
     }
 
     /// It had this answer before.
@@ -111,7 +114,13 @@ impl WhatBecame {
     pub fn refused(problem: &Problem) -> Self {
         let detail = problem.detail.clone().unwrap_or_else(|| problem.code.detail().to_owned());
         let code = Some(problem.code.as_str().to_owned());
-        Self { result: BulkResult::Refused, answer: None, revision: None, code, detail: Some(detail) }
+        Self { result: BulkResult::Refused, answer: None, revision: None, held_act: None, code, detail: Some(detail) }
+    }
+
+    /// It is answered when the quiet period is over.
+    pub fn held(act: Id) -> Self {
+        let held_act = Some(act);
+        Self { result: BulkResult::Held, answer: None, revision: None, held_act, code: None, detail: None }
     }
 }
 

@@ -12,14 +12,17 @@ use crate::accountability::answers::model::AnswerDraft;
 use crate::accountability::answers::routes::give;
 use crate::accountability::answers::rules::can_be_answered;
 use crate::accountability::filled;
-use crate::accountability::quiet::queries::not_quiet;
+use crate::accountability::quiet::held::acting::do_or_hold;
+use crate::accountability::quiet::held::model::{Act, Speaker};
+use crate::accountability::quiet::held::views::HeldActView;
 use crate::app::App;
 use crate::participation::challenges::model::{ChallengeRow, Eligibility};
 use crate::participation::challenges::queries::{Text, insert_challenge};
 use crate::participation::challenges::readiness::Background;
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::hold_idea;
-use crate::people::accounts::Allowed;
+use crate::people::accounts::{Allowed, Viewer};
+use crate::people::councils::model::Council;
 use crate::people::offices::queries::office_to_speak_for;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Instant, Root, Tx};
@@ -153,12 +156,13 @@ async fn set_threshold(
 ///
 /// Makes the draft of a challenge of an idea that was raised at the open door: with its title and text, and the name of its author beside
 /// it as it is shown in public. The reason is the answer to the idea, of which its author and supporters are told by mail. To answer or to decline
-/// what was raised, answer it as any other idea.
+/// what was raised, answer it as any other idea. In a quiet period it is checked and held.
 #[utoipa::path(tag = "Answering", operation_id = "take_up_idea", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("idea" = String, Path, description = "Id or number of the idea, for instance ALD-1042"),
         ("If-Match" = String, Header, description = "The ETag of the idea, or its `version` in quotation marks")),
-    request_body = TakeUpIdea, responses((status = 201, description = "Taken up", body = RaisedIdeaView)))]
+    request_body = TakeUpIdea, responses((status = 201, description = "Taken up", body = RaisedIdeaView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[post("/councils/{council}/ideas/{idea}/take-up")]
 async fn take_up_idea(
     app: App,
@@ -169,38 +173,51 @@ async fn take_up_idea(
     body: Json<TakeUpIdea>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
+    prepare(&spoken(&wish)?.1);
+    let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
+    let act = Act::TakeUp { idea: path.into_inner().1, if_match: version, body: wish };
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| do_or_hold(tx, &council, speaker, &act)).await
+}
+
+/// The office and the reason as they are stored.
+fn spoken(wish: &TakeUpIdea) -> Result<(String, String)> {
     let mut faults = Vec::new();
-    let (office, reason) = (filled("/office", &wish.office, &mut faults), filled("/reason", &wish.reason, &mut faults));
-    if !faults.is_empty() {
-        return Err(Error::invalid(faults));
+    let spoken = (filled("/office", &wish.office, &mut faults), filled("/reason", &wish.reason, &mut faults));
+    if faults.is_empty() { Ok(spoken) } else { Err(Error::invalid(faults)) }
+}
+
+/// Takes an idea up.
+///
+/// # Errors
+/// 404 and 412 as it is addressed, 422 and 403 where nobody may speak so, 409 where it waits for no decision.
+pub fn take_up(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    who: Speaker,
+    (reference, version): (&str, &IfMatch),
+    wish: &TakeUpIdea,
+) -> Result<Reply> {
+    let (office, reason) = spoken(wish)?;
+    let idea = hold_idea(tx, council, reference, &Viewer::Staff, Hold::Alone)?;
+    version.require(idea.version)?;
+    let office = office_to_speak_for(tx, council.id, &office, who.account)?.name;
+    can_be_answered(idea.state)?;
+    let waits = queries::find_raised(tx, council.id, idea.id)?.is_some_and(|row| row.settled_as.is_none());
+    if !waits {
+        let detail = "Only an idea that was raised at the open door and waits for a decision can be taken up.";
+        return Err(Code::WrongState.because(detail).into());
     }
-    prepare(&reason);
-    let (council, viewer, officer) = (Arc::clone(&who.council), who.viewer(), who.actor()?.id);
-    let (reference, by) = (path.into_inner().1, who.by());
-    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        let idea = hold_idea(tx, &council, &reference, &viewer, Hold::Alone)?;
-        version.require(idea.version)?;
-        let office = office_to_speak_for(tx, council.id, &office, officer)?.name;
-        can_be_answered(idea.state)?;
-        not_quiet(tx, council.id)?;
-        let waits = queries::find_raised(tx, council.id, idea.id)?.is_some_and(|row| row.settled_as.is_none());
-        if !waits {
-            let detail = "Only an idea that was raised at the open door and waits for a decision can be taken up.";
-            return Err(Code::WrongState.because(detail).into());
-        }
-        let door = queries::find_open_door(tx, council.id, true)?;
-        let draft = AnswerDraft { kind: AnswerKind::Accepted, office, reason: reason.clone() };
-        let answer = give(tx, council.id, &idea, officer, &draft)?.id;
-        let made = insert_challenge(tx, council.id, &text_of(&idea, &door))?;
-        queries::set_taken_up(tx, council.id, idea.id, made)?;
-        entries::record(tx, council.id, &IdeaTakenUp { idea: idea.id, challenge: door.id, answer })?;
-        let event = Event::new(AuditAction::IdeaTakenUp, by).to(idea.id);
-        audit::record(tx, council.id, event.after(json!({ "challenge": made, "answer": answer })))?;
-        let listed = queries::find_listed(tx, council.id, idea.id)?;
-        let location = format!("/v1/councils/{}/challenges/{made}", council.slug);
-        Reply::created(location, &RaisedIdeaView::new(listed, &council.idea_prefix, true, tx.now()))
-    })
-    .await
+    let door = queries::find_open_door(tx, council.id, true)?;
+    let draft = AnswerDraft { kind: AnswerKind::Accepted, office, reason };
+    let answer = give(tx, council.id, &idea, who.account, &draft)?.id;
+    let made = insert_challenge(tx, council.id, &text_of(&idea, &door))?;
+    queries::set_taken_up(tx, council.id, idea.id, made)?;
+    entries::record(tx, council.id, &IdeaTakenUp { idea: idea.id, challenge: door.id, answer })?;
+    let event = Event::new(AuditAction::IdeaTakenUp, who.by).to(idea.id);
+    audit::record(tx, council.id, event.after(json!({ "challenge": made, "answer": answer })))?;
+    let listed = queries::find_listed(tx, council.id, idea.id)?;
+    let location = format!("/v1/councils/{}/challenges/{made}", council.slug);
+    Reply::created(location, &RaisedIdeaView::new(listed, &council.idea_prefix, true, tx.now()))
 }
 
 /// The draft of a challenge as its idea says it; those who prepare it find the words for everybody.

@@ -193,7 +193,7 @@ impl RaisedIdeaView {
 }
 
 /// Make a challenge of an idea that is owed a decision.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TakeUpIdea {
     /// The office that takes it up, never a person: the name or id of one that the council has made, and that you belong to

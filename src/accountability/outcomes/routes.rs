@@ -11,7 +11,9 @@ use super::views::{OutcomeView, PublishOutcome};
 use super::{jobs, queries, rules};
 use crate::accountability::audience::Place;
 use crate::accountability::id_of;
-use crate::accountability::quiet::queries::not_quiet;
+use crate::accountability::quiet::held::acting::do_or_hold;
+use crate::accountability::quiet::held::model::{Act, Speaker};
+use crate::accountability::quiet::held::views::HeldActView;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::participation::ideas::queries::find_idea;
@@ -38,14 +40,16 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 ///
 /// Says what came of a closed challenge: what was heard and what it changed, what came up beside the question, what became of its
 /// ideas and what happens next. Those who took part are told by mail at the
-/// first publication. A revision needs `If-Match` and is recorded as well.
+/// first publication. A revision needs `If-Match` and is recorded as well. In a quiet period it is checked and held, and
+/// published when that is over.
 #[utoipa::path(tag = "Answering", operation_id = "publish_outcome", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("If-Match" = Option<String>, Header, description = "The ETag you last read, where there is an outcome")),
     request_body = PublishOutcome,
     responses((status = 200, description = "Revised", body = OutcomeView),
-        (status = 201, description = "Published", body = OutcomeView)))]
+        (status = 201, description = "Published", body = OutcomeView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[put("/councils/{council}/challenges/{challenge}/outcome")]
 async fn publish_outcome(
     app: App,
@@ -54,27 +58,38 @@ async fn publish_outcome(
     if_match: MaybeIfMatch,
     body: Json<PublishOutcome>,
 ) -> Result<Reply> {
-    let draft = rules::draft(&body.value)?;
     // Rendered here, the summary is at hand inside the write.
-    prepare(&draft.summary);
-    let (council, officer) = (Arc::clone(&who.council), who.actor()?.id);
-    let (challenge, by) = (id_of(&path.1, "challenge")?, who.by());
-    who.write(&app, Limited::Write, move |tx| {
-        let version = publish(tx, &council, challenge, if_match.0.as_ref(), &draft, officer)?;
-        let event = Event::new(AuditAction::OutcomePublished, by).to(challenge);
-        audit::record(tx, council.id, event.after(json!({ "version": version })))?;
-        let view = view(tx, &council, challenge)?.1;
-        let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
-        let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
-        Ok(reply.version(version))
-    })
-    .await
+    prepare(&rules::draft(&body.value)?.summary);
+    let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
+    let challenge = id_of(&path.1, "challenge")?;
+    let act = Act::Outcome { challenge, if_match: if_match.0, body: body.value };
+    who.write(&app, Limited::Write, move |tx| do_or_hold(tx, &council, speaker, &act)).await
 }
 
-/// Publishes an outcome, or revises it; gives its version.
+/// Publishes an outcome in the name of the council.
 ///
 /// # Errors
-/// 409 before the challenge has closed and while the council is quiet, 412 and 428 as `If-Match` says, 422 where an idea cannot be linked.
+/// As [`publish`].
+pub fn conclude(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    who: Speaker,
+    (challenge, if_match): (Id, Option<&IfMatch>),
+    wish: &PublishOutcome,
+) -> Result<Reply> {
+    let version = publish(tx, council, challenge, if_match, &rules::draft(wish)?, who.account)?;
+    let event = Event::new(AuditAction::OutcomePublished, who.by).to(challenge);
+    audit::record(tx, council.id, event.after(json!({ "version": version })))?;
+    let view = view(tx, council, challenge)?.1;
+    let location = format!("/v1/councils/{}/challenges/{challenge}/outcome", council.slug);
+    let reply = if version == 1 { Reply::created(location, &view)? } else { Reply::ok(&view)? };
+    Ok(reply.version(version))
+}
+
+/// Publishes an outcome, or revises it; gives its version. The caller has seen that the council is not quiet.
+///
+/// # Errors
+/// 409 before the challenge has closed, 412 and 428 as `If-Match` says, 422 where an idea cannot be linked.
 pub fn publish(
     tx: &mut Tx<'_>,
     council: &Council,
@@ -84,7 +99,6 @@ pub fn publish(
     officer: Id,
 ) -> Result<i64> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
-    not_quiet(tx, council.id)?;
     let row = find_challenge(tx, council.id, challenge, true)?;
     let current = queries::find_outcome(tx, council.id, challenge)?.map(|outcome| outcome.version);
     rules::can_be_concluded(row.state(tx.now(), current.is_some()), row.closes_at)?;

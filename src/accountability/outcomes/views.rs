@@ -10,7 +10,7 @@ use crate::platform::html::markdown;
 use crate::vocabulary::IdeaStatus;
 
 /// Publish what came of a challenge.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishOutcome {
     /// What came of it; Markdown.
@@ -27,6 +27,7 @@ pub struct PublishOutcome {
         nullable = false,
         example = "The crossing is drawn by March and built in August."
     )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub next_steps: Option<String>,
     /// What became of single ideas.
     #[schema(max_items = 200)]
@@ -34,7 +35,7 @@ pub struct PublishOutcome {
 }
 
 /// What became of one idea.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinkIdea {
     /// Id or number of a published idea of this challenge.

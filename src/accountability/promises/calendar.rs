@@ -103,6 +103,14 @@ pub fn day_of(at: Instant, zone: &str) -> anyhow::Result<Date> {
     Ok(at.timestamp().to_zoned(zone_of(zone)?).date())
 }
 
+/// The instant at which a day begins.
+///
+/// # Errors
+/// Where the zone is unknown.
+pub fn start_of(day: Date, zone: &str) -> anyhow::Result<Instant> {
+    Ok(Instant::new(day.to_zoned(zone_of(zone)?)?.timestamp()))
+}
+
 /// The last day that ends at `due`, in words.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
-//! Quiet periods: days on which the council opens nothing and says nothing officially, and its clocks stand still.
+//! Quiet periods: days on which the council opens nothing and says nothing officially, and its clocks stand still. What it
+//! would say meanwhile is held.
 
 pub mod entries;
+pub mod held;
 mod holdings;
 pub mod model;
 pub mod queries;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use jiff::civil::Date;
 
 use super::model::QuietRow;
-use super::rules::{QuietDraft, refusal};
+use super::rules::QuietDraft;
 use crate::accountability::promises::calendar::{Stop, day_of};
 use crate::people::councils::queries::council_by_id;
 use crate::platform::db::schema::quiet_periods::{self, table as periods};
@@ -109,15 +109,4 @@ pub fn quiet_now(tx: &mut Tx<'_>, council: Id) -> Result<Option<QuietRow>> {
     let zone = council_by_id(tx, council)?.time_zone;
     let today = day_of(tx.now(), &zone)?;
     quiet_between(tx, council, today, today)
-}
-
-/// Refuses what is official while the council is quiet.
-///
-/// # Errors
-/// 409 with the ground and the end of the quiet period.
-pub fn not_quiet(tx: &mut Tx<'_>, council: Id) -> Result<()> {
-    match quiet_now(tx, council)? {
-        Some(row) => Err(refusal(&row).into()),
-        None => Ok(()),
-    }
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, web};
 use serde_json::json;
 
 use super::entries::{QuietPeriodDeclared, QuietPeriodEnded};
+use super::held;
 use super::model::QuietRow;
 use super::queries;
 use super::rules;
@@ -33,8 +34,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 
 /// Declare a quiet period
 ///
-/// For elections, referendums, mourning or emergencies. While it lasts no challenge opens, and no answer or outcome is given:
-/// they are refused with its ground and end. The clocks of promises stand still, its days count neither as on time nor as
+/// For elections, referendums, mourning or emergencies. While it lasts no challenge opens, and no answer, update or outcome is
+/// published: they are held (`…/held-acts`) and done when it is over. The clocks of promises stand still, its days count neither as on time nor as
 /// late, and when answers are due is counted anew within moments.
 #[utoipa::path(tag = "Councils", operation_id = "declare_quiet_period", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council")), request_body = DeclareQuietPeriod,
@@ -94,8 +95,8 @@ async fn list_quiet_periods(
 
 /// End a quiet period
 ///
-/// With the beginning of today, or before it begins, so that it lasts no day. It stays in the list, and what is due is counted
-/// anew within moments.
+/// With the beginning of today, or before it begins, so that it lasts no day. It stays in the list; what is due is counted
+/// anew, and what was held is done, within moments.
 #[utoipa::path(tag = "Councils", operation_id = "end_quiet_period", security(("bearer" = ["promise.keep"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("quiet_period" = Id, Path, description = "Id of the quiet period")),
@@ -117,6 +118,8 @@ async fn end_quiet_period(
         // What has begun was quiet up to now; what has not lasts no day.
         let until = today.max(row.from_day.clone());
         queries::end_quiet_period(tx, council.id, id, &until)?;
+        let ended = queries::find_quiet_period(tx, council.id, id)?;
+        held::jobs::schedule(tx, &council, &ended)?;
         record(tx, council.id, &QuietPeriodEnded { quiet_period: id, until: until.clone() })?;
         let event = Event::new(AuditAction::QuietPeriodEnded, by).to(id);
         audit::record(
@@ -125,7 +128,7 @@ async fn end_quiet_period(
             event.before(json!({ "until": row.until_day })).after(json!({ "until": until })),
         )?;
         move_all_dues(tx, council.id)?;
-        Reply::ok(&QuietPeriodView::from(queries::find_quiet_period(tx, council.id, id)?))
+        Reply::ok(&QuietPeriodView::from(ended))
     })
     .await
 }

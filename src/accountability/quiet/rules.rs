@@ -57,11 +57,11 @@ pub fn draft(wish: &DeclareQuietPeriod, today: Date) -> Result<QuietDraft> {
     }
 }
 
-/// The refusal of what would happen in a quiet period: with its ground, its area and the day on which it is over.
+/// The refusal of a plan that runs into a quiet period: with its ground, its area and the day on which it is over.
 pub fn refusal(row: &QuietRow) -> Problem {
     let until = &row.until_day;
     Code::QuietPeriod
-        .because(format!("{} The council is quiet until {until}.", row.ground))
+        .because(format!("{} The council is quiet until {until}, and the phases run into it. Say why it opens all the same, or move them.", row.ground))
         .with("quiet_period", row.id)
         .with("ground", row.ground.clone())
         .with("area", row.area.clone())

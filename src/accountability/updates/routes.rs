@@ -10,10 +10,13 @@ use super::views::{CorrectUpdate, PublishUpdate, UpdateView};
 use super::{jobs, queries, rules};
 use crate::accountability::audience::Place;
 use crate::accountability::id_of;
-use crate::accountability::quiet::queries::not_quiet;
+use crate::accountability::quiet::held::acting::do_or_hold;
+use crate::accountability::quiet::held::model::{Act, Speaker};
+use crate::accountability::quiet::held::views::HeldActView;
 use crate::app::App;
 use crate::participation::challenges::queries::find_challenge;
 use crate::people::accounts::Allowed;
+use crate::people::councils::model::Council;
 use crate::people::offices::queries::office_to_speak_for;
 use crate::platform::audit::{self, By, Event};
 use crate::platform::db::{Hold, Id, Root, Tx};
@@ -41,11 +44,12 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 /// Publish an update
 ///
 /// Tells how it goes with a challenge, from its opening on, in the name of an office. Authors and supporters of its ideas are told by mail,
-/// each once, unless `mail` is false.
+/// each once, unless `mail` is false. In a quiet period it is checked and held, and published when that is over.
 #[utoipa::path(tag = "Answering", operation_id = "publish_update", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge")),
-    request_body = PublishUpdate, responses((status = 201, description = "Published", body = UpdateView)))]
+    request_body = PublishUpdate, responses((status = 201, description = "Published", body = UpdateView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[post("/councils/{council}/challenges/{challenge}/updates")]
 async fn publish_update(
     app: App,
@@ -55,34 +59,41 @@ async fn publish_update(
     body: Json<PublishUpdate>,
 ) -> Result<Reply> {
     let Json { value: wish, bytes } = body;
-    let draft = rules::draft(&wish)?;
     // Rendered here, the text is at hand inside the write.
-    prepare(&draft.body);
-    let (council, officer, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
-    let (challenge, mailed) = (id_of(&path.1, "challenge")?, wish.mail);
-    who.write_once(&app, Limited::Write, once, &bytes, move |tx| {
-        tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
-        let draft = spoken(tx, council.id, challenge, &draft, officer)?;
-        let row = queries::insert_update(tx, (council.id, challenge), &draft, mailed, officer)?;
-        record(tx, council.id, &row, by)?;
-        if mailed {
-            enqueue(tx, council.id, &jobs::TellOfUpdate { update: row.id, from: Place::default() })?;
-        }
-        let location = format!("/v1/councils/{}/challenges/{challenge}/updates/{}", council.slug, row.id);
-        Ok(Reply::created(location, &UpdateView::from(row))?.version(1))
-    })
-    .await
+    prepare(&rules::draft(&wish)?.body);
+    let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
+    let act = Act::Update { challenge: id_of(&path.1, "challenge")?, body: wish };
+    who.write_once(&app, Limited::Write, once, &bytes, move |tx| do_or_hold(tx, &council, speaker, &act)).await
+}
+
+/// Publishes an update.
+///
+/// # Errors
+/// 404 where there is no such challenge, 422 and 403 where nobody may speak so, 409 before it has opened.
+pub fn publish(tx: &mut Tx<'_>, council: &Council, who: Speaker, challenge: Id, wish: &PublishUpdate) -> Result<Reply> {
+    let draft = rules::draft(wish)?;
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
+    let draft = spoken(tx, council.id, challenge, &draft, who.account)?;
+    let row = queries::insert_update(tx, (council.id, challenge), &draft, wish.mail, who.account)?;
+    record(tx, council.id, &row, who.by)?;
+    if wish.mail {
+        enqueue(tx, council.id, &jobs::TellOfUpdate { update: row.id, from: Place::default() })?;
+    }
+    let location = format!("/v1/councils/{}/challenges/{challenge}/updates/{}", council.slug, row.id);
+    Ok(Reply::created(location, &UpdateView::from(row))?.version(1))
 }
 
 /// Put an update right
 ///
-/// Publishes a further revision with what it puts right; the ones before stay readable, and nobody is told by mail again.
+/// Publishes a further revision with what it puts right; the ones before stay readable, and nobody is told by mail again. In a
+/// quiet period it is checked and held.
 #[utoipa::path(tag = "Answering", operation_id = "correct_update", security(("bearer" = ["answer.give"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("challenge" = Id, Path, description = "Id of the challenge"),
         ("update" = Id, Path, description = "Id of the update"),
         ("If-Match" = String, Header, description = "The ETag you last read, or its `revision` in quotation marks")),
-    request_body = CorrectUpdate, responses((status = 200, description = "Put right", body = UpdateView)))]
+    request_body = CorrectUpdate, responses((status = 200, description = "Put right", body = UpdateView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[put("/councils/{council}/challenges/{challenge}/updates/{update}")]
 async fn correct_update(
     app: App,
@@ -91,21 +102,33 @@ async fn correct_update(
     if_match: IfMatch,
     body: Json<CorrectUpdate>,
 ) -> Result<Reply> {
-    let draft = rules::corrected(&body.value)?;
-    prepare(&draft.body);
-    let (council, officer, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
+    prepare(&rules::corrected(&body.value)?.body);
+    let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
     let (challenge, update) = (id_of(&path.1, "challenge")?, id_of(&path.2, "update")?);
-    who.write(&app, Limited::Write, move |tx| {
-        tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
-        let row = queries::find_update(tx, council.id, challenge, update)?;
-        if_match.require(i64::from(row.revision))?;
-        let draft = spoken(tx, council.id, challenge, &draft, officer)?;
-        let row = queries::correct_update(tx, council.id, &row, &draft, officer)?;
-        record(tx, council.id, &row, by)?;
-        let version = i64::from(row.revision);
-        Ok(Reply::ok(&UpdateView::from(row))?.version(version))
-    })
-    .await
+    let act = Act::UpdateCorrection { challenge, update, if_match, body: body.value };
+    who.write(&app, Limited::Write, move |tx| do_or_hold(tx, &council, speaker, &act)).await
+}
+
+/// Puts an update right.
+///
+/// # Errors
+/// 404 and 412 as it is addressed, 422 and 403 where nobody may speak so.
+pub fn correct(
+    tx: &mut Tx<'_>,
+    council: &Council,
+    who: Speaker,
+    (challenge, update, if_match): (Id, Id, &IfMatch),
+    wish: &CorrectUpdate,
+) -> Result<Reply> {
+    let draft = rules::corrected(wish)?;
+    tx.hold(Root::Challenge, council.id, challenge, Hold::Alone)?;
+    let row = queries::find_update(tx, council.id, challenge, update)?;
+    if_match.require(i64::from(row.revision))?;
+    let draft = spoken(tx, council.id, challenge, &draft, who.account)?;
+    let row = queries::correct_update(tx, council.id, &row, &draft, who.account)?;
+    record(tx, council.id, &row, who.by)?;
+    let version = i64::from(row.revision);
+    Ok(Reply::ok(&UpdateView::from(row))?.version(version))
 }
 
 /// What is said, in the name of the office that it names, where something may be said.
@@ -113,7 +136,6 @@ fn spoken(tx: &mut Tx<'_>, council: Id, challenge: Id, draft: &UpdateDraft, offi
     let row = find_challenge(tx, council, challenge, true)?;
     rules::can_be_told_of(row.state(tx.now(), false))?;
     let office = office_to_speak_for(tx, council, &draft.office, officer)?;
-    not_quiet(tx, council)?;
     Ok(UpdateDraft { office: office.name, ..draft.clone() })
 }
 

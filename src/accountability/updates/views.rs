@@ -8,7 +8,7 @@ use crate::platform::db::{Id, Instant};
 use crate::platform::html::markdown;
 
 /// Tell of a challenge that runs.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublishUpdate {
     /// In a few words.
@@ -36,7 +36,7 @@ fn told() -> bool {
 }
 
 /// Put an update right.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CorrectUpdate {
     /// In a few words.

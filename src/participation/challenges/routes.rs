@@ -11,12 +11,16 @@ use super::readiness::routes::facts;
 use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, OpenChallenge, PromiseView, WritePromise};
 use super::{queries, rules};
 use crate::accountability::promises::calendar::day_of;
+use crate::accountability::quiet::held::acting::do_or_hold;
+use crate::accountability::quiet::held::model::{Act, Speaker};
+use crate::accountability::quiet::held::views::HeldActView;
 use crate::accountability::{promises, quiet};
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::tokens::redeem_token;
 use crate::people::accounts::views::Token;
+use crate::people::councils::model::Council;
 use crate::people::councils::queries::council_by_id;
 use crate::people::offices::queries::named_office;
 use crate::platform::audit::{self, By, Event};
@@ -330,11 +334,13 @@ async fn accept_promise(app: App, who: Allowed<acts::ReadPublic>, body: Json<Tok
 /// Open a challenge
 ///
 /// Passes the gate, or is refused with everything that is missing. From then on the phases follow the clock. Nothing opens in a
-/// quiet period; one that lies ahead of it within its phases needs a public reason. A council may have said that nothing opens
+/// quiet period: it is checked and held, and opens when that is over, if it can by then. A quiet period that lies ahead of it within
+/// its phases needs a public reason. A council may have said that nothing opens
 /// while answers are overdue.
 #[utoipa::path(tag = "Preparing challenges", operation_id = "open_challenge", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
-    request_body = inline(Option<OpenChallenge>), responses((status = 200, description = "Open", body = ChallengeView)))]
+    request_body = inline(Option<OpenChallenge>), responses((status = 200, description = "Open", body = ChallengeView),
+        (status = 202, description = "The council is quiet: held until that is over", body = HeldActView)))]
 #[post("/councils/{council}/challenges/{challenge}/open")]
 async fn open_challenge(
     app: App,
@@ -342,41 +348,46 @@ async fn open_challenge(
     path: web::Path<(String, String)>,
     body: MaybeJson<OpenChallenge>,
 ) -> Result<Reply> {
-    let (council, id, by) = (who.council.id, id_of(&path.1, "challenge")?, who.by());
-    let reason = body.0.unwrap_or_default().quiet_period_reason.map(|reason| tidy(&reason));
-    let reason = reason.filter(|reason| !reason.is_empty());
-    who.write(&app, Limited::Write, move |tx| {
-        queries::hold_draft(tx, council, id)?;
-        let whole = queries::find_whole(tx, council, id, true)?;
-        let items = may_open(&facts(tx, council, &whole)?)?;
-        let quiet = opens_in_time(tx, council, &whole, reason.is_some())?;
-        let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
-        let Some(promise) = whole.promise else { return Err(Code::NotReady.problem().into()) };
-        queries::set_opened(tx, council, id, ends, &items)?;
-        // The open door never closes, and keeps no traces.
-        if let Some(closes_at) = ends {
-            traces::schedule(tx, council, id, closes_at)?;
-        }
-        let news = ChallengeOpened {
-            challenge: id,
-            title: whole.row.title,
-            decision_office: promise.decision_office,
-            answer_within_days: promise.answer_within_days,
-            publish_outcome_by: promise.publish_outcome_by,
-            quiet_period_reason: reason.clone().filter(|_| quiet),
-        };
-        record(tx, council, &news)?;
-        audit::record(tx, council, Event::new(AuditAction::ChallengeOpened, by).to(id))?;
-        let whole = queries::find_whole(tx, council, id, true)?;
-        let version = whole.row.version;
-        Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
-    })
-    .await
+    let (council, speaker) = (who.council.clone(), Speaker::of(&who)?);
+    let act = Act::Opening { challenge: id_of(&path.1, "challenge")?, body: body.0.unwrap_or_default() };
+    who.write(&app, Limited::Write, move |tx| do_or_hold(tx, &council, speaker, &act)).await
+}
+
+/// Opens a challenge.
+///
+/// # Errors
+/// 404 where there is none, 409 where it has opened, is not ready, runs into a quiet period, or answers are late.
+pub fn open(tx: &mut Tx<'_>, council: &Council, who: Speaker, id: Id, wish: &OpenChallenge) -> Result<Reply> {
+    let council = council.id;
+    let reason = wish.quiet_period_reason.as_deref().map(tidy).filter(|reason| !reason.is_empty());
+    queries::hold_draft(tx, council, id)?;
+    let whole = queries::find_whole(tx, council, id, true)?;
+    let items = may_open(&facts(tx, council, &whole)?)?;
+    let quiet = opens_in_time(tx, council, &whole, reason.is_some())?;
+    let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
+    let Some(promise) = whole.promise else { return Err(Code::NotReady.problem().into()) };
+    queries::set_opened(tx, council, id, ends, &items)?;
+    // The open door never closes, and keeps no traces.
+    if let Some(closes_at) = ends {
+        traces::schedule(tx, council, id, closes_at)?;
+    }
+    let news = ChallengeOpened {
+        challenge: id,
+        title: whole.row.title,
+        decision_office: promise.decision_office,
+        answer_within_days: promise.answer_within_days,
+        publish_outcome_by: promise.publish_outcome_by,
+        quiet_period_reason: reason.filter(|_| quiet),
+    };
+    record(tx, council, &news)?;
+    audit::record(tx, council, Event::new(AuditAction::ChallengeOpened, who.by).to(id))?;
+    let whole = queries::find_whole(tx, council, id, true)?;
+    let version = whole.row.version;
+    Ok(Reply::ok(&ChallengeView::of(whole, tx.now()))?.version(version))
 }
 
 /// Whether it runs into a quiet period, which was confirmed.
 fn opens_in_time(tx: &mut Tx<'_>, council: Id, whole: &Whole, confirmed: bool) -> Result<bool> {
-    quiet::queries::not_quiet(tx, council)?;
     let settings = council_by_id(tx, council)?;
     if settings.no_new_challenges_while_overdue {
         let overdue: Vec<_> = promises::queries::overdue_challenges(tx, council)?
@@ -389,7 +400,12 @@ fn opens_in_time(tx: &mut Tx<'_>, council: Id, whole: &Whole, confirmed: bool) -
     }
     let Some(last) = whole.phases.iter().map(|phase| phase.ends_at).max() else { return Ok(false) };
     let (today, last) = (day_of(tx.now(), &settings.time_zone)?, day_of(last, &settings.time_zone)?);
-    match quiet::queries::quiet_between(tx, council, today, last)? {
+    // In a quiet period it is tried out how it will be when that is over.
+    let first = match quiet::queries::quiet_now(tx, council)? {
+        Some(now) => quiet::queries::stop(&now.from_day, &now.until_day, now.declared_at)?.until,
+        None => today,
+    };
+    match quiet::queries::quiet_between(tx, council, first, last)? {
         Some(row) if !confirmed => Err(quiet::rules::refusal(&row).with("fix", "quiet_period_reason").into()),
         found => Ok(found.is_some()),
     }

@@ -340,10 +340,11 @@ impl ChallengeView {
 }
 
 /// Open a challenge.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OpenChallenge {
     /// Why it opens although its phases run into a quiet period; everybody reads it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 3, max_length = 1_000, nullable = false)]
     pub quiet_period_reason: Option<String>,
 }

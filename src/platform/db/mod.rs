@@ -70,6 +70,20 @@ impl<'a> Tx<'a> {
         self.now = self.clock.now();
         Ok(())
     }
+
+    /// Does `work` and undoes all that it wrote: what it answers is what it would answer now. What it holds stays held.
+    ///
+    /// # Errors
+    /// What `work` answers.
+    pub fn undone<T>(&mut self, work: impl FnOnce(&mut Tx<'_>) -> Result<T>) -> Result<T> {
+        use diesel::connection::TransactionManager;
+        type Manager = <Conn as diesel::Connection>::TransactionManager;
+        // Within a transaction this is a savepoint.
+        Manager::begin_transaction(self.conn)?;
+        let outcome = work(&mut Tx { conn: &mut *self.conn, clock: self.clock, now: self.now });
+        Manager::rollback_transaction(self.conn)?;
+        outcome
+    }
 }
 
 impl std::ops::Deref for Tx<'_> {

@@ -259,6 +259,23 @@ tables! {
         ended_at -> Nullable<SqlInstant>,
     }
 
+    held_acts (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        kind -> Text,
+        challenge_id -> SqlUuid,
+        subject_id -> SqlUuid,
+        request -> SqlJson,
+        quiet_period_id -> SqlUuid,
+        asked_by -> SqlUuid,
+        key_id -> Nullable<SqlUuid>,
+        asked_at -> SqlInstant,
+        state -> Text,
+        settled_at -> Nullable<SqlInstant>,
+        problem -> Nullable<SqlJson>,
+        told_at -> Nullable<SqlInstant>,
+    }
+
     promise_changes (council_id, challenge_id, number) {
         council_id -> SqlUuid,
         challenge_id -> SqlUuid,

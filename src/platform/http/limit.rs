@@ -395,7 +395,7 @@ pub fn used(tx: &mut Tx<'_>, limited: Limited, key: &str) -> Result<u32> {
 mod tests {
     use super::*;
 
-    const ALL: [Limited; 16] = [
+    const ALL: [Limited; 17] = [
         Limited::SignInFrom,
         Limited::SignInAs,
         Limited::SignInAsAll,

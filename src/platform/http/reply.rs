@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::{Ready, ready};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::platform::error::{Code, Error, Result};
 use crate::platform::http::limit::Standing;
@@ -198,7 +198,8 @@ pub fn names(if_none_match: Option<&HeaderValue>, etag: &HeaderValue) -> bool {
 
 /// The versions that a change may be made to, from `If-Match`. Where none is named the request ends with 428, before
 /// anything else is said of what it is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IfMatch {
     /// `*`: whichever there is.
     Any,

@@ -219,6 +219,16 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
             }),
         ),
         (
+            "held_acts_failed",
+            json!({
+                "council": COUNCIL, "count": 2, "link": link(""),
+                "items": [
+                    { "kind": "answer", "number": "ALD-42", "title": TITLE, "why": "It has been changed since you read it. Read it again and repeat your change." },
+                    { "kind": "opening", "number": null, "title": "A safer Mill Lane", "why": "Something is still missing before this challenge can open." },
+                ],
+            }),
+        ),
+        (
             "appeal_decided",
             json!({
                 "council": COUNCIL, "of": "idea", "title": TITLE, "number": 42, "result": "amended", "effect": "hide", "public": true, "item_state": "hidden", "was": "remove",

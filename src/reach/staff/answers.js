@@ -25,7 +25,8 @@ async function answer(one) {
   };
   const done = await ask({ title: `Answer ${one.number}`, about: one.title, fields, button: 'Answer in public', send, again });
   if (!done) return;
-  kept('office', done.office);
+  kept('office', done.office ?? done.body.office);
+  if (done.state === 'held') return taken(one, `The council is quiet until ${done.until}: the answer to ${one.number} is held, and given then.`);
   taken(one, `${one.number} is answered: ${label('answer_kind', done.kind).toLowerCase()}.`);
 }
 async function assign(one) {

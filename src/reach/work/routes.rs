@@ -6,9 +6,11 @@ use actix_web::{HttpRequest, web};
 use jiff::tz::TimeZone;
 
 use super::rules::{COUNTED, line, pile};
-use super::views::{WaitingIdea, WorkView};
+use super::views::{Held, WaitingIdea, WorkView};
 use crate::accountability::assignments::model::Waiting;
 use crate::accountability::assignments::queries::{answers_due, list_waiting};
+use crate::accountability::quiet::held::queries::count_held;
+use crate::accountability::quiet::queries::quiet_now;
 use crate::app::App;
 use crate::people::accounts::Allowed;
 use crate::platform::error::{Error, Result};
@@ -26,8 +28,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 
 /// Read what waits for you
 ///
-/// In a line and in counts: the cases and appeals that you may decide, and the ideas that your offices have to answer or that no
-/// office has yet. What is yours depends on your role.
+/// In a line and in counts: the cases and appeals that you may decide, the ideas that your offices have to answer or that no
+/// office has yet, and what is held while the council is quiet. What is yours depends on your role.
 #[utoipa::path(tag = "Staff", operation_id = "read_work", security(("bearer" = ["work.read"])),
     params(("council" = String, Path, description = "Slug or id of the council")),
     responses((status = 200, description = "Your work", body = WorkView)))]
@@ -38,7 +40,8 @@ async fn read_work(app: App, who: Allowed<acts::ReadWork>, _path: web::Path<Stri
     let (moderates, answers) = (actor.may(Action::Moderate).is_ok(), actor.may(Action::Answer).is_ok());
     let read = app.db.read(move |tx| {
         let (id, now) = (council.id, tx.now());
-        let mut view = WorkView { line: String::new(), now, cases: None, appeals: None, answers: None, claimed: 0 };
+        let mut view =
+            WorkView { line: String::new(), now, cases: None, appeals: None, answers: None, held: None, claimed: 0 };
         if moderates {
             view.cases = Some(pile(&moderation::cases_due(tx, id, actor.id, COUNTED)?, now, &zone));
             let mut appeals = moderation::appeals_due(tx, id, actor.id, COUNTED)?;
@@ -49,6 +52,8 @@ async fn read_work(app: App, who: Allowed<acts::ReadWork>, _path: web::Path<Stri
         }
         if answers {
             view.answers = Some(pile(&answers_due(tx, id, actor.id, COUNTED)?, now, &zone));
+            let waiting = count_held(tx, id, COUNTED)?;
+            view.held = Some(Held { waiting, until: quiet_now(tx, id)?.map(|quiet| quiet.until_day) });
         }
         view.line = line(&view, now, &zone);
         Ok(view)

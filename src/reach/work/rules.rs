@@ -45,6 +45,11 @@ pub fn line(view: &WorkView, now: Instant, zone: &TimeZone) -> String {
         1 => parts.push("1 appeal".into()),
         many => parts.push(format!("{many} appeals")),
     }
+    if let Some(held) = view.held.as_ref().filter(|held| held.waiting > 0) {
+        let until = held.until.as_deref().and_then(|day| day.parse::<Date>().ok());
+        let until = until.map_or(String::new(), |day| format!(" until {}", day.strftime("%-d %B")));
+        parts.push(format!("{} held{until}", held.waiting));
+    }
     if let Some(next) = piles().filter_map(|pile| pile.next_due_at).min() {
         let at = next.timestamp().to_zoned(zone.clone());
         let day = last_day(next, zone);
@@ -75,6 +80,7 @@ mod tests {
             cases: Some(cases),
             appeals: Some(appeals),
             answers: None,
+            held: None,
             claimed: 0,
         };
         line(&view, now, &zone)

@@ -24,9 +24,23 @@ pub struct WorkView {
     /// Ideas that wait for an answer and are your offices', or nobody's yet (`…/me/work/answers`); null for who does not answer.
     #[schema(required = true)]
     pub answers: Option<Pile>,
+    /// What is held until a quiet period is over (`…/held-acts?state=held`), the colleagues' too; null for who does not answer.
+    #[schema(required = true)]
+    pub held: Option<Held>,
     /// Cases that you have in hand (`…/cases?claimed=by_me`).
     #[schema(example = 1)]
     pub claimed: usize,
+}
+
+/// What is held while the council is quiet; 1,000 are counted at most.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Held {
+    /// In all.
+    #[schema(example = 3)]
+    pub waiting: usize,
+    /// The first day after the quiet period; null where the council is not quiet any more, and it is being done.
+    #[schema(required = true, example = "2027-05-08")]
+    pub until: Option<String>,
 }
 
 /// What waits of one kind; 1,000 are counted at most.

@@ -1,0 +1,96 @@
+//! Does what is official now, or holds it while the council is quiet.
+
+use serde_json::json;
+
+use super::jobs;
+use super::model::{Act, Speaker};
+use super::queries::{self, About};
+use super::views::HeldActView;
+use crate::accountability::quiet::model::QuietRow;
+use crate::accountability::quiet::queries::quiet_now;
+use crate::accountability::{answers, open_door, outcomes, updates};
+use crate::participation::challenges;
+use crate::participation::ideas::queries::find_idea;
+use crate::people::accounts::Viewer;
+use crate::people::councils::model::Council;
+use crate::platform::audit::{self, Event};
+use crate::platform::db::{Hold, Id, Root, Tx};
+use crate::platform::error::{Code, Result};
+use crate::platform::http::Reply;
+use crate::vocabulary::AuditAction;
+
+impl Act {
+    /// Does it.
+    ///
+    /// # Errors
+    /// What its own room answers.
+    pub fn carry_out(&self, tx: &mut Tx<'_>, council: &Council, who: Speaker) -> Result<Reply> {
+        match self {
+            Self::Answer { idea, if_match, body } => answers::routes::answer(tx, council, who, (idea, if_match), body),
+            Self::TakeUp { idea, if_match, body } => {
+                open_door::routes::take_up(tx, council, who, (idea, if_match), body)
+            }
+            Self::Update { challenge, body } => updates::routes::publish(tx, council, who, *challenge, body),
+            Self::UpdateCorrection { challenge, update, if_match, body } => {
+                updates::routes::correct(tx, council, who, (*challenge, *update, if_match), body)
+            }
+            Self::Outcome { challenge, if_match, body } => {
+                outcomes::routes::conclude(tx, council, who, (*challenge, if_match.as_ref()), body)
+            }
+            Self::Opening { challenge, body } => challenges::routes::open(tx, council, who, *challenge, body),
+        }
+    }
+
+    fn about(&self, tx: &mut Tx<'_>, council: &Council) -> Result<About> {
+        Ok(match self {
+            Self::Answer { idea, .. } | Self::TakeUp { idea, .. } => {
+                let idea = find_idea(tx, council, idea, &Viewer::Staff)?;
+                About { subject: idea.id, challenge: idea.challenge_id }
+            }
+            Self::UpdateCorrection { challenge, update, .. } => About { subject: *update, challenge: *challenge },
+            Self::Update { challenge, .. } | Self::Outcome { challenge, .. } | Self::Opening { challenge, .. } => {
+                About { subject: *challenge, challenge: *challenge }
+            }
+        })
+    }
+}
+
+/// The quiet period that a council has now. Until this unit ends nobody declares or ends one.
+///
+/// # Errors
+/// What the database answers.
+pub fn quiet_to_the_end(tx: &mut Tx<'_>, council: Id) -> Result<Option<QuietRow>> {
+    tx.hold(Root::Council, council, council, Hold::Shared)?;
+    quiet_now(tx, council)
+}
+
+/// Does it, or answers 202 with what is held.
+///
+/// # Errors
+/// What doing it answers, held or not; 409 where the same is held already.
+pub fn do_or_hold(tx: &mut Tx<'_>, council: &Council, who: Speaker, act: &Act) -> Result<Reply> {
+    let Some(quiet) = quiet_to_the_end(tx, council.id)? else { return act.carry_out(tx, council, who) };
+    let id = hold(tx, council, who, act, &quiet)?;
+    let view = HeldActView::of(queries::find_listed(tx, council.id, id)?, &council.idea_prefix, who.account);
+    let location = format!("/v1/councils/{}/held-acts/{id}", council.slug);
+    Ok(Reply { location: Some(location), ..Reply::accepted(&view)? })
+}
+
+/// Holds it for the end of a quiet period. It is done and undone, so that what would be refused now is refused now.
+///
+/// # Errors
+/// What doing it answers; 409 where the same is held already.
+pub fn hold(tx: &mut Tx<'_>, council: &Council, who: Speaker, act: &Act, quiet: &QuietRow) -> Result<Id> {
+    tx.undone(|tx| act.carry_out(tx, council, who))?;
+    let about = act.about(tx, council)?;
+    if let Some(first) = queries::held_about(tx, council.id, act.kind(), about.subject)? {
+        let detail =
+            "This is held already until the quiet period is over. To put another in its place, withdraw it first.";
+        return Err(Code::AlreadyExists.because(detail).with("held_act", first).into());
+    }
+    let id = queries::insert_held(tx, council.id, who, act, about, quiet.id)?;
+    jobs::schedule(tx, council, quiet)?;
+    let what = json!({ "kind": act.kind(), "subject": about.subject, "quiet_period": quiet.id });
+    audit::record(tx, council.id, Event::new(AuditAction::ActHeld, who.by).to(id).after(what))?;
+    Ok(id)
+}
