@@ -325,7 +325,8 @@ impl App {
         let figures = self.db.write(accountability::figures::jobs::count_again).await;
         let signals = self.db.write(process::signals::jobs::look_again).await;
         let sandboxes = self.db.write(people::sandboxes::jobs::retire_unused).await;
-        self.keep_audit_log().await.and(figures).and(signals).and(sandboxes).and(guests).and(outcome)
+        let held = self.db.write(accountability::quiet::held::jobs::sweep).await;
+        self.keep_audit_log().await.and(held).and(figures).and(signals).and(sandboxes).and(guests).and(outcome)
     }
 
     /// Sums up what was refused in the hours that are over, and forgets events that were kept for their time: as the owner

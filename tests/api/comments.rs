@@ -64,6 +64,7 @@ async fn kinds(app: &TestApp) -> Vec<String> {
 }
 
 async fn kinds_of(app: &TestApp, what: &str) -> Vec<String> {
+    app.app.number_entries().await.unwrap();
     let all = app.visitor().get("/changes?limit=500").await.is(200).json();
     let kind = |one: &Value| one["kind"].as_str().unwrap().to_owned();
     all["items"].as_array().unwrap().iter().map(kind).filter(|kind| kind.starts_with(what)).collect()
@@ -376,9 +377,10 @@ async fn a_comment_is_given_back_or_published_without_words_as_an_idea_is(app: T
     assert_eq!((&held["state"], &held["held_for"]), (&json!("held"), &json!(["returned"])));
     let place = app.visitor().get(&comment).await.is(200).json();
     assert_eq!((&place["state"], &place["body"]), (&json!("held"), &Value::Null));
-    let case = mo.get("/cases").await.is(200).json()["items"][0].take();
+    let cases = mo.get("/cases").await.is(200).json()["items"].take();
+    let case = cases.as_array().unwrap().iter().find(|one| one["comment"] == json!(id(&comment))).unwrap();
     assert_eq!((&case["reason"], &case["body"]), (&json!("before_publication"), &json!("Ask at the town hall.")));
-    mo.decides(&json!({ "decision": "publish" })).await.is(201);
+    decides(&mo, &comment, &json!({ "decision": "publish" })).await.is(201);
     assert_eq!(app.visitor().get(&comment).await.is(200).json()["body"], "Ask at the town hall.");
 }
 

@@ -197,6 +197,9 @@ async fn what_would_be_refused_is_refused_at_once_and_leaves_nothing_behind(app:
     let open = format!("/challenges/{}/open", drafted["id"].as_str().unwrap());
     officer.post(&open, &json!({})).await.refused(409, "not_ready");
     assert!(held(&officer, "held").await.is_empty());
+    // What is done weeks later is done to what was read.
+    let blind = officer.request("POST", &format!("{idea}/answers")).insert_header(("If-Match", "*"));
+    app.call(blind.set_json(answer("Yes."))).await.refused(422, "invalid");
     // What is sent twice with one key is held once.
     let version = officer.get(&idea).await.is(200).json()["version"].take();
     let once = || {

@@ -45,6 +45,7 @@ mod due_process;
 mod guests;
 #[cfg(test)]
 mod held;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod identity;

@@ -24,5 +24,5 @@ fn every_fault_of_a_peer_can_still_be_brought_back_and_names_tests_that_there_ar
         }
         patches += 1;
     }
-    assert_eq!(patches, 7);
+    assert_eq!(patches, 8);
 }

@@ -96,7 +96,7 @@ async fn whoever_leaves_is_nowhere_and_their_vote_stays_counted_and_nobodys(app:
     app.run_jobs().await;
     app.app.number_entries().await.unwrap();
     let gone = app.last_mail("zanzibar@people.example", "is erased");
-    assert!(gone.contains("The texts of your ideas are gone"), "{gone}");
+    assert!(gone.contains("The texts of your ideas and comments are gone"), "{gone}");
     app.app.sweep().await.unwrap();
     let stored = dump(&app).await;
     let found = stored.to_ascii_lowercase().windows(8).position(|window| window == b"zanzibar");

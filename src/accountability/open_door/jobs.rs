@@ -45,12 +45,17 @@ fn raise_by(
     reached_at: Instant,
 ) -> Result<()> {
     let (count, verified) = queries::supports_of(tx, council.id, idea)?;
+    // What costs least is asked first: most ideas have too little support, or are raised already.
+    let least = verified >= threshold.verified.unwrap_or(0);
+    if count < threshold.supports || !least || queries::find_raised(tx, council.id, idea)?.is_some() {
+        return Ok(());
+    }
     let residents = match threshold.verified_percent {
         Some(_) => queries::verified_residents(tx, council.id)?,
         None => 0,
     };
     let of = Backing { supports: count, verified, residents };
-    if !rules::reaches(threshold, &of) || queries::find_raised(tx, council.id, idea)?.is_some() {
+    if !rules::reaches(threshold, &of) {
         return Ok(());
     }
     let due = find_clock(tx, council, challenge)?.within(reached_at, threshold.within_days.unsigned_abs())?;

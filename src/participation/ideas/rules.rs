@@ -206,6 +206,7 @@ mod tests {
         draft Withdraw -
         draft Merge -
         draft Part -
+        draft Lock -
         held Hold held
         held Publish published
         held Hide hidden
@@ -215,6 +216,7 @@ mod tests {
         held Withdraw withdrawn
         held Merge -
         held Part -
+        held Lock -
         returned Hold held
         returned Publish published
         returned Hide hidden
@@ -224,6 +226,7 @@ mod tests {
         returned Withdraw withdrawn
         returned Merge -
         returned Part -
+        returned Lock -
         published Hold held
         published Publish published
         published Hide hidden
@@ -233,6 +236,7 @@ mod tests {
         published Withdraw withdrawn
         published Merge merged
         published Part -
+        published Lock published
         hidden Hold -
         hidden Publish published
         hidden Hide hidden
@@ -242,6 +246,7 @@ mod tests {
         hidden Withdraw -
         hidden Merge -
         hidden Part -
+        hidden Lock -
         removed Hold -
         removed Publish -
         removed Hide -
@@ -251,6 +256,7 @@ mod tests {
         removed Withdraw -
         removed Merge -
         removed Part -
+        removed Lock -
         withdrawn Hold -
         withdrawn Publish -
         withdrawn Hide -
@@ -260,6 +266,7 @@ mod tests {
         withdrawn Withdraw -
         withdrawn Merge -
         withdrawn Part -
+        withdrawn Lock -
         merged Hold -
         merged Publish merged
         merged Hide hidden
@@ -269,6 +276,7 @@ mod tests {
         merged Withdraw -
         merged Merge -
         merged Part published
+        merged Lock merged
         erased Hold -
         erased Publish -
         erased Hide -
@@ -278,6 +286,7 @@ mod tests {
         erased Withdraw -
         erased Merge -
         erased Part -
+        erased Lock -
         ");
     }
 

@@ -37,6 +37,7 @@ use crate::platform::http::limit::Limited;
 use crate::platform::http::{IfMatch, Json, Once, Reply, id_of};
 use crate::platform::jobs::enqueue;
 use crate::platform::secrets::{Secrets, fresh_token, token_hash};
+use crate::process::appeals::rules::until;
 use crate::process::sanctions::jobs::appeal_token;
 use crate::process::sanctions::queries::{appeals_against, running_suspension};
 use crate::vocabulary::permissions::acts;
@@ -446,7 +447,8 @@ fn suspended(tx: &mut Tx<'_>, council: &Council, account: &AccountRow) -> Result
     let reason = running.as_ref().map(|one| one.statement.as_str()).unwrap_or_default();
     let problem = Code::ProviderRefused.because(format!("This account is suspended: {reason}"));
     let Some(suspension) = running.filter(|_| account.email.is_empty()) else { return Ok(problem) };
-    if !appeals_against(tx, council.id, &[suspension.id])?.is_empty() {
+    let over = until(suspension.decided_at, &council.time_zone)? <= tx.now();
+    if over || !appeals_against(tx, council.id, &[suspension.id])?.is_empty() {
         return Ok(problem);
     }
     let (token, until) = appeal_token(tx, council, &suspension)?;

@@ -71,7 +71,8 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
-    /// Does `work` and undoes all that it wrote: what it answers is what it would answer now. What it holds stays held.
+    /// Does `work` and undoes all that it wrote: what it answers is what it would answer now. What it
+    /// holds may be free afterwards: on PostgreSQL a lock that was taken in a savepoint goes with it.
     ///
     /// # Errors
     /// What `work` answers.

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::model::SanctionRow;
 use super::{queries, routes};
 use crate::accountability::promises::calendar::last_day;
+use crate::accountability::send;
 use crate::app::App;
 use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
@@ -117,6 +118,7 @@ impl Job<App> for TellOfLifting {
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
         Box::pin(async move {
+            let key = self.key();
             let told = app.db.read(move |tx| {
                 let Some(sanction) = queries::find_sanctions(tx, council, &[self.sanction])?.pop() else {
                     return Ok(None);
@@ -127,7 +129,7 @@ impl Job<App> for TellOfLifting {
                 Ok(Some((to, json!({ "council": council.name, "link": site, "appealed": self.appealed }))))
             });
             let Some((to, context)) = told.await? else { return Ok(()) };
-            app.mailer.send(&render("suspension_lifted", &context)?.addressed(self.sanction, to)).await
+            send(&app, "suspension_lifted", &context, &key, to).await
         })
     }
 }

@@ -165,7 +165,14 @@ pub fn write_found(tx: &mut Tx<'_>, council: Id, challenge: Id, found: &Found) -
     let Some((from, until)) = times().min().zip(times().max()) else { return Ok(None) };
     let count = |n: usize| i64::try_from(n).map_err(anyhow::Error::from);
     let (fresh, new) = (count(found.fresh().count())?, count(found.fresh().filter(|vote| vote.is_new).count())?);
-    let id = match found.belongs_to() {
+    // One that looks like something else has evidence of its own.
+    let grows = match found.belongs_to() {
+        Some(signal) => {
+            Some(signal).filter(|_| find_signal(tx, council, signal).is_ok_and(|one| one.kind == found.kind))
+        }
+        None => None,
+    };
+    let id = match grows {
         Some(signal) => {
             // Whoever takes a step at this moment waits; and where somebody has, the next look finds what is left.
             let open = signals::table.find((council, signal)).filter(signals::state.eq(SignalState::Open));

@@ -7,8 +7,8 @@ let aboutIdea = false;
 const put = (id, text) => { document.getElementById(id).textContent = text; };
 
 const words = {
-  hide: "The idea was hidden.", remove: "The idea was removed.", return_for_changes: "The idea was given back to be changed.",
-  publish_with_edit: "Words were taken out of the idea.", warn: "Somebody was warned.", suspend: "Somebody was suspended.",
+  hide: "It was hidden.", remove: "It was removed.", return_for_changes: "It was given back to be changed.",
+  publish_with_edit: "Words were taken out of it.", lock: "It takes no more comments.", warn: "Somebody was warned.", suspend: "Somebody was suspended.",
 };
 
 function show(review) {

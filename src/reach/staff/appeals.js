@@ -10,12 +10,12 @@ const shape = one => onPerson(one)
   ? { ...one, appeal: one.sanction.appeal, against: one.sanction, id: one.sanction.appeal.id, due: one.sanction.appeal.due_at }
   : { ...one, id: one.appeal.id, due: one.appeal.due_at };
 const KINDS = { warn: 'A warning', suspend: 'A suspension' };
-const name = one => onPerson(one) ? KINDS[one.against.decision] ?? label('sanction_kind', one.against.decision) : `${one.against.number} · ${one.against.title}`;
+const name = one => onPerson(one) ? KINDS[one.against.decision] ?? label('sanction_kind', one.against.decision) : `${one.against.number} · ${one.against.comment ? 'a comment on: ' : ''}${one.against.title}`;
 const place = one => `${onPerson(one) ? '/sanction-appeals' : '/appeals'}/${one.id}`;
 
 // A time is written in the zone of whoever writes it, and sent as an instant.
 const instant = text => text && new Date(text).toISOString();
-const restrictions = () => ['return_for_changes', 'hide', 'remove'].map(kind => [kind, label('decision_kind', kind)]);
+const restrictions = () => ['return_for_changes', 'hide', 'remove', 'lock'].map(kind => [kind, label('decision_kind', kind)]);
 const instead = one => onPerson(one)
   ? [field('until', 'The suspension ends (your time)', el('input', { type: 'datetime-local' }), `Earlier than ${hour(one.against.until)}.`)]
   : [field('decision', 'Decision instead', select(restrictions())), groundField()];
@@ -55,7 +55,7 @@ export const appeals = {
       p(`${onPerson(one) ? name(one) : label('decision_kind', against.decision)}, on the ground “${ground(against.ground)}”, ${hour(against.decided_at)}`),
       against.until ? p(against.ended_at ? `It ended ${hour(against.ended_at)}.` : `It lasts until ${hour(against.until)}.`) : null,
       theirs('div', against.statement ?? ''),
-      ...(idea ? [el('h3', {}, 'The idea as it is now'), theirs('div', idea.body)] : []),
+      ...(idea ? [el('h3', {}, against.comment ? 'The comment as it is now' : 'The idea as it is now'), theirs('div', idea.body)] : []),
     ];
   },
   deeds: one => one.may_decide ? [

@@ -6,12 +6,14 @@ import { desk, el, hour, label, marked, p, say, theirs } from './words.js';
 
 const anew = async path => { const one = await call('GET', path); return show.items.some(other => other.id === one.id) ? replace(one) : one; };
 
-const RESTRICTIONS = { return_for_changes: 'Give back', hide: 'Hide', remove: 'Remove for good' };
+const RESTRICTIONS = { return_for_changes: 'Give back', hide: 'Hide', remove: 'Remove for good', lock: 'Lock the discussion' };
+// How a case is called: by the idea that it is about, or by how the comment begins.
+const name = one => one.comment ? `comment: ${one.body.slice(0, 80)}` : one.title;
 // What somebody else has made of a case, for whoever is writing about it.
 const asItIs = one => [
   p([label('idea_state', one.item_state), `revision ${one.revision}`, one.claim && (one.claim.mine ? 'in your hands' : `${one.claim.by} has it in hand`),
     one.state === 'decided' && 'decided meanwhile: nothing is left to decide'].filter(Boolean).join(' · ')),
-  theirs('div', `${one.title}\n\n${one.body}`),
+  theirs('div', one.comment ? one.body : `${one.title}\n\n${one.body}`),
 ];
 async function restrict(one, kind) {
   // Whoever writes to an author has the case in hand meanwhile, so that nobody else writes the same.
@@ -21,7 +23,7 @@ async function restrict(one, kind) {
   const send = (body, once) => call('POST', `/cases/${one.id}/decision`, { body: { decision: kind, ...body }, version: one.version, once });
   const again = async () => asItIs(one = await anew(`/cases/${one.id}`));
   const title = RESTRICTIONS[kind];
-  const done = await ask({ title: `${title}: ${one.number}`, about: one.title, fields, button: title, grave: kind === 'remove', send, again });
+  const done = await ask({ title: `${title}: ${one.number}`, about: name(one), fields, button: title, grave: kind === 'remove', send, again });
   if (done) return decided(one, done);
   if (!mine && one.claim?.mine) await call('DELETE', `/cases/${one.id}/claim`);
   await anew(`/cases/${one.id}`);
@@ -33,7 +35,7 @@ function decided(one, done) {
 }
 export const cases = {
   title: 'Queue', pile: 'cases', lists: ['/cases'], nothing: 'The queue is empty.',
-  row: one => [`${one.number} · ${one.title}`, clock(hour(one.due_at), one.overdue),
+  row: one => [`${one.number} · ${name(one)}`, clock(hour(one.due_at), one.overdue),
     el('span', { className: 'quiet' }, [label('case_reason', one.reason), one.findings.length && `${one.findings.length} found`, one.reports && `${one.reports} reported`,
       one.claim && (one.claim.mine ? 'in your hands' : `with ${one.claim.by}`)].filter(Boolean).join(' · '))],
   async detail(one) {
@@ -43,6 +45,7 @@ export const cases = {
     return [
       el('h2', { id: 'detail-title', tabIndex: -1, lang: desk.council.language }, marked(one.title, 'title', here)),
       p([one.number, one.author, label('case_reason', one.reason), label('idea_state', one.item_state), `revision ${one.revision}`].filter(Boolean).join(' · '), 'quiet'),
+      one.comment && p(`A comment on this idea, ${label('stance', one.stance).toLowerCase()}:`),
       p(clock(hour(one.due_at), one.overdue)),
       one.claim && p(one.claim.mine ? `You have it in hand until ${hour(one.claim.until)}.` : `${one.claim.by} has it in hand until ${hour(one.claim.until)}.`, one.claim.mine ? '' : 'late'),
       el('div', { className: 'text', lang: desk.council.language, dir: 'auto' }, marked(one.body, 'body', here)),
@@ -57,6 +60,7 @@ export const cases = {
     ['g', 'Give back', () => restrict(one, 'return_for_changes'), 'plain'],
     ['h', 'Hide', () => restrict(one, 'hide'), 'plain'],
     ['r', 'Remove', () => restrict(one, 'remove'), 'plain'],
+    ...(one.item_state === 'published' ? [['d', 'Lock', () => restrict(one, 'lock'), 'plain']] : []),
     one.claim?.mine
       ? ['c', 'Let go', async () => { await call('DELETE', `/cases/${one.id}/claim`); await anew(`/cases/${one.id}`); say(`${one.number} is in nobody’s hands.`); }, 'plain']
       : ['c', 'Take in hand', async () => { replace(await call('PUT', `/cases/${one.id}/claim`, { version: one.version })); say(`${one.number} is in your hands for half an hour.`); }, 'plain'],
@@ -66,7 +70,7 @@ export const cases = {
 // Puts what was decided last into the queue once more.
 export async function lookAgain() {
   if (!last) return;
-  const again = await call('POST', `/ideas/${last.idea}/cases`);
+  const again = await call('POST', last.comment ? `/comments/${last.comment}/cases` : `/ideas/${last.idea}/cases`);
   last = null;
   await load();
   say(`${again.number} is in the queue again.`);

@@ -14,7 +14,7 @@ const KEYS = [
   ['J or ↓', 'the next in the list'], ['K or ↑', 'the one before'], ['Enter', 'from the list to the text beside it'],
   ['1, 2, 3', 'the queue, appeals, answers'], ['L', 'load the list anew'],
   ['P', 'publish'], ['G', 'give back to be changed, with a ground and reasons'], ['H', 'hide, with a ground and reasons'],
-  ['R', 'remove for good, with a ground and reasons'],
+  ['R', 'remove for good, with a ground and reasons'], ['D', 'lock the discussion, with a ground and reasons'],
   ['C', 'take a case in hand for half an hour, or let it go'], ['Z', 'put what you decided last into the queue again'],
   ['U', 'uphold the decision that an appeal is against'], ['V', 'reverse it'], ['M', 'amend it'],
   ['A', 'answer an idea'], ['S', 'assign it to an office'],

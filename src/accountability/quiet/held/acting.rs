@@ -15,8 +15,8 @@ use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::platform::audit::{self, Event};
 use crate::platform::db::{Hold, Id, Root, Tx};
-use crate::platform::error::{Code, Result};
-use crate::platform::http::Reply;
+use crate::platform::error::{Code, Error, Result};
+use crate::platform::http::{IfMatch, Reply};
 use crate::vocabulary::AuditAction;
 
 impl Act {
@@ -38,6 +38,20 @@ impl Act {
                 outcomes::routes::conclude(tx, council, who, (*challenge, if_match.as_ref()), body)
             }
             Self::Opening { challenge, body } => challenges::routes::open(tx, council, who, *challenge, body),
+        }
+    }
+
+    /// What is done weeks later is done to what was read, and to nothing else.
+    fn names_what_was_read(&self) -> Result<()> {
+        match self {
+            Self::Answer { if_match: IfMatch::Any, .. }
+            | Self::TakeUp { if_match: IfMatch::Any, .. }
+            | Self::UpdateCorrection { if_match: IfMatch::Any, .. }
+            | Self::Outcome { if_match: Some(IfMatch::Any), .. } => {
+                let detail = "The council is quiet, and this is done when that is over: name the version that you have read, not *.";
+                Err(Error::fault("If-Match", "not_taken", detail))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -81,6 +95,7 @@ pub fn do_or_hold(tx: &mut Tx<'_>, council: &Council, who: Speaker, act: &Act) -
 /// # Errors
 /// What doing it answers; 409 where the same is held already.
 pub fn hold(tx: &mut Tx<'_>, council: &Council, who: Speaker, act: &Act, quiet: &QuietRow) -> Result<Id> {
+    act.names_what_was_read()?;
     tx.undone(|tx| act.carry_out(tx, council, who))?;
     let about = act.about(tx, council)?;
     if let Some(first) = queries::held_about(tx, council.id, act.kind(), about.subject)? {

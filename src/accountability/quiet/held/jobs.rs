@@ -33,9 +33,9 @@ const AT_ONCE: u32 = 50;
 /// Does what is held, in the order in which it was asked for, unless the council is quiet again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CarryOutHeld {
-    /// The quiet period that is over.
+    /// The quiet period that is over; an id that nothing has where a sweep found something.
     pub quiet_period: Id,
-    /// The first day after it, which changes where it is ended early.
+    /// The first day after it, which changes where it is ended early; nothing in a sweep.
     pub until: String,
     /// Raised where there was more than one run does.
     pub part: u32,
@@ -58,6 +58,21 @@ pub fn schedule(tx: &mut Tx<'_>, council: &Council, quiet: &QuietRow) -> Result<
     let day: Date = quiet.until_day.parse().context("a quiet period ends on what is no day")?;
     let job = CarryOutHeld { quiet_period: quiet.id, until: quiet.until_day.clone(), part: 0 };
     enqueue_at(tx, council.id, &job, start_of(day, &council.time_zone)?)
+}
+
+/// Has done what is held where no quiet period is, if there is any: what was asked for at the very end of one, or whose job
+/// was laid aside.
+///
+/// # Errors
+/// What the database answers.
+pub fn sweep(tx: &mut Tx<'_>) -> Result<()> {
+    for council in queries::councils_that_hold(tx)? {
+        if quiet_now(tx, council)?.is_none() {
+            let again = CarryOutHeld { quiet_period: Id::at(tx.now()), until: String::new(), part: 0 };
+            enqueue(tx, council, &again)?;
+        }
+    }
+    Ok(())
 }
 
 /// What became of one try.

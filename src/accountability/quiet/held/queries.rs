@@ -81,6 +81,14 @@ pub fn first_held(tx: &mut Tx<'_>, council: Id) -> Result<Option<Id>> {
         .optional()?)
 }
 
+/// The councils of which something is held.
+///
+/// # Errors
+/// What the database answers.
+pub fn councils_that_hold(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
+    Ok(acts.filter(held::state.eq(HeldActState::Held)).select(held::council_id).distinct().load(&mut **tx)?)
+}
+
 /// How much is held, so many at most.
 ///
 /// # Errors
@@ -171,7 +179,8 @@ pub fn list_held(
     if let Some(before) = before {
         query = query.filter(held::id.lt(before));
     }
-    let rows: Vec<(HeldRow, String, Option<i64>, Option<String>, String)> = query
+    type Row = (HeldRow, String, Option<i64>, Option<String>, String);
+    let rows: Vec<Row> = query
         .order(held::id.desc())
         .limit(limit)
         .select((
@@ -182,9 +191,8 @@ pub fn list_held(
             quiet_periods::until_day,
         ))
         .load(&mut **tx)?;
-    let listed = |(row, challenge, number, title, until): (HeldRow, String, Option<i64>, Option<String>, String)| {
-        Listed { row, challenge, idea: number.zip(title), until }
-    };
+    let listed =
+        |(row, challenge, number, title, until): Row| Listed { row, challenge, idea: number.zip(title), until };
     Ok(rows.into_iter().map(listed).collect())
 }
 
