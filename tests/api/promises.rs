@@ -133,6 +133,7 @@ async fn in_a_quiet_period_nothing_opens_and_nothing_is_answered_and_clocks_stan
     let challenge = app.open_challenge("post").await;
     let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
     let idea = ana.submits("A crossing", &challenge).await;
+    let waits = ana.submits("A bench", &challenge).await;
     let wish = json!({
         "starts_on": "2027-03-08", "ends_on": "2027-03-12", "area": "The whole borough",
         "ground": "Pre-election period.",
@@ -164,8 +165,8 @@ async fn in_a_quiet_period_nothing_opens_and_nothing_is_answered_and_clocks_stan
     assert_eq!(officer.post(&end, &json!({})).await.is(200).json()["until"], "2027-03-09");
     officer.post(&end, &json!({})).await.refused(409, "wrong_state");
     app.run_jobs().await;
-    assert_eq!(due(&app, &idea).await, ("2027-03-17".into(), "2027-03-16".into()));
-    // What was held has been done.
+    assert_eq!(due(&app, &waits).await, ("2027-03-17".into(), "2027-03-16".into()));
+    // What was held has been done, and what is answered keeps the day on which it was.
     assert_eq!(app.visitor().get(&idea).await.is(200).json()["status"], "accepted");
     assert_eq!(app.visitor().get(&path).await.is(200).json()["state"], "open");
     assert_eq!(app.visitor().get("/quiet-periods").await.is(200).json()["items"][0]["ground"], "Pre-election period.");
