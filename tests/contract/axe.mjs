@@ -8,6 +8,7 @@ import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
+import { standIn } from './stand-in.mjs';
 
 const api = process.env.FOLKMOOT_URL?.replace(/\/+$/, ''), mails = process.env.FOLKMOOT_MAILS;
 if (!api || !mails) { console.error('axe.mjs: set FOLKMOOT_URL to the base of a fresh demo, and FOLKMOOT_MAILS to the mails of `folkmoot mail preview`.'); process.exit(1); }
@@ -72,6 +73,7 @@ async function open(address) {
   const page = await (await browser.newContext({ locale: 'en-GB', bypassCSP: true })).newPage();
   page.setDefaultTimeout(15_000);
   await page.addInitScript(axe);
+  await standIn(page);
   await page.goto(address);
   return page;
 }

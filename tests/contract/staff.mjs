@@ -1,17 +1,17 @@
 // Works on the page for staff by keyboard alone, as a moderator and as an officer would, and counts afterwards through the API.
-//   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] node staff.mjs
+//   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] [PARTS=together,appeal] node staff.mjs
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';
+import { standIn } from './stand-in.mjs';
 
 const api = process.env.FOLKMOOT_URL?.replace(/\/+$/, '');
 if (!api) { console.error('staff.mjs: set FOLKMOOT_URL to the base of a running fresh demo.'); process.exit(1); }
 const home = `${api}/v1/councils/aldermoor`;
 const password = 'seven herons over aldermoor-by-sea';
 const ok = text => console.log(`ok: ${text}`);
-const shots = process.env.SCREENSHOTS;
+const shots = process.env.SCREENSHOTS, only = process.env.PARTS?.split(',');
 const shot = async (page, name, options = {}) => { if (shots) { await mkdir(shots, { recursive: true }); await page.screenshot({ path: `${shots}/staff-${name}.png`, fullPage: true, ...options }); } };
 
 async function ask(method, address, token, body, more = {}) {
@@ -47,11 +47,7 @@ const complaints = [];
 async function open(options) {
   const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage();
   page.setDefaultTimeout(10_000);
-  // FOLKMOOT_STAFF is another script in the place of the page's own of that name, to see that one with a fault is found.
-  if (process.env.FOLKMOOT_STAFF) {
-    const body = await readFile(process.env.FOLKMOOT_STAFF, 'utf8');
-    await page.route(`**/staff/${basename(process.env.FOLKMOOT_STAFF)}`, async route => route.fulfill({ response: await route.fetch(), body }));
-  }
+  await standIn(page);
   page.on('request', request => { if (!request.url().startsWith(api) && !request.url().startsWith('data:')) complaints.push(`asked another host: ${request.url()}`); });
   page.on('console', message => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`); });
   page.on('pageerror', error => complaints.push(`page: ${error.stack}`));
@@ -160,6 +156,107 @@ async function moderator() {
   await page.context().close();
 }
 
+// Where the list has the focus and what is chosen in it can be read.
+const ready = page => page.waitForFunction(() => document.activeElement.closest('#listed') && document.getElementById('detail').getAttribute('aria-busy') === 'false');
+const dialog = (page, title) => page.locator('#dialog[open] h2').filter({ hasText: title }).waitFor();
+const closed = page => page.locator('#dialog[open]').waitFor({ state: 'detached' });
+async function field(page, name, text) { // goes to a field by Tab, and types
+  for (let n = 0; await page.evaluate(() => document.activeElement.name) !== name; n += 1) { assert.ok(n < 20, `no field ${name}`); await press(page, 'Tab'); }
+  if (text) await type(page, text);
+}
+async function to(page, view, wanted) { // goes to a list by its number, and to what is wanted in it
+  const at = await page.locator('#tabs a').evaluateAll((all, view) => all.findIndex(one => one.textContent.startsWith(view)) + 1, view);
+  assert.ok(at, `no list ${view}`);
+  await press(page, String(at));
+  await page.locator('#list-title').filter({ hasText: view }).waitFor();
+  await ready(page);
+  if (wanted) await find(page, wanted);
+}
+async function find(page, wanted) {
+  await page.locator('#list button').filter({ hasText: wanted }).first().waitFor();
+  for (let n = 0, key = 'j', before; !wanted.test(await focused(page)); n += 1) { // down to the end, then up
+    assert.ok(n < 200, `${wanted} is not in the list`);
+    before = await focused(page);
+    await press(page, key);
+    if (await focused(page) === before) key = 'k';
+  }
+  await page.locator('#detail[aria-busy=false] h2').waitFor();
+  await ready(page);
+}
+
+// Several cases at once: what would become of them, faults at each, a minute to take it back, and then done.
+async function together() {
+  const [mo, second] = [await token('moderator'), (await ask('POST', '/sessions', null, { email: 'moderator2@aldermoor.example', password })).access_token];
+  const challenge = (await ask('GET', '/challenges')).items.find(one => one.state === 'open').id;
+  for (let n = 1; n <= 5; n += 1) await ask('POST', `/challenges/${challenge}/ideas`, await token('resident', 10 + n), { title: `Lamp number ${n}`, body: `Ring 01632 96010${n} about the ${n}th lamp.` });
+  const queue = async () => (await all('/cases', mo)).filter(one => one.title.startsWith('Lamp'));
+  const page = await open({ viewport: { width: 1280, height: 900 } });
+  await page.clock.install();
+  await signIn(page, 'moderator');
+  await find(page, /Lamp number 1/);
+  await press(page, 'x');
+  await said(page, /1 thing/);
+  for (const n of [2, 3, 4]) {
+    await press(page, 'Shift+ArrowDown');
+    await page.waitForFunction(n => document.querySelectorAll('#list .picked').length === n, n);
+  }
+  await ready(page);
+  await shot(page, 'picked');
+  // One of them is taken by somebody else.
+  const [one, two] = (await queue()).filter(one => /number [12]/.test(one.title));
+  await ask('PUT', `/cases/${two.id}/claim`, second, null, { 'if-match': `"${two.version}"` });
+  await press(page, 'b');
+  await dialog(page, 'Decide 4 cases together');
+  await press(page, 'H'); // Hide
+  await press(page, 'Control+Enter');
+  await page.locator('#ask-ground-fault').filter({ hasText: /ground/ }).waitFor();
+  await page.locator('#ask-statement-fault').filter({ hasText: /./ }).waitFor();
+  await press(page, 'P'); // Personal data of others
+  await field(page, 'statement', 'It gives a number. Send it again without.');
+  await press(page, 'Control+Enter');
+  await page.locator('#dialog .cases .late').filter({ hasText: /hand/ }).waitFor();
+  assert.equal(await page.locator('#dialog .cases input:checked').count(), 3);
+  await shot(page, 'batch-preview');
+  // One changes between the preview and the press: that is told at it, and nothing is taken.
+  await ask('PUT', `/cases/${one.id}/claim`, second, null, { 'if-match': `"${one.version}"` });
+  await press(page, 'Control+Enter');
+  await page.locator('#ask-cases-0-fault').filter({ hasText: /./ }).waitFor();
+  await page.waitForFunction(() => document.activeElement.id === 'ask-cases-0');
+  await shot(page, 'batch-refused');
+  await press(page, 'Space');
+  await told(page, ['Control+Enter']);
+  await said(page, /2 cases will be decided in a minute/);
+  await page.locator('#undo-text').filter({ hasText: /2 cases in \d+ seconds/ }).waitFor();
+  await shot(page, 'batch-counts');
+  assert.deepEqual((await all('/cases?claimed=by_me', mo)).map(one => one.title).filter(title => /Lamp/.test(title)).sort(), ['Lamp number 3', 'Lamp number 4']);
+  assert.equal(await page.locator('#list button').filter({ hasText: /Lamp number [34]/ }).count(), 0, 'they are out of the list meanwhile');
+  await told(page, ['t']);
+  await said(page, /Taken back: 2 cases are/);
+  assert.equal((await queue()).length, 5, 'nothing is decided');
+  await page.locator('#list button').filter({ hasText: 'Lamp number 3' }).waitFor();
+  ok('cases are picked and decided together by keys; each fault stands at its case, and it is taken back');
+
+  await find(page, /Lamp number 3/);
+  await press(page, 'x');
+  await said(page, /1 thing/);
+  await press(page, 'Shift+ArrowDown');
+  await said(page, /2 things/);
+  await ready(page);
+  await press(page, 'b');
+  await dialog(page, 'Decide 2 cases together');
+  await press(page, 'Control+Enter'); // Publish
+  await page.locator('#dialog .cases input:checked').nth(1).waitFor();
+  await told(page, ['Control+Enter']);
+  await page.reload();
+  await page.locator('#undo-text').filter({ hasText: /Publish: 2 cases/ }).waitFor();
+  await ask('POST', '/v1/demo/clock', null, { advance: 'PT2M' });
+  await page.clock.fastForward(70_000);
+  await said(page, /2 cases decided together/);
+  assert.deepEqual((await all('/cases?state=decided', mo)).filter(one => /Lamp/.test(one.title)).map(one => one.item_state), ['published', 'published']);
+  ok('what is not taken back is done when the minute is over, whether the page was loaded anew or not');
+  await page.context().close();
+}
+
 async function appeal() {
   const [first, second] = [await token('resident', 1), await token('moderator')];
   const [statement] = (await ask('GET', '/me/statements', first)).items.filter(one => one.title === 'Bench number 0');
@@ -264,7 +361,7 @@ async function officer() {
   const [answer] = (await ask('GET', `/ideas/${number}/answers`)).items;
   assert.deepEqual([answer.kind, answer.office, answer.reason], ['declined', 'Director of Place', 'The bridge is to be painted first.']);
   assert.equal((await ask('GET', '/me/work', otto)).answers.waiting, before - 1);
-  assert.equal(await page.locator('#tabs a').count(), 1, 'an officer has no queue');
+  assert.doesNotMatch(await page.locator('#tabs').textContent(), /Queue|Signals/, 'an officer has no queue');
   const wide = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(wide[0] <= wide[1], `it scrolls sideways: ${wide}`);
   ok('an idea is assigned and answered on a phone with a keyboard');
@@ -350,12 +447,7 @@ async function mailed(to, wanted) {
 let code = 0;
 try {
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
-  await fill();
-  await moderator();
-  await appeal();
-  await reviewer();
-  await officer();
-  await ways();
+  for (const part of [fill, moderator, together, appeal, reviewer, officer, ways].filter(one => !only || only.includes(one.name))) await part();
   assert.deepEqual(complaints, []);
   ok('no request to another host, no error in the console');
 } catch (error) {
