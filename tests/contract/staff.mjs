@@ -2,35 +2,10 @@
 //   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] [PARTS=together,appeal] node staff.mjs
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { chromium } from 'playwright-core';
-import { standIn } from './stand-in.mjs';
-
-const api = process.env.FOLKMOOT_URL?.replace(/\/+$/, '');
-if (!api) { console.error('staff.mjs: set FOLKMOOT_URL to the base of a running fresh demo.'); process.exit(1); }
-const home = `${api}/v1/councils/aldermoor`;
-const password = 'seven herons over aldermoor-by-sea';
-const ok = text => console.log(`ok: ${text}`);
-const shots = process.env.SCREENSHOTS, only = process.env.PARTS?.split(',');
-const shot = async (page, name, options = {}) => { if (shots) { await mkdir(shots, { recursive: true }); await page.screenshot({ path: `${shots}/staff-${name}.png`, fullPage: true, ...options }); } };
-
-async function ask(method, address, token, body, more = {}) {
-  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }), ...more };
-  const answer = await fetch(address.startsWith('/v1') ? api + address : home + address, { method, headers, body: body && JSON.stringify(body) });
-  const data = await answer.json().catch(() => null);
-  assert.ok(answer.ok, `${method} ${address}: ${answer.status} ${JSON.stringify(data)}`);
-  return data;
-}
-const token = async (role, resident) => (await ask('POST', '/v1/demo/sessions', null, { role, ...(resident && { resident }) })).access_token;
-async function all(path, token) {
-  const items = [];
-  for (let cursor = ''; cursor !== null;) {
-    const page = await ask('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100${cursor && `&cursor=${cursor}`}`, token);
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  }
-  return items;
-}
+import { commitments, held } from './staff/answering.mjs';
+import { all, api, ask, complaints, end, focused, launch, mailed, ok, open, password, press, said, shot, signIn, token, told, type } from './staff/desk.mjs';
+import { edits, merges, people, together } from './staff/process.mjs';
+import { signals } from './staff/signals.mjs';
 
 // A queue of a hundred at least: one that screening finds something in, and markup that must stay text.
 async function fill() {
@@ -42,47 +17,9 @@ async function fill() {
   }
 }
 
-let browser;
-const complaints = [];
-async function open(options) {
-  const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage();
-  page.setDefaultTimeout(10_000);
-  await standIn(page);
-  page.on('request', request => { if (!request.url().startsWith(api) && !request.url().startsWith('data:')) complaints.push(`asked another host: ${request.url()}`); });
-  page.on('console', message => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`); });
-  page.on('pageerror', error => complaints.push(`page: ${error.stack}`));
-  return page;
-}
-const press = (page, ...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
-const type = (page, text) => page.keyboard.type(text);
-const said = (page, pattern) => page.locator('#said').filter({ hasText: pattern }).waitFor();
-const focused = page => page.evaluate(() => document.activeElement.textContent || document.activeElement.name);
-
-// Everything from here is done with keys: nothing is clicked.
-async function signIn(page, who) {
-  await page.goto(`${api}/staff?council=aldermoor`);
-  await page.waitForFunction(() => document.activeElement.name === 'email');
-  await type(page, `${who}@aldermoor.example`);
-  await press(page, 'Tab');
-  await type(page, 'wrong');
-  await press(page, 'Enter');
-  await page.locator('#problem').filter({ hasText: /do not fit/ }).waitFor();
-  await page.locator('#password').focus();
-  await press(page, 'ControlOrMeta+a');
-  await type(page, password);
-  await press(page, 'Enter');
-  await page.locator('#work').waitFor();
-  await page.waitForFunction(() => document.activeElement.closest('#listed'));
-}
-async function told(page, keys) { // until what the keys did is said
-  const before = await page.locator('#said').textContent();
-  await press(page, ...keys);
-  await page.waitForFunction(before => document.getElementById('said').textContent !== before && document.activeElement.closest('#listed'), before);
-}
-
 async function moderator() {
   const page = await open({ viewport: { width: 1280, height: 900 } });
-  await signIn(page, 'moderator');
+  await signIn(page, 'moderator', true);
   const mo = await token('moderator');
   const waiting = (await all('/cases', mo)).length;
   assert.ok(waiting >= 100, `${waiting} cases`);
@@ -153,107 +90,6 @@ async function moderator() {
   await page.locator('#list-title').filter({ hasText: 'The queue is empty.' }).waitFor();
   assert.deepEqual(await all('/cases', mo), []);
   ok(`the queue of ${waiting} is empty by keys alone, the last ${waiting - 2} in ${Math.round((Date.now() - started) / 1000)} s`);
-  await page.context().close();
-}
-
-// Where the list has the focus and what is chosen in it can be read.
-const ready = page => page.waitForFunction(() => document.activeElement.closest('#listed') && document.getElementById('detail').getAttribute('aria-busy') === 'false');
-const dialog = (page, title) => page.locator('#dialog[open] h2').filter({ hasText: title }).waitFor();
-const closed = page => page.locator('#dialog[open]').waitFor({ state: 'detached' });
-async function field(page, name, text) { // goes to a field by Tab, and types
-  for (let n = 0; await page.evaluate(() => document.activeElement.name) !== name; n += 1) { assert.ok(n < 20, `no field ${name}`); await press(page, 'Tab'); }
-  if (text) await type(page, text);
-}
-async function to(page, view, wanted) { // goes to a list by its number, and to what is wanted in it
-  const at = await page.locator('#tabs a').evaluateAll((all, view) => all.findIndex(one => one.textContent.startsWith(view)) + 1, view);
-  assert.ok(at, `no list ${view}`);
-  await press(page, String(at));
-  await page.locator('#list-title').filter({ hasText: view }).waitFor();
-  await ready(page);
-  if (wanted) await find(page, wanted);
-}
-async function find(page, wanted) {
-  await page.locator('#list button').filter({ hasText: wanted }).first().waitFor();
-  for (let n = 0, key = 'j', before; !wanted.test(await focused(page)); n += 1) { // down to the end, then up
-    assert.ok(n < 200, `${wanted} is not in the list`);
-    before = await focused(page);
-    await press(page, key);
-    if (await focused(page) === before) key = 'k';
-  }
-  await page.locator('#detail[aria-busy=false] h2').waitFor();
-  await ready(page);
-}
-
-// Several cases at once: what would become of them, faults at each, a minute to take it back, and then done.
-async function together() {
-  const [mo, second] = [await token('moderator'), (await ask('POST', '/sessions', null, { email: 'moderator2@aldermoor.example', password })).access_token];
-  const challenge = (await ask('GET', '/challenges')).items.find(one => one.state === 'open').id;
-  for (let n = 1; n <= 5; n += 1) await ask('POST', `/challenges/${challenge}/ideas`, await token('resident', 10 + n), { title: `Lamp number ${n}`, body: `Ring 01632 96010${n} about the ${n}th lamp.` });
-  const queue = async () => (await all('/cases', mo)).filter(one => one.title.startsWith('Lamp'));
-  const page = await open({ viewport: { width: 1280, height: 900 } });
-  await page.clock.install();
-  await signIn(page, 'moderator');
-  await find(page, /Lamp number 1/);
-  await press(page, 'x');
-  await said(page, /1 thing/);
-  for (const n of [2, 3, 4]) {
-    await press(page, 'Shift+ArrowDown');
-    await page.waitForFunction(n => document.querySelectorAll('#list .picked').length === n, n);
-  }
-  await ready(page);
-  await shot(page, 'picked');
-  // One of them is taken by somebody else.
-  const [one, two] = (await queue()).filter(one => /number [12]/.test(one.title));
-  await ask('PUT', `/cases/${two.id}/claim`, second, null, { 'if-match': `"${two.version}"` });
-  await press(page, 'b');
-  await dialog(page, 'Decide 4 cases together');
-  await press(page, 'H'); // Hide
-  await press(page, 'Control+Enter');
-  await page.locator('#ask-ground-fault').filter({ hasText: /ground/ }).waitFor();
-  await page.locator('#ask-statement-fault').filter({ hasText: /./ }).waitFor();
-  await press(page, 'P'); // Personal data of others
-  await field(page, 'statement', 'It gives a number. Send it again without.');
-  await press(page, 'Control+Enter');
-  await page.locator('#dialog .cases .late').filter({ hasText: /hand/ }).waitFor();
-  assert.equal(await page.locator('#dialog .cases input:checked').count(), 3);
-  await shot(page, 'batch-preview');
-  // One changes between the preview and the press: that is told at it, and nothing is taken.
-  await ask('PUT', `/cases/${one.id}/claim`, second, null, { 'if-match': `"${one.version}"` });
-  await press(page, 'Control+Enter');
-  await page.locator('#ask-cases-0-fault').filter({ hasText: /./ }).waitFor();
-  await page.waitForFunction(() => document.activeElement.id === 'ask-cases-0');
-  await shot(page, 'batch-refused');
-  await press(page, 'Space');
-  await told(page, ['Control+Enter']);
-  await said(page, /2 cases will be decided in a minute/);
-  await page.locator('#undo-text').filter({ hasText: /2 cases in \d+ seconds/ }).waitFor();
-  await shot(page, 'batch-counts');
-  assert.deepEqual((await all('/cases?claimed=by_me', mo)).map(one => one.title).filter(title => /Lamp/.test(title)).sort(), ['Lamp number 3', 'Lamp number 4']);
-  assert.equal(await page.locator('#list button').filter({ hasText: /Lamp number [34]/ }).count(), 0, 'they are out of the list meanwhile');
-  await told(page, ['t']);
-  await said(page, /Taken back: 2 cases are/);
-  assert.equal((await queue()).length, 5, 'nothing is decided');
-  await page.locator('#list button').filter({ hasText: 'Lamp number 3' }).waitFor();
-  ok('cases are picked and decided together by keys; each fault stands at its case, and it is taken back');
-
-  await find(page, /Lamp number 3/);
-  await press(page, 'x');
-  await said(page, /1 thing/);
-  await press(page, 'Shift+ArrowDown');
-  await said(page, /2 things/);
-  await ready(page);
-  await press(page, 'b');
-  await dialog(page, 'Decide 2 cases together');
-  await press(page, 'Control+Enter'); // Publish
-  await page.locator('#dialog .cases input:checked').nth(1).waitFor();
-  await told(page, ['Control+Enter']);
-  await page.reload();
-  await page.locator('#undo-text').filter({ hasText: /Publish: 2 cases/ }).waitFor();
-  await ask('POST', '/v1/demo/clock', null, { advance: 'PT2M' });
-  await page.clock.fastForward(70_000);
-  await said(page, /2 cases decided together/);
-  assert.deepEqual((await all('/cases?state=decided', mo)).filter(one => /Lamp/.test(one.title)).map(one => one.item_state), ['published', 'published']);
-  ok('what is not taken back is done when the minute is over, whether the page was loaded anew or not');
   await page.context().close();
 }
 
@@ -433,28 +269,19 @@ function totp(secret, now) { // RFC 6238
   const digest = createHmac('sha1', seed).update(step).digest();
   return String((digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
-// What a mail has that matches; a mail goes out within seconds.
-async function mailed(to, wanted) {
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
-    for (const line of (await (await fetch(`${api}/demo/mail`)).text()).split('<li>').filter(one => one.includes(to))) {
-      const found = (await (await fetch(api + line.match(/href="([^"]+)"/)[1])).text()).match(wanted);
-      if (found) return found[1];
-    }
-  }
-  throw new Error(`no mail to ${to} came`);
-}
 
+const PARTS = [fill, moderator, together, edits, people, merges, appeal, reviewer, officer, commitments, held, signals, ways], only = process.env.PARTS?.split(',');
 let code = 0;
 try {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
-  for (const part of [fill, moderator, together, appeal, reviewer, officer, ways].filter(one => !only || only.includes(one.name))) await part();
+  await launch();
+  for (const part of PARTS.filter(one => !only || only.includes(one.name))) await part();
   assert.deepEqual(complaints, []);
   ok('no request to another host, no error in the console');
 } catch (error) {
   code = 1;
-  console.error(`FAILED: ${error.message}\n${error.stack?.split('\n').filter(line => line.includes('staff.mjs')).join('\n')}`);
+  console.error(`FAILED: ${error.message}\n${error.stack?.split('\n').filter(line => /staff/.test(line)).join('\n')}`);
   for (const complaint of complaints) console.error(`  ${complaint}`);
 } finally {
-  await browser?.close();
+  await end();
 }
 process.exit(code);

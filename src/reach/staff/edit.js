@@ -13,13 +13,31 @@ export function pieces(before, after) {
   for (let i = a.length - 1; i >= 0; i -= 1) {
     for (let j = b.length - 1; j >= 0; j -= 1) common[i][j] = a[i] === b[j] ? common[i + 1][j + 1] + 1 : Math.max(common[i + 1][j], common[i][j + 1]);
   }
-  const found = [], add = (change, text) => { if (found.at(-1)?.change === change) found.at(-1).text += text; else found.push({ change, text }); };
+  const found = [];
+  const add = (change, text) => { if (found.at(-1)?.change === change) found.at(-1).text += text; else found.push({ change, text }); };
   for (let i = 0, j = 0; i < a.length || j < b.length;) {
     if (i < a.length && j < b.length && a[i] === b[j]) { add('kept', a[i]); i += 1; j += 1; }
     else if (i < a.length && (j === b.length || common[i + 1][j] >= common[i][j + 1])) { add('taken_out', a[i]); i += 1; }
     else { add('put_in', b[j]); j += 1; }
   }
-  return found;
+  return together(found);
+}
+// What is taken out or put in word after word is read as one, blanks and all.
+function together(found) {
+  const parts = [];
+  let [out, put] = ['', ''];
+  const flush = () => {
+    parts.push(...[['taken_out', out], ['put_in', put]].filter(([, text]) => text).map(([change, text]) => ({ change, text })));
+    [out, put] = ['', ''];
+  };
+  for (const [at, { change, text }] of found.entries()) {
+    if (change === 'taken_out') out += text;
+    else if (change === 'put_in') put += text;
+    else if (out && put && / /.test(text) && !text.trim() && at < found.length - 1) { out += text; put += text; }
+    else { flush(); parts.push({ change, text }); }
+  }
+  flush();
+  return parts;
 }
 const TAGS = { taken_out: ['del', 'taken out: '], put_in: ['ins', 'put in: '] };
 // What is struck through is said, too, for those who do not see it.

@@ -27,7 +27,7 @@ async function merge(one) {
   const given = picked().filter(other => other.id !== one.id).map(other => other.number).join(' ');
   const fields = [
     field('ideas', 'Ideas to be joined to it', el('input', { value: given }), 'Their numbers, twenty at most. You can pick them in the list before.'),
-    field('days', 'Days to choose in', el('input', { type: 'number', min: 1, value: 7 }), 'Authors and supporters are told at once, and choose whether their support counts here.'),
+    field('days', 'Days to choose in', el('input', { type: 'number', min: 3, value: 7 }), 'Authors and supporters are told at once, and choose whether their support counts here.'),
     textField('reason', 'Why', 'Everybody reads it.'),
   ];
   const send = async ({ ideas = '', days, reason = '' }, once) => {
@@ -71,7 +71,7 @@ async function commit(one) {
   if (done) say(`Said in public: ${done.office} does it by ${done.due_on}.`);
 }
 export const ideas = {
-  title: 'Ideas', roles: [...MODERATE, 'officer'], lists, picks: true, nothing: 'There is no such idea.',
+  title: 'Ideas', heading: () => wanted ? `Ideas with “${wanted}”` : 'Ideas', roles: [...MODERATE, 'officer'], lists, picks: true, nothing: 'There is no such idea.',
   order: (a, b) => new Date(b.submitted_at) - new Date(a.submitted_at),
   keys: [['F', 'find ideas by words'], ['M', 'propose to merge others into an idea: those picked, or by number'], ['Y', 'withdraw a proposal to merge'], ['U', 'undo a merge'],
     ['I', 'put an idea into the queue, to be looked at again'], ['N', 'write a note for colleagues'], ['C', 'commit to an idea that was accepted']],

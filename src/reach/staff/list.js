@@ -39,7 +39,7 @@ function draw() {
     return el('li', {}, button);
   }));
   const length = `${show.items.length}${goesOn() ? ' and more' : ''}`;
-  $('list-title').textContent = show.items.length ? dots(`${show.view.title}: ${length}`, show.picked.size && `${show.picked.size} picked`) : show.view.nothing;
+  $('list-title').textContent = show.items.length ? dots(`${show.view.heading?.() ?? show.view.title}: ${length}`, show.picked.size && `${show.picked.size} picked`) : show.view.nothing;
   $('more').hidden = !goesOn();
   if (!$('also').contains(document.activeElement)) $('also').replaceChildren(...buttonsOf(show.view.also ?? []));
   if (focused) rowOf(show.chosen ?? {})?.focus({ preventScroll: true });
