@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { all, ask, dialog, field, ok, open, press, publish, ready, said, shot, signIn, to, token, told, type } from './desk.mjs';
 
-const answer = async (idea, kind) => {
+export const answer = async (idea, kind) => {
   const { version } = await ask('GET', `/ideas/${idea.id}`);
   return ask('POST', `/ideas/${idea.id}/answers`, await token('officer'), { kind, office: 'Director of Place', reason: 'It will be there next summer.' }, { 'if-match': `"${version}"` });
 };

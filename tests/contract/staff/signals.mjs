@@ -1,9 +1,9 @@
 // Votes that look as if they did not come from people: set aside, contested, invalidated by two, and counted again.
 import assert from 'node:assert/strict';
-import { all, api, as, ask, dialog, ok, open, press, publish, ready, said, shot, signIn, to, token, told, type } from './desk.mjs';
+import { all, ask, dialog, ok, open, press, publish, ready, said, shot, signIn, to, token, told, type } from './desk.mjs';
 
 // Some accounts support the same ideas within a minute, and are looked at within ten.
-async function lockstep(ideas, residents, more = () => true) {
+export async function lockstep(ideas, residents, more = () => true) {
   for (const resident of residents) {
     const who = await token('resident', resident);
     for (const idea of ideas) await ask('PUT', `/ideas/${idea.id}/support`, who);
@@ -31,10 +31,10 @@ export async function signals() {
   const sent = [];
   page.on('request', request => { if (request.method() === 'POST' && request.url().includes('/signals/')) sent.push(request.headers()['if-match']); });
   await signIn(page, 'moderator');
-  await to(page, 'Signals', /Lockstep: 20 votes/);
+  await to(page, 'Signals', /Lockstep/);
   await page.locator('#detail').filter({ hasText: '5 accounts voted within 60 seconds of each other' }).waitFor();
   await shot(page, 'signal');
-  await step(page, 'q', 'Set aside: 20 votes', 'short');
+  await step(page, 'q', `Set aside: ${found.votes} votes`, 'short');
   await press(page, 'Control+Enter');
   await page.locator('#ask-reason-fault').filter({ hasText: /At least 10/ }).waitFor();
   await press(page, 'Control+a');
