@@ -20,7 +20,7 @@ const instead = one => onPerson(one)
 
 async function decideAppeal(one, result) {
   const amended = result === 'amended';
-  const fields = [...(amended ? instead(one) : []), statementField('reasons')];
+  const fields = [...(amended ? instead(one) : []), statementField('reasons', 'For who made the appeal.')];
   const more = ({ decision, ground, until }) => onPerson(one) ? { until: instant(until) } : { instead: { decision, ground: ground ?? '' } };
   const send = (given, once) => call('POST', `${place(one)}/decision`, {
     body: { result, reasons: given.reasons ?? '', ...(amended && more(given)) }, version: one.version, once,

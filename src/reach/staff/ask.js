@@ -65,5 +65,5 @@ export function ask({ title, about, fields = [], button, not = 'Not now', grave,
 }
 export const textField = (name, text, hint, maxLength = 2000) => field(name, text, el('textarea', { maxLength }), hint);
 export const groundField = () => field('ground', 'Ground', select([['', 'Choose one'], ...desk.grounds.map(one => [one.code, one.title])]), 'Which of the council’s rules it is about.');
-export const statementField = name => field(name, name === 'reasons' ? 'Reasons' : 'Statement of reasons', el('textarea', { maxLength: 4000 }),
-  name === 'reasons' ? 'For who made the appeal.' : 'For its author: what is wrong, and what they can do. It is mailed to them.');
+export const statementField = (name, hint = 'For its author: what is wrong, and what they can do. It is mailed to them.') =>
+  field(name, name === 'reasons' ? 'Reasons' : 'Statement of reasons', el('textarea', { maxLength: 4000 }), hint);

@@ -6,7 +6,7 @@ import { ANSWER, day, desk, dots, el, hour, label, p, theirs } from './words.js'
 
 const name = one => `${label('held_act_kind', one.kind)}: ${one.idea ? `${one.idea} · ${one.idea_title}` : one.challenge_title}`;
 // What will be said, as it was sent: words under their names, and nothing that is only for programs.
-const sent = body => Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string').flatMap(([field, value]) => [el('h3', {}, field[0].toUpperCase() + field.slice(1).replaceAll('_', ' ')), theirs('div', value)]);
+const sent = body => Object.entries(body ?? {}).filter(([, value]) => typeof value === 'string').flatMap(([field, value]) => [el('h3', {}, field[0].toUpperCase() + field.slice(1).replaceAll('_', ' ')), theirs('div', field === 'kind' ? label('answer_kind', value) : value)]);
 
 async function withdraw(one) {
   const send = () => call('DELETE', `/held-acts/${one.id}`);

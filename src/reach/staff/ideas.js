@@ -5,7 +5,7 @@ import { choose, clock, load, picked, show } from './list.js';
 import { noted, writeNote } from './notes.js';
 import { ANSWER, MODERATE, desk, dots, el, hour, label, lastDay, many, may, p, say, theirs, when } from './words.js';
 
-let wanted = ''; // the words that those in the list have
+let wanted = '', onlyRunning = false; // the words that those in the list have, and whether a proposal to merge them has to run
 const lists = () => desk.challenges.map(one => `/challenges/${one.id}/ideas?state=published${wanted && `&q=${encodeURIComponent(wanted)}`}`);
 async function find() {
   const words = el('input', { type: 'search', value: wanted, maxLength: 200 });
@@ -15,6 +15,18 @@ async function find() {
   wanted = done.words;
   await load();
   say(wanted ? `${many(show.items.length, 'idea')} with “${wanted}”.` : 'All ideas.');
+}
+// The proposals that run, of all of a page at once.
+async function dress(all) {
+  for (let at = 0; at < all.length; at += 100) {
+    const asked = await call('GET', `/me/state?ideas=${all.slice(at, at + 100).map(one => one.id).join(',')}`);
+    for (const { idea, merges } of asked.ideas) all.find(one => one.id === idea).running = merges.length;
+  }
+}
+async function toggle() {
+  onlyRunning = !onlyRunning;
+  await load();
+  say(onlyRunning ? `${many(show.items.length, 'idea')} in proposals to merge that run.` : 'All ideas.');
 }
 const numbers = one => one.ideas.map(source => source.number).join(', ');
 const mergeText = one => [
@@ -71,12 +83,12 @@ async function commit(one) {
   if (done) say(`Said in public: ${done.office} does it by ${done.due_on}.`);
 }
 export const ideas = {
-  title: 'Ideas', heading: () => wanted ? `Ideas with “${wanted}”` : 'Ideas', roles: [...MODERATE, 'officer'], lists, picks: true, nothing: 'There is no such idea.',
+  title: 'Ideas', heading: () => `Ideas${onlyRunning ? ' that are to be merged' : ''}${wanted && ` with “${wanted}”`}`, roles: [...MODERATE, 'officer'], lists, dress, leaves: one => onlyRunning && !one.running, picks: true, nothing: 'There is no such idea.',
   order: (a, b) => new Date(b.submitted_at) - new Date(a.submitted_at),
-  keys: [['F', 'find ideas by words'], ['M', 'propose to merge others into an idea: those picked, or by number'], ['Y', 'withdraw a proposal to merge'], ['U', 'undo a merge'],
+  keys: [['F', 'find ideas by words'], ['M', 'propose to merge others into an idea: those picked, or by number'], ['R', 'only those of which a proposal to merge runs, or all again'], ['Y', 'withdraw a proposal to merge'], ['U', 'undo a merge'],
     ['I', 'put an idea into the queue, to be looked at again'], ['N', 'write a note for colleagues'], ['C', 'commit to an idea that was accepted']],
-  also: [['f', 'Find', find, 'plain']],
-  row: one => [`${one.number} · ${one.title}`, el('span', { className: 'quiet' }, dots(label('idea_status', one.status), `${one.supports} support it`))],
+  also: [['f', 'Find', find, 'plain'], ['r', 'Running merges, or all', toggle, 'plain']],
+  row: one => [`${one.number} · ${one.title}`, el('span', { className: 'quiet' }, dots(label('idea_status', one.status), `${one.supports} support it`, one.running && 'to be merged'))],
   async detail(one) {
     const merges = one.merges = (await call('GET', `/ideas/${one.id}/merges`)).items;
     return [

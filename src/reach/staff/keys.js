@@ -12,7 +12,7 @@ const ALWAYS = [
 ];
 const rows = keys => keys.map(([name, does]) => el('tr', {}, el('td', {}, el('kbd', {}, name)), el('td', {}, does)));
 function showKeys() {
-  const views = Object.values(show.views).filter(view => may(view.roles));
+  const views = Object.values(show.views).filter(view => may(view.roles)).sort((a, b) => (b === show.view) - (a === show.view));
   $('keys-of').replaceChildren(...[['Everywhere', ALWAYS], ...views.map(view => [view.title, view.keys])].flatMap(([title, keys]) =>
     [el('tr', {}, el('th', { colSpan: 2, scope: 'rowgroup' }, title)), ...rows(keys)]));
   $('keys').showModal();

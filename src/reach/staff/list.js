@@ -11,21 +11,28 @@ const goesOn = () => Object.values(show.cursors).some(Boolean);
 const shaped = one => (show.view.shape ?? (one => one))(one);
 export const clock = (due, overdue) => el('span', { className: overdue ? 'late' : 'quiet' }, `${overdue ? 'Overdue: it was due' : 'Due'} by ${due}`);
 
-export async function load(more = false) {
-  const { view, cursors } = show, lists = view.lists();
-  const wanted = lists.filter(list => !more || cursors[list]);
+async function read(view, more) { // gives whether it is the list that is looked at still
+  const lists = view.lists(), { cursors } = show, wanted = lists.filter(list => !more || cursors[list]);
   const asked = await Promise.all(wanted.map(list => call('GET', limited(list, 50, more && cursors[list]))));
-  if (view !== show.view) return; // one has gone on meanwhile
-  const fresh = asked.flatMap(page => page.items.map(shaped)).filter(one => !view.leaves?.(one));
+  const all = asked.flatMap(page => page.items.map(one => (view.shape ?? (one => one))(one)));
+  await view.dress?.(all);
+  if (view !== show.view) return false;
   const before = more ? show.items : [];
-  show.items = [...before, ...fresh.filter(one => !before.some(other => other.id === one.id))];
+  show.items = [...before, ...all.filter(one => !view.leaves?.(one) && !before.some(other => other.id === one.id))];
   // Where a pile has several lists, they are in one order; unless told, what is due first is first.
   if (lists.length > 1) show.items.sort(view.order ?? ((a, b) => new Date(a.due) - new Date(b.due)));
   show.cursors = Object.fromEntries(wanted.map((list, at) => [list, asked[at].next_cursor]));
+  return true;
+}
+export async function load(more = false) {
+  const { view } = show;
+  if (!await read(view, more)) return;
+  // What is left out may be all of a page.
+  while (view.leaves && show.items.length < 10 && goesOn()) if (!await read(view, true)) return;
   if (more) return draw();
   $('problem').textContent = '';
+  await count(); // with the server's time, on which it depends what can be done
   await choose(show.items.find(one => one.id === show.chosen?.id) ?? show.items[0] ?? null);
-  await count();
 }
 function draw() {
   const focused = $('list').contains(document.activeElement);
@@ -42,7 +49,7 @@ function draw() {
   $('list-title').textContent = show.items.length ? dots(`${show.view.heading?.() ?? show.view.title}: ${length}`, show.picked.size && `${show.picked.size} picked`) : show.view.nothing;
   $('more').hidden = !goesOn();
   if (!$('also').contains(document.activeElement)) $('also').replaceChildren(...buttonsOf(show.view.also ?? []));
-  if (focused) rowOf(show.chosen ?? {})?.focus({ preventScroll: true });
+  if (focused) (rowOf(show.chosen ?? {}) ?? $('list-title')).focus({ preventScroll: true });
 }
 // What can be done with what is shown: each is a button, and a key.
 const deedsOf = one => [

@@ -24,7 +24,7 @@ export async function sanction(whose, name) {
   const send = ({ until, ...given }) => call('POST', `${whose}/sanctions`, {
     body: { ground: '', statement: '', ...given, ...(given.decision === 'suspend' && until && { until: instant(until) }) },
   });
-  const fields = [field('decision', 'Decision', kind, 'What becomes of what they wrote is decided by itself.'), end, groundField(), statementField('statement')];
+  const fields = [field('decision', 'Decision', kind, 'What becomes of what they wrote is decided by itself.'), end, groundField(), statementField('statement', 'For them: what they did, and why the ground is about it. It is mailed to them.')];
   const done = await ask({ title: `Warn or suspend ${name}`, fields, button: 'Decide', grave: true, send });
   if (!done) return;
   await (show.view.staff ? load() : choose(show.chosen));

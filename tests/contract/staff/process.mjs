@@ -212,13 +212,19 @@ export async function merges() {
   assert.deepEqual([proposed.state, proposed.ideas.map(source => source.number).sort()], ['proposed', [one.number, two.number].sort()]);
   await ready(page);
   await shot(page, 'merge');
+  await told(page, ['r']);
+  await said(page, /3 ideas in proposals to merge that run/);
+  await ready(page);
+  await find(page, /A kerb that is low/);
   await press(page, 'y');
   await dialog(page, 'Withdraw the proposal');
   await type(page, 'They are about two streets after all.');
   await told(page, ['Control+Enter']);
   await said(page, /nothing is merged/);
   assert.equal((await ask('GET', `/merges/${proposed.id}`)).state, 'withdrawn');
-  await ready(page);
+  await page.locator('#list-title').filter({ hasText: 'There is no such idea' }).waitFor();
+  await told(page, ['r']);
+  await find(page, /A kerb that is low/);
   ok('ideas are found, picked and proposed to be merged; each fault names its idea; the proposal is withdrawn');
 
   // What was carried out can be undone.

@@ -53,14 +53,12 @@ export async function signals() {
   ok('a signal is read and set aside; one that grew meanwhile is read again first');
 
   const voter = await token('resident', 22);
-  const [mine] = (await ask('GET', '/me/signals', voter)).items;
-  await ask('PUT', `/me/signals/${mine.id}/contest`, voter, { text: 'We are a band, and voted after the rehearsal.' });
+  await ask('PUT', `/me/signals/${found.id}/contest`, voter, { text: 'We are a band, and voted after the rehearsal.' });
   await ask('POST', '/v1/demo/clock', null, { advance: 'P8D' });
   await press(page, 'l');
   await page.locator('#detail').filter({ hasText: 'We are a band' }).waitFor();
   await page.locator('#deeds').filter({ hasText: 'Propose to invalidate' }).waitFor();
   await shot(page, 'signal-contested');
-  await page.locator('#list button').first().focus();
   await step(page, 'i', 'Propose to invalidate', 'The band has four members, not six.');
   await told(page, ['Control+Enter']);
   await said(page, /proposed to be invalidated/);
