@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { commitments, held } from './staff/answering.mjs';
-import { all, api, ask, complaints, end, focused, launch, mailed, ok, open, password, press, said, shot, signIn, token, told, type } from './staff/desk.mjs';
+import { all, api, ask, complaints, end, focused, launch, mailed, ok, open, password, press, said, shot, signIn, to, token, told, type } from './staff/desk.mjs';
 import { edits, merges, people, together } from './staff/process.mjs';
 import { signals } from './staff/signals.mjs';
 
@@ -239,8 +239,7 @@ async function ways() {
   await ask('POST', '/v1/demo/clock', null, { advance: 'PT1H' });
   let refreshed = 0;
   page.on('response', response => { refreshed += response.url().endsWith('/sessions/refresh'); });
-  await press(page, '3');
-  await page.locator('#detail[aria-busy=false] h2').waitFor();
+  await to(page, 'Answers');
   assert.equal(refreshed, 1);
   assert.equal(await page.locator('#problem').textContent(), '');
   ok('an access token that has run out is refreshed once, without a word');

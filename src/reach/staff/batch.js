@@ -1,7 +1,8 @@
 // Deciding many cases at once: what would become of each is shown first, and for a minute it can all be taken back.
 import { call, kept } from './api.js';
 import { ask, field, groundField, select, statementField } from './ask.js';
-import { count, load, show, taken } from './list.js';
+import { load, taken } from './list.js';
+import { count, show } from './show.js';
 import { $, desk, el, fail, label, many, plain, say } from './words.js';
 
 const DECISIONS = ['publish', 'return_for_changes', 'hide', 'remove', 'lock'];

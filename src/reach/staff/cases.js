@@ -3,9 +3,10 @@ import { call, key } from './api.js';
 import { ask, groundField, statementField } from './ask.js';
 import { decideTogether, inBatch } from './batch.js';
 import { editing } from './edit.js';
-import { clock, load, picked, replace, show, taken } from './list.js';
+import { clock, load, replace, taken } from './list.js';
 import { noted, writeNote } from './notes.js';
 import { sanction, sanctionsOf } from './people.js';
+import { picked, show } from './show.js';
 import { MODERATE, desk, dots, el, hour, label, marked, p, say, theirs } from './words.js';
 
 const anew = async path => { const one = await call('GET', path); return show.items.some(other => other.id === one.id) ? replace(one) : one; };

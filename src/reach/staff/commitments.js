@@ -1,7 +1,8 @@
 // Commitments: what the council said it will do, what is due first first; their milestones, and what shows that one was reached.
 import { call } from './api.js';
 import { ask, field, select, textField } from './ask.js';
-import { choose, clock, load, show } from './list.js';
+import { choose, clock, load } from './list.js';
+import { show } from './show.js';
 import { ANSWER, day, desk, dots, el, label, p, say, theirs, when } from './words.js';
 
 const date = (name, text, hint, value = '') => field(name, text, el('input', { type: 'date', value }), hint);

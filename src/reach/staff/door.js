@@ -1,7 +1,7 @@
 // Signing in and out.
 import { Problem, call, kept, place, session } from './api.js';
 import { forget } from './batch.js';
-import { show } from './list.js';
+import { show } from './show.js';
 import { $, fail } from './words.js';
 
 let inside = () => {}; // what follows upon signing in

@@ -1,9 +1,10 @@
 // Ideas that are public, the newest first: merging those that say the same, notes, looking at one again, committing to one.
 import { call, pages } from './api.js';
 import { ask, field, select, textField } from './ask.js';
-import { choose, clock, load, picked, show } from './list.js';
+import { choose, clock, load } from './list.js';
 import { noted, writeNote } from './notes.js';
-import { ANSWER, MODERATE, desk, dots, el, hour, label, lastDay, many, may, p, say, theirs, when } from './words.js';
+import { picked, show } from './show.js';
+import { $, ANSWER, MODERATE, desk, dots, el, hour, label, lastDay, may, p, say, theirs, when } from './words.js';
 
 let wanted = '', onlyRunning = false; // the words that those in the list have, and whether a proposal to merge them has to run
 const lists = () => desk.challenges.map(one => `/challenges/${one.id}/ideas?state=published${wanted && `&q=${encodeURIComponent(wanted)}`}`);
@@ -14,7 +15,7 @@ async function find() {
   if (!done) return;
   wanted = done.words;
   await load();
-  say(wanted ? `${many(show.items.length, 'idea')} with “${wanted}”.` : 'All ideas.');
+  say($('list-title').textContent);
 }
 // The proposals that run, of all of a page at once.
 async function dress(all) {
@@ -26,7 +27,7 @@ async function dress(all) {
 async function toggle() {
   onlyRunning = !onlyRunning;
   await load();
-  say(onlyRunning ? `${many(show.items.length, 'idea')} in proposals to merge that run.` : 'All ideas.');
+  say($('list-title').textContent);
 }
 const numbers = one => one.ideas.map(source => source.number).join(', ');
 const mergeText = one => [

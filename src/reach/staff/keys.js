@@ -2,7 +2,8 @@
 import { kept } from './api.js';
 import { takeBack, waits } from './batch.js';
 import { lookAgain } from './cases.js';
-import { act, choose, deedsNow, load, pick, show } from './list.js';
+import { act, choose, deedsNow, load, pick } from './list.js';
+import { show } from './show.js';
 import { $, el, fail, may } from './words.js';
 
 const ALWAYS = [

@@ -1,11 +1,9 @@
 // The list, what is chosen in it, and what is picked from it to be done with together.
 import { call, limited } from './api.js';
-import { $, desk, dots, el, fail, many, may, say } from './words.js';
+import { count, picked, show } from './show.js';
+import { $, dots, el, fail, many, say } from './words.js';
 
-// `shown` is what can be read: keys decide nothing else, however fast they follow each other.
-export const show = { views: {}, view: null, items: [], cursors: {}, chosen: null, shown: null, picked: new Set() };
 export const rowOf = one => $('list').querySelector(`[data-id="${one.id}"]`);
-export const picked = () => show.items.filter(one => show.picked.has(one.id));
 
 const goesOn = () => Object.values(show.cursors).some(Boolean);
 const shaped = one => (show.view.shape ?? (one => one))(one);
@@ -125,14 +123,4 @@ export async function act(deed) {
     if (one && ['changed', 'already_decided', 'not_found', 'wrong_state'].includes(problem.code)) await load().catch(fail);
     fail(problem);
   } finally { busy = false; }
-}
-export async function count() {
-  const work = await call('GET', '/me/work');
-  desk.now = work.now;
-  $('line').textContent = work.line;
-  const mine = Object.entries(show.views).filter(([, view]) => may(view.roles));
-  $('tabs').replaceChildren(...mine.map(([name, view], at) => el('a', {
-    href: `#${name}`, attributes: { 'aria-keyshortcuts': at + 1, ...(view === show.view && { 'aria-current': 'page' }) },
-  }, [view.title, work[view.pile]?.waiting].filter(part => part != null).join(' '))));
-  return mine.map(([name]) => name);
 }

@@ -1,7 +1,8 @@
 // Notes of colleagues about an idea, which nobody else reads.
 import { call, pages } from './api.js';
 import { ask, textField } from './ask.js';
-import { choose, show } from './list.js';
+import { choose } from './list.js';
+import { show } from './show.js';
 import { desk, dots, el, hour, p, say } from './words.js';
 
 // Only admins may read who the others are.

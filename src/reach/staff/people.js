@@ -1,7 +1,8 @@
 // Decisions on people: of what was seen in a case, whose author is not named, and on the staff.
 import { call, pages } from './api.js';
 import { ask, field, groundField, select, statementField } from './ask.js';
-import { choose, load, show } from './list.js';
+import { choose, load } from './list.js';
+import { show } from './show.js';
 import { desk, dots, el, ground, hour, instant, label, local, p, say, theirs } from './words.js';
 
 export const KINDS = { warn: 'A warning', suspend: 'A suspension' };

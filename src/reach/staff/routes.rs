@@ -28,12 +28,13 @@ async fn staff_page() -> HttpResponse {
 }
 
 /// The scripts: modules that the browser puts together, so that nothing is built.
-const SCRIPTS: [(&str, &str); 18] = [
+const SCRIPTS: [(&str, &str); 19] = [
     ("staff", include_str!("staff.js")),
     ("api", include_str!("api.js")),
     ("words", include_str!("words.js")),
     ("ask", include_str!("ask.js")),
     ("list", include_str!("list.js")),
+    ("show", include_str!("show.js")),
     ("keys", include_str!("keys.js")),
     ("door", include_str!("door.js")),
     ("notes", include_str!("notes.js")),

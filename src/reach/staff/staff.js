@@ -9,8 +9,9 @@ import { showSignIn, whenInside } from './door.js';
 import { held } from './held.js';
 import { ideas } from './ideas.js';
 import './keys.js';
-import { count, load, rowOf, show } from './list.js';
+import { load, rowOf } from './list.js';
 import { people } from './people.js';
+import { count, show } from './show.js';
 import { signals } from './signals.js';
 import { $, desk, fail, say } from './words.js';
 

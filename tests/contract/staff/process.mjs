@@ -213,7 +213,7 @@ export async function merges() {
   await ready(page);
   await shot(page, 'merge');
   await told(page, ['r']);
-  await said(page, /3 ideas in proposals to merge that run/);
+  await said(page, /Ideas that are to be merged with “kerb”: 3/);
   await ready(page);
   await find(page, /A kerb that is low/);
   await press(page, 'y');
