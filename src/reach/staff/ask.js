@@ -57,7 +57,12 @@ export function ask({ title, about, fields = [], button, not = 'Not now', grave,
       } finally { sending = false; }
     };
     form.onkeydown = event => { if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit(); };
-    dialog.onclose = () => { dialog.replaceChildren(); resolve(sent); };
+    dialog.onclose = () => {
+      dialog.replaceChildren();
+      // What had the focus before may have been drawn anew behind the dialog.
+      if (document.activeElement === document.body) ($('list').querySelector('[aria-current]') ?? $('list-title')).focus({ preventScroll: true });
+      resolve(sent);
+    };
     dialog.replaceChildren(form);
     dialog.showModal();
     (form.querySelector('select, input, textarea') ?? sender).focus();

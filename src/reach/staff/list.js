@@ -111,10 +111,11 @@ export function taken(all, text) {
   if (show.items.length < 10 && goesOn()) load(true).catch(fail);
   count().catch(fail);
 }
-let busy = false;
+// One deed after the other: what is asked for meanwhile is not done, for it was about something that is not there any more.
 export async function act(deed) {
-  if (busy) return;
-  busy = true;
+  const { dataset } = $('work');
+  if (dataset.busy) return;
+  dataset.busy = 'yes';
   $('problem').textContent = '';
   try { await deed(); } catch (problem) {
     fail(problem);
@@ -122,5 +123,5 @@ export async function act(deed) {
     // What others have changed is read again; what is gone leaves the list.
     if (one && ['changed', 'already_decided', 'not_found', 'wrong_state'].includes(problem.code)) await load().catch(fail);
     fail(problem);
-  } finally { busy = false; }
+  } finally { delete dataset.busy; }
 }

@@ -32,7 +32,7 @@ export async function all(path, token) {
   return items;
 }
 
-export const openChallenge = async () => (await ask('GET', '/challenges')).items.find(one => one.state === 'open').id;
+const openChallenge = async () => (await ask('GET', '/challenges')).items.find(one => one.state === 'open').id;
 // An idea that waits for a moderator, and one that is public.
 export async function submit(title, resident, body = `About this: ${title}.`) {
   const challenge = await openChallenge();
@@ -84,11 +84,12 @@ export async function signIn(page, who, wrongFirst = false) {
 export async function told(page, keys) { // until what the keys did is said
   const before = await page.locator('#said').textContent();
   await press(page, ...keys);
-  await page.waitForFunction(before => document.getElementById('said').textContent !== before && document.activeElement.closest('#listed'), before);
+  await page.waitForFunction(before => document.getElementById('said').textContent !== before && document.activeElement.closest('#listed') && !document.getElementById('work').dataset.busy, before);
 }
 
-// Where the list has the focus and what is chosen in it can be read.
-export const ready = page => page.waitForFunction(() => document.activeElement.closest('#listed') && document.getElementById('detail').getAttribute('aria-busy') === 'false');
+// Where the list has the focus, what is chosen in it can be read, and what was asked for is done.
+export const ready = page => page.waitForFunction(() => document.activeElement.closest('#listed') && document.getElementById('detail').getAttribute('aria-busy') === 'false'
+  && !document.getElementById('work').dataset.busy);
 export const dialog = (page, title) => page.locator('#dialog[open] h2').filter({ hasText: title }).waitFor();
 export const closed = page => page.locator('#dialog[open]').waitFor({ state: 'detached' });
 export async function field(page, name, text) { // goes to a field by Tab, and types

@@ -1,6 +1,6 @@
 // What moderators do beside deciding one case: several at once, taking words out, notes, decisions on people, merges.
 import assert from 'node:assert/strict';
-import { all, as, ask, dialog, field, find, ok, open, press, publish, ready, said, shot, signIn, submit, to, token, told, type } from './desk.mjs';
+import { all, as, ask, closed, dialog, field, find, ok, open, press, publish, ready, said, shot, signIn, submit, to, token, told, type } from './desk.mjs';
 
 // Several cases at once: what would become of them, faults at each, a minute to take it back, and then done.
 export async function together() {
@@ -80,6 +80,20 @@ export async function edits() {
   const idea = await submit('A railing for Mrs Penrose', 16, 'Mrs Penrose falls there. Ring 01632 960177, or write to me.');
   const page = await open({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
   await signIn(page, 'moderator');
+  await find(page, /railing/);
+  // Whoever leaves a dialog behind which all was read again is where they were.
+  await press(page, 'h');
+  await dialog(page, 'Hide');
+  await field(page, 'ground', 'P');
+  await field(page, 'statement', 'It names a neighbour.');
+  const [mine] = (await all('/cases?claimed=by_me', mo)).filter(one => one.idea === idea.id);
+  await ask('DELETE', `/cases/${mine.id}/claim`, mo);
+  await press(page, 'Control+Enter');
+  await page.locator('#dialog .now').filter({ hasText: /revision 1/ }).waitFor();
+  await press(page, 'Escape');
+  await closed(page);
+  await ready(page);
+  await page.locator('#deeds').filter({ hasText: 'Take in hand' }).waitFor();
   await find(page, /railing/);
   await press(page, 'e');
   await dialog(page, 'Publish without words');
