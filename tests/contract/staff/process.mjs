@@ -1,6 +1,6 @@
 // What moderators do beside deciding one case: several at once, taking words out, notes, decisions on people, merges.
 import assert from 'node:assert/strict';
-import { all, as, ask, closed, dialog, field, find, ok, open, press, publish, ready, said, shot, signIn, submit, to, token, told, type } from './desk.mjs';
+import { all, as, ask, closed, dialog, field, find, focused, ok, open, press, publish, ready, said, shot, signIn, submit, to, token, told, type } from './desk.mjs';
 
 // Several cases at once: what would become of them, faults at each, a minute to take it back, and then done.
 export async function together() {
@@ -121,6 +121,26 @@ export async function edits() {
   assert.deepEqual([words(seen[0]), words(seen[1])], [sent('taken_out'), sent('put_in')], 'the author sees what the moderator saw');
   assert.match((await ask('GET', `/ideas/${idea.id}`)).body, /^\[a name\] falls there\. Ring \[a telephone number\]/);
   ok('words are taken out by keys, words that are put in are refused at their field, and the author sees the same pieces');
+
+  // What screening has found is taken out of a comment by one press.
+  const comment = await ask('POST', `/ideas/${idea.id}/comments`, await token('resident', 17), { body: 'Or write to fay@penrose.example, and ring 01632 960178.' });
+  await to(page, 'Queue');
+  await press(page, 'l');
+  await page.locator('#list button').filter({ hasText: 'comment: Or write' }).waitFor();
+  await find(page, /comment: Or write/);
+  await press(page, 'e');
+  await dialog(page, 'Publish without words');
+  for (let n = 0; !/what was found/.test(await focused(page)); n += 1) { assert.ok(n < 20); await press(page, 'Tab'); }
+  await press(page, 'Enter');
+  await page.locator('#dialog ins').nth(1).waitFor();
+  await press(page, 'Shift+Tab', 'Shift+Tab');
+  await field(page, 'ground', 'P');
+  await field(page, 'statement', 'It gives an address and a number.');
+  await shot(page, 'edit-comment');
+  await told(page, ['Control+Enter']);
+  await said(page, /published, without/);
+  assert.equal((await ask('GET', `/comments/${comment.id}`)).body, 'Or write to [an email address], and ring [a telephone number].');
+  ok('what screening has found in a comment is taken out by one press');
 
   await to(page, 'Ideas', /railing/);
   await press(page, 'n');
