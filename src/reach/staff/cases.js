@@ -66,7 +66,8 @@ export const cases = {
           reports.words.map(said => el('li', {}, `${label('report_reason', said.reason)}, of revision ${said.revision}: `, theirs('q', said.words))))],
     ].flat();
   },
-  beside: one => Promise.all([noted(one.idea), sanctionsOf(`/cases/${one.id}`)]),
+  // What was imported is nobody's here, and whose it is is told to nobody in an appeal.
+  beside: one => Promise.all([noted(one.idea), one.author ? sanctionsOf(`/cases/${one.id}`) : []]),
   deeds: one => [
     ['p', one.item_state === 'published' ? 'Leave it public' : 'Publish', async () => decided(one, await call('POST', `/cases/${one.id}/decision`, { body: { decision: 'publish' }, version: one.version, once: key() }))],
     ['e', 'Edit', () => restrict(one, 'publish_with_edit'), 'plain'],
@@ -77,7 +78,7 @@ export const cases = {
     one.claim?.mine
       ? ['c', 'Let go', async () => { await call('DELETE', `/cases/${one.id}/claim`); await anew(`/cases/${one.id}`); say(`${one.number} is in nobody’s hands.`); }, 'plain']
       : ['c', 'Take in hand', async () => { replace(await call('PUT', `/cases/${one.id}/claim`, { version: one.version })); say(`${one.number} is in your hands for half an hour.`); }, 'plain'],
-    ['w', 'Warn or suspend', () => sanction(`/cases/${one.id}`, `the author of ${one.number}`), 'plain'],
+    ...(one.author ? [['w', 'Warn or suspend', () => sanction(`/cases/${one.id}`, `the author of ${one.number}`), 'plain']] : []),
     ['n', 'Note', () => writeNote(one.idea, one.number), 'plain'],
     ...(show.picked.size ? [['b', `Decide ${show.picked.size} together`, () => decideTogether(picked())]] : []),
   ],
