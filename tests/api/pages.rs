@@ -177,7 +177,7 @@ async fn the_page_for_staff_is_there_where_it_is_switched_on() {
             asked.filter(|one| !wanted.iter().any(|known| known == one)).map(str::to_owned).collect::<Vec<_>>(),
         );
     }
-    assert_eq!(wanted.len(), 8, "{wanted:?}");
+    assert_eq!(wanted.len(), 19, "{wanted:?}");
     app.call(TestRequest::get().uri("/staff/other.js")).await.is(404);
 }
 

@@ -1,36 +1,11 @@
 // Works on the page for staff by keyboard alone, as a moderator and as an officer would, and counts afterwards through the API.
-//   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] node staff.mjs
+//   FOLKMOOT_URL=http://127.0.0.1:8080 [SCREENSHOTS=dir] [PARTS=together,appeal] node staff.mjs
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { chromium } from 'playwright-core';
-
-const api = process.env.FOLKMOOT_URL?.replace(/\/+$/, '');
-if (!api) { console.error('staff.mjs: set FOLKMOOT_URL to the base of a running fresh demo.'); process.exit(1); }
-const home = `${api}/v1/councils/aldermoor`;
-const password = 'seven herons over aldermoor-by-sea';
-const ok = text => console.log(`ok: ${text}`);
-const shots = process.env.SCREENSHOTS;
-const shot = async (page, name, options = {}) => { if (shots) { await mkdir(shots, { recursive: true }); await page.screenshot({ path: `${shots}/staff-${name}.png`, fullPage: true, ...options }); } };
-
-async function ask(method, address, token, body, more = {}) {
-  const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(body && { 'content-type': 'application/json' }), ...more };
-  const answer = await fetch(address.startsWith('/v1') ? api + address : home + address, { method, headers, body: body && JSON.stringify(body) });
-  const data = await answer.json().catch(() => null);
-  assert.ok(answer.ok, `${method} ${address}: ${answer.status} ${JSON.stringify(data)}`);
-  return data;
-}
-const token = async (role, resident) => (await ask('POST', '/v1/demo/sessions', null, { role, ...(resident && { resident }) })).access_token;
-async function all(path, token) {
-  const items = [];
-  for (let cursor = ''; cursor !== null;) {
-    const page = await ask('GET', `${path}${path.includes('?') ? '&' : '?'}limit=100${cursor && `&cursor=${cursor}`}`, token);
-    items.push(...page.items);
-    cursor = page.next_cursor;
-  }
-  return items;
-}
+import { commitments, held } from './staff/answering.mjs';
+import { all, api, ask, complaints, end, focused, launch, mailed, ok, open, password, press, said, shot, signIn, to, token, told, type } from './staff/desk.mjs';
+import { edits, merges, people, together } from './staff/process.mjs';
+import { signals } from './staff/signals.mjs';
 
 // A queue of a hundred at least: one that screening finds something in, and markup that must stay text.
 async function fill() {
@@ -42,51 +17,9 @@ async function fill() {
   }
 }
 
-let browser;
-const complaints = [];
-async function open(options) {
-  const page = await (await browser.newContext({ locale: 'en-GB', ...options })).newPage();
-  page.setDefaultTimeout(10_000);
-  // FOLKMOOT_STAFF is another script in the place of the page's own of that name, to see that one with a fault is found.
-  if (process.env.FOLKMOOT_STAFF) {
-    const body = await readFile(process.env.FOLKMOOT_STAFF, 'utf8');
-    await page.route(`**/staff/${basename(process.env.FOLKMOOT_STAFF)}`, async route => route.fulfill({ response: await route.fetch(), body }));
-  }
-  page.on('request', request => { if (!request.url().startsWith(api) && !request.url().startsWith('data:')) complaints.push(`asked another host: ${request.url()}`); });
-  page.on('console', message => { if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(`console: ${message.text()}`); });
-  page.on('pageerror', error => complaints.push(`page: ${error.stack}`));
-  return page;
-}
-const press = (page, ...keys) => keys.reduce((before, key) => before.then(() => page.keyboard.press(key)), Promise.resolve());
-const type = (page, text) => page.keyboard.type(text);
-const said = (page, pattern) => page.locator('#said').filter({ hasText: pattern }).waitFor();
-const focused = page => page.evaluate(() => document.activeElement.textContent || document.activeElement.name);
-
-// Everything from here is done with keys: nothing is clicked.
-async function signIn(page, who) {
-  await page.goto(`${api}/staff?council=aldermoor`);
-  await page.waitForFunction(() => document.activeElement.name === 'email');
-  await type(page, `${who}@aldermoor.example`);
-  await press(page, 'Tab');
-  await type(page, 'wrong');
-  await press(page, 'Enter');
-  await page.locator('#problem').filter({ hasText: /do not fit/ }).waitFor();
-  await page.locator('#password').focus();
-  await press(page, 'ControlOrMeta+a');
-  await type(page, password);
-  await press(page, 'Enter');
-  await page.locator('#work').waitFor();
-  await page.waitForFunction(() => document.activeElement.closest('#listed'));
-}
-async function told(page, keys) { // until what the keys did is said
-  const before = await page.locator('#said').textContent();
-  await press(page, ...keys);
-  await page.waitForFunction(before => document.getElementById('said').textContent !== before && document.activeElement.closest('#listed'), before);
-}
-
 async function moderator() {
   const page = await open({ viewport: { width: 1280, height: 900 } });
-  await signIn(page, 'moderator');
+  await signIn(page, 'moderator', true);
   const mo = await token('moderator');
   const waiting = (await all('/cases', mo)).length;
   assert.ok(waiting >= 100, `${waiting} cases`);
@@ -264,7 +197,7 @@ async function officer() {
   const [answer] = (await ask('GET', `/ideas/${number}/answers`)).items;
   assert.deepEqual([answer.kind, answer.office, answer.reason], ['declined', 'Director of Place', 'The bridge is to be painted first.']);
   assert.equal((await ask('GET', '/me/work', otto)).answers.waiting, before - 1);
-  assert.equal(await page.locator('#tabs a').count(), 1, 'an officer has no queue');
+  assert.doesNotMatch(await page.locator('#tabs').textContent(), /Queue|Signals/, 'an officer has no queue');
   const wide = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
   assert.ok(wide[0] <= wide[1], `it scrolls sideways: ${wide}`);
   ok('an idea is assigned and answered on a phone with a keyboard');
@@ -306,8 +239,7 @@ async function ways() {
   await ask('POST', '/v1/demo/clock', null, { advance: 'PT1H' });
   let refreshed = 0;
   page.on('response', response => { refreshed += response.url().endsWith('/sessions/refresh'); });
-  await press(page, '3');
-  await page.locator('#detail[aria-busy=false] h2').waitFor();
+  await to(page, 'Answers');
   assert.equal(refreshed, 1);
   assert.equal(await page.locator('#problem').textContent(), '');
   ok('an access token that has run out is refreshed once, without a word');
@@ -336,33 +268,19 @@ function totp(secret, now) { // RFC 6238
   const digest = createHmac('sha1', seed).update(step).digest();
   return String((digest.readUInt32BE(digest.at(-1) & 15) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
-// What a mail has that matches; a mail goes out within seconds.
-async function mailed(to, wanted) {
-  for (const end = Date.now() + 20_000; Date.now() < end; await new Promise(done => setTimeout(done, 100))) {
-    for (const line of (await (await fetch(`${api}/demo/mail`)).text()).split('<li>').filter(one => one.includes(to))) {
-      const found = (await (await fetch(api + line.match(/href="([^"]+)"/)[1])).text()).match(wanted);
-      if (found) return found[1];
-    }
-  }
-  throw new Error(`no mail to ${to} came`);
-}
 
+const PARTS = [fill, moderator, together, edits, people, merges, appeal, reviewer, officer, commitments, held, signals, ways], only = process.env.PARTS?.split(',');
 let code = 0;
 try {
-  browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-quic', '--disable-background-networking'] });
-  await fill();
-  await moderator();
-  await appeal();
-  await reviewer();
-  await officer();
-  await ways();
+  await launch();
+  for (const part of PARTS.filter(one => !only || only.includes(one.name))) await part();
   assert.deepEqual(complaints, []);
   ok('no request to another host, no error in the console');
 } catch (error) {
   code = 1;
-  console.error(`FAILED: ${error.message}\n${error.stack?.split('\n').filter(line => line.includes('staff.mjs')).join('\n')}`);
+  console.error(`FAILED: ${error.message}\n${error.stack?.split('\n').filter(line => /staff/.test(line)).join('\n')}`);
   for (const complaint of complaints) console.error(`  ${complaint}`);
 } finally {
-  await browser?.close();
+  await end();
 }
 process.exit(code);

@@ -104,6 +104,8 @@ async fn advance_demo_clock(
     })?;
     app.db.write(move |tx| keep_clock(tx, micros)).await?;
     app.db.clock().shift(micros);
+    // What the clock brings about is done at once, and not in the minutes that whoever has moved it would wait for it.
+    app.sweep().await?;
     Reply::ok(&DemoClock { now: app.db.clock().now() })
 }
 

@@ -2,7 +2,8 @@
 import { call, kept, pages } from './api.js';
 import { ask, field, select } from './ask.js';
 import { clock, load, taken } from './list.js';
-import { desk, el, fail, label, lastDay, p, say, theirs, when } from './words.js';
+import { noted, writeNote } from './notes.js';
+import { ANSWER, desk, el, fail, label, lastDay, p, say, theirs, when } from './words.js';
 
 async function answer(one) {
   const [templates, offices] = await Promise.all([pages('/answer-templates'), pages('/offices')]);
@@ -26,8 +27,8 @@ async function answer(one) {
   const done = await ask({ title: `Answer ${one.number}`, about: one.title, fields, button: 'Answer in public', send, again });
   if (!done) return;
   kept('office', done.office ?? done.body.office);
-  if (done.state === 'held') return taken(one, `The council is quiet until ${done.until}: the answer to ${one.number} is held, and given then.`);
-  taken(one, `${one.number} is answered: ${label('answer_kind', done.kind).toLowerCase()}.`);
+  if (done.state === 'held') return taken([one], `The council is quiet until ${done.until}: the answer to ${one.number} is held, and given then.`);
+  taken([one], `${one.number} is answered: ${label('answer_kind', done.kind).toLowerCase()}.`);
 }
 async function assign(one) {
   const offices = await pages('/offices');
@@ -49,7 +50,8 @@ async function assign(one) {
   say(`${one.number} is for ${done.office_name} to answer.`);
 }
 export const answers = {
-  title: 'Answers', pile: 'answers', lists: ['/me/work/answers'], nothing: 'No idea waits for your answer.',
+  title: 'Answers', pile: 'answers', roles: ANSWER, lists: () => ['/me/work/answers'], nothing: 'No idea waits for your answer.',
+  keys: [['A', 'answer an idea'], ['S', 'assign it to an office'], ['N', 'write a note for colleagues']],
   shape: one => ({ ...one, id: one.idea }),
   row: one => [`${one.number} · ${one.title}`, clock(lastDay(one.answer_due_at), one.overdue), el('span', { className: 'quiet' }, one.office_name ?? 'no office yet')],
   async detail(one) {
@@ -64,5 +66,6 @@ export const answers = {
       ...given.flatMap(other => [p(`${label('answer_kind', other.kind)} · ${other.office} · ${when(other.answered_at, { dateStyle: 'long' })}`, 'quiet'), theirs('div', other.reason)]),
     ];
   },
-  deeds: one => [['a', 'Answer', () => answer(one)], ['s', 'Assign', () => assign(one), 'plain']],
+  beside: one => noted(one.id),
+  deeds: one => [['a', 'Answer', () => answer(one)], ['s', 'Assign', () => assign(one), 'plain'], ['n', 'Note', () => writeNote(one.id, one.number), 'plain']],
 };

@@ -42,10 +42,11 @@ async function refresh(refused) {
     }).finally(() => { refreshing = null; });
   await refreshing;
 }
+export const limited = (path, limit, cursor) => `${path}${path.includes('?') ? '&' : '?'}limit=${limit}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`;
 export const pages = async path => { // lists that are short by nature
   const items = [];
   for (let cursor = ''; cursor !== null;) {
-    const page = await call('GET', `${path}?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    const page = await call('GET', limited(path, 100, cursor));
     items.push(...page.items);
     cursor = page.next_cursor;
   }

@@ -2,19 +2,17 @@
 import { call } from './api.js';
 import { ask, field, groundField, select, statementField } from './ask.js';
 import { clock, taken } from './list.js';
-import { desk, el, ground, hour, label, p, theirs } from './words.js';
+import { KINDS } from './people.js';
+import { MODERATE, desk, el, ground, hour, instant, label, p, theirs } from './words.js';
 
 // A list holds both: what they have in common stands in the same place.
 const onPerson = one => Boolean(one.sanction);
 const shape = one => onPerson(one)
   ? { ...one, appeal: one.sanction.appeal, against: one.sanction, id: one.sanction.appeal.id, due: one.sanction.appeal.due_at }
   : { ...one, id: one.appeal.id, due: one.appeal.due_at };
-const KINDS = { warn: 'A warning', suspend: 'A suspension' };
 const name = one => onPerson(one) ? KINDS[one.against.decision] ?? label('sanction_kind', one.against.decision) : `${one.against.number} · ${one.against.comment ? 'a comment on: ' : ''}${one.against.title}`;
 const place = one => `${onPerson(one) ? '/sanction-appeals' : '/appeals'}/${one.id}`;
 
-// A time is written in the zone of whoever writes it, and sent as an instant.
-const instant = text => text && new Date(text).toISOString();
 const restrictions = () => ['return_for_changes', 'hide', 'remove', 'lock'].map(kind => [kind, label('decision_kind', kind)]);
 const instead = one => onPerson(one)
   ? [field('until', 'The suspension ends (your time)', el('input', { type: 'datetime-local' }), `Earlier than ${hour(one.against.until)}.`)]
@@ -22,7 +20,7 @@ const instead = one => onPerson(one)
 
 async function decideAppeal(one, result) {
   const amended = result === 'amended';
-  const fields = [...(amended ? instead(one) : []), statementField('reasons')];
+  const fields = [...(amended ? instead(one) : []), statementField('reasons', 'For who made the appeal.')];
   const more = ({ decision, ground, until }) => onPerson(one) ? { until: instant(until) } : { instead: { decision, ground: ground ?? '' } };
   const send = (given, once) => call('POST', `${place(one)}/decision`, {
     body: { result, reasons: given.reasons ?? '', ...(amended && more(given)) }, version: one.version, once,
@@ -34,11 +32,12 @@ async function decideAppeal(one, result) {
   };
   const title = label('appeal_result', result);
   const done = await ask({ title: `${title}: ${onPerson(one) ? name(one) : one.against.number}`, about: one.against.title, fields, button: 'Decide the appeal', send, again });
-  if (done) taken(one, `The appeal about ${onPerson(one) ? 'a person' : one.against.number} is decided: ${title.toLowerCase()}.`);
+  if (done) taken([one], `The appeal about ${onPerson(one) ? 'a person' : one.against.number} is decided: ${title.toLowerCase()}.`);
 }
 
 export const appeals = {
-  title: 'Appeals', pile: 'appeals', lists: ['/appeals', '/sanction-appeals'], nothing: 'No appeal waits.',
+  title: 'Appeals', pile: 'appeals', roles: MODERATE, lists: () => ['/appeals', '/sanction-appeals'], nothing: 'No appeal waits.',
+  keys: [['U', 'uphold the decision that an appeal is against'], ['V', 'reverse it'], ['M', 'amend it']],
   shape,
   row: one => [name(one), clock(hour(one.appeal.due_at), one.appeal.overdue), onPerson(one) ? el('span', { className: 'quiet' }, 'on a person') : null,
     one.may_decide ? null : el('span', { className: 'quiet' }, 'for somebody else: you took the decision')],

@@ -28,15 +28,26 @@ async fn staff_page() -> HttpResponse {
 }
 
 /// The scripts: modules that the browser puts together, so that nothing is built.
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 19] = [
     ("staff", include_str!("staff.js")),
     ("api", include_str!("api.js")),
     ("words", include_str!("words.js")),
     ("ask", include_str!("ask.js")),
     ("list", include_str!("list.js")),
+    ("show", include_str!("show.js")),
+    ("keys", include_str!("keys.js")),
+    ("door", include_str!("door.js")),
+    ("notes", include_str!("notes.js")),
+    ("people", include_str!("people.js")),
+    ("edit", include_str!("edit.js")),
+    ("batch", include_str!("batch.js")),
     ("cases", include_str!("cases.js")),
     ("appeals", include_str!("appeals.js")),
     ("answers", include_str!("answers.js")),
+    ("ideas", include_str!("ideas.js")),
+    ("signals", include_str!("signals.js")),
+    ("commitments", include_str!("commitments.js")),
+    ("held", include_str!("held.js")),
 ];
 
 #[get("/staff/{script}.js")]
