@@ -5,7 +5,7 @@ use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::support::stored::texts;
-use crate::support::{Actor, TestApp, days, draft, promise};
+use crate::support::{Actor, TestApp, days, draft, promise, proof};
 
 /// A draft with its promise, and the officer whose it is.
 async fn drafted(app: &TestApp) -> (Actor, String) {
@@ -62,7 +62,7 @@ async fn the_whole_way_of_an_idea_is_tried_out_and_nobody_else_notices(app: Test
     assert_eq!(item(&officer, &challenge).await["state"], "missing");
     let at = format!("/challenges/{challenge}/rehearsal");
     let rehearsal = officer.post(&at, &inviting(&ana).await).await.is(201).json();
-    assert_eq!((&rehearsal["invited"], &rehearsal["whole_way"]), (&json!(1), &json!(false)));
+    assert_eq!((&rehearsal["invited"][0], &rehearsal["whole_way"]), (&id(&ana).await, &json!(false)));
     let resident = there(&ana, &rehearsal, "address");
     let (moderator, officer_there) = (there(&mo, &rehearsal, "address"), there(&officer, &rehearsal, "address"));
     let shown = resident.get(&format!("/challenges/{challenge}")).await.is(200).json();
@@ -84,7 +84,7 @@ async fn the_whole_way_of_an_idea_is_tried_out_and_nobody_else_notices(app: Test
     assert_eq!(told["seen"], json!({ "people": 3, "submitted": 2, "decided": 2, "answered": 1 }));
     let item = item(&officer, &challenge).await;
     assert_eq!(item["state"], "done");
-    assert!(item["detail"].as_str().unwrap().contains("3 people handed in 2 ideas"), "{item}");
+    assert!(item["detail"].as_str().unwrap().contains("with 3 people there: of 2 ideas, 2 were decided on"), "{item}");
     // Nobody is named there, and what they did is nobody's here.
     let shown = moderator.get(&idea).await.is(200).text();
     assert!(shown.contains("Rehearsal resident") && !shown.contains("ana"), "{shown}");
@@ -152,16 +152,19 @@ async fn who_is_there_is_said_anew_and_who_has_another_role_here_has_it_there(ap
     let get = |who: &Actor| there(who, &rehearsal, "address");
     get(&ana).get("/grounds").await.is(200);
     get(&bo).get("/grounds").await.refused(404, "not_found");
-    assert_eq!(officer.put(&at, &inviting(&bo).await).await.is(200).json()["invited"], 1);
+    assert_eq!(officer.put(&at, &inviting(&bo).await).await.is(200).json()["invited"], json!([id(&bo).await]));
     get(&bo).get("/grounds").await.is(200);
     get(&ana).get("/grounds").await.refused(404, "not_found");
     let nobody = officer.put(&at, &staff()).await.is(200).json();
-    assert_eq!((&nobody["audience"], &nobody["invited"]), (&json!("staff"), &json!(0)));
+    assert_eq!((&nobody["audience"], &nobody["invited"]), (&json!("staff"), &json!([])));
     get(&bo).get("/grounds").await.refused(404, "not_found");
     // Of two first requests at once one makes the part, and the other finds it.
     let mo_there = get(&mo);
     let (one, other) = tokio::join!(mo_there.get("/cases"), mo_there.get("/cases"));
     assert_eq!((one.status, other.status), (200, 200));
+    let names = "SELECT display_name AS text FROM accounts WHERE display_name LIKE 'Rehearsal moderator %'";
+    assert_eq!(texts(&app, names).await.len(), 1);
+    mo_there.delete("/sessions/current").await.refused(409, "wrong_state");
     let member = format!("/staff/{}", id(&mo).await.as_str().unwrap());
     let version = admin.get(&member).await.is(200).json()["version"].take();
     admin.change("PATCH", &member, &version, &json!({ "role": "officer" })).await.is(200);
@@ -199,4 +202,43 @@ async fn whoever_begins_a_rehearsal_wrongly_is_told_what_to_do(app: TestApp) {
     let officer = there(&officer, &rehearsal, "address");
     let drafted = officer.post("/challenges", &body).await.is(201).json()["id"].as_str().unwrap().to_owned();
     officer.post(&format!("/challenges/{drafted}/rehearsal"), &staff()).await.refused(409, "wrong_state");
+}
+
+// case B17
+#[on_both_databases]
+async fn a_suspension_an_erasure_and_the_rule_of_a_second_factor_hold_in_a_rehearsal(app: TestApp) {
+    let (officer, challenge) = drafted(&app).await;
+    let (ana, admin) = (app.resident("ana").await, app.member("admin", Role::Admin).await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let at = format!("/challenges/{challenge}/rehearsal");
+    let rehearsal = officer.post(&at, &inviting(&ana).await).await.is(201).json();
+    let idea = there(&ana, &rehearsal, "address").submits("Ana's own bench", &challenge).await;
+    there(&mo, &rehearsal, "address").get(&idea).await.is(200);
+    // Suspended at home, out there; and whoever leaves for good takes along what they wrote.
+    app.suspends(&admin, id(&mo).await.as_str().unwrap(), "It was said in the forum.").await.is(201);
+    there(&mo, &rehearsal, "address").get(&idea).await.refused(401, "bad_token");
+    let copy = ana.post("/me/data", &json!({ "proof": proof() })).await.is(200).text();
+    assert!(copy.contains("Ana's own bench"), "{copy}");
+    ana.post("/me/erasure", &json!({ "proof": proof(), "ideas": "anonymise" })).await.is(204);
+    let left = texts(&app, "SELECT title AS text FROM ideas UNION ALL SELECT title FROM idea_revisions").await;
+    assert!(!left.iter().any(|text| text.contains("Ana's own bench")), "{left:?}");
+    let version = admin.get("").await.is(200).json()["version"].take();
+    admin.change("PATCH", "", &version, &json!({ "staff_second_factor": true })).await.is(200);
+    for address in ["address", "address_as_resident"] {
+        let officer = there(&officer, &rehearsal, address);
+        officer.get(&format!("/challenges/{challenge}")).await.refused(403, "staff_second_factor");
+    }
+}
+
+#[on_both_databases]
+async fn a_rehearsal_that_nobody_ends_ends_by_itself(app: TestApp) {
+    let (officer, challenge) = drafted(&app).await;
+    let at = format!("/challenges/{challenge}/rehearsal");
+    officer.post(&at, &staff()).await.is(201);
+    app.advance(days(60));
+    app.run_jobs().await;
+    let officer = app.signs_in("olga").await;
+    let ended = officer.get(&at).await.is(200).json();
+    assert!(ended["ended_at"].is_string() && ended["whole_way"] == false, "{ended}");
+    officer.post(&at, &staff()).await.is(201);
 }

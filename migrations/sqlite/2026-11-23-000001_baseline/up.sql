@@ -56,8 +56,11 @@ CREATE TABLE councils (
     sandbox_of BLOB REFERENCES councils (id),
     -- Of which of its challenges it is a rehearsal, where it is one; a sandbox is of none.
     rehearsal_of BLOB,
-    sandbox_ended_at INTEGER
+    sandbox_ended_at INTEGER,
+    CHECK (rehearsal_of IS NULL OR sandbox_of IS NOT NULL)
 ) STRICT;
+-- What refers to a copy refers to one of its own council.
+CREATE UNIQUE INDEX councils_copies ON councils (sandbox_of, id);
 CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL AND rehearsal_of IS NULL;
 
 CREATE TABLE idea_numbers (
@@ -1672,7 +1675,7 @@ CREATE INDEX sandbox_keys_by_account ON sandbox_keys (council_id, account_id);
 -- The council that a rehearsal is has its id.
 CREATE TABLE rehearsals (
     council_id BLOB NOT NULL,
-    id BLOB NOT NULL REFERENCES councils (id),
+    id BLOB NOT NULL,
     challenge_id BLOB NOT NULL,
     audience TEXT NOT NULL CHECK (audience IN ('staff', 'invited')),
     begun_by BLOB NOT NULL,
@@ -1681,13 +1684,14 @@ CREATE TABLE rehearsals (
     -- What had taken place when it ended.
     seen TEXT,
     PRIMARY KEY (council_id, id),
+    -- A copy of this council, and of no other.
+    FOREIGN KEY (council_id, id) REFERENCES councils (sandbox_of, id),
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
     FOREIGN KEY (council_id, begun_by) REFERENCES accounts (council_id, id),
     CHECK ((ended_at IS NULL) = (seen IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX rehearsals_one_running ON rehearsals (council_id, challenge_id) WHERE ended_at IS NULL;
-CREATE INDEX rehearsals_by_challenge ON rehearsals (council_id, challenge_id, id);
-CREATE INDEX rehearsals_by_council ON rehearsals (id);
+CREATE INDEX rehearsals_by_challenge ON rehearsals (council_id, challenge_id, begun_at);
 CREATE INDEX rehearsals_by_account ON rehearsals (council_id, begun_by);
 
 -- Who was invited, and whose part an account of the council plays there; the part itself belongs to the rehearsal.
@@ -1703,4 +1707,5 @@ CREATE TABLE rehearsal_parts (
     FOREIGN KEY (council_id, rehearsal_id) REFERENCES rehearsals (council_id, id),
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
 ) STRICT;
+CREATE UNIQUE INDEX rehearsal_parts_one_owner ON rehearsal_parts (council_id, rehearsal_id, part_id) WHERE part_id IS NOT NULL;
 CREATE INDEX rehearsal_parts_by_account ON rehearsal_parts (council_id, account_id);

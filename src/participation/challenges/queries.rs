@@ -8,7 +8,7 @@ use super::model::{CategoryRow, ChallengeRow, Eligibility, Phase, PromiseRow, So
 use super::readiness::{Background, Item};
 use crate::each;
 use crate::platform::db::schema::{
-    accounts, challenge_categories, challenges, ideas, outcomes, phases, promises, raised_ideas,
+    accounts, challenge_categories, challenges, councils, ideas, outcomes, phases, promises, raised_ideas,
 };
 use crate::platform::db::{Hold, Id, Instant, Json, Root, Tx};
 use crate::platform::error::{Code, OrNotFound as _, Result};
@@ -66,13 +66,15 @@ pub fn hold_draft(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Challen
     }
 }
 
-/// The councils that have a challenge open.
+/// The councils that have a challenge open, without copies.
 ///
 /// # Errors
 /// What the database answers.
 pub fn councils_with_open_challenges(tx: &mut Tx<'_>) -> Result<Vec<Id>> {
     let now = tx.now();
     Ok(challenges::table
+        .inner_join(councils::table.on(councils::id.eq(challenges::council_id)))
+        .filter(councils::sandbox_of.is_null())
         .filter(challenges::opened_at.le(now))
         .filter(challenges::closes_at.gt(now).or(challenges::closes_at.is_null()).assume_not_null())
         .select(challenges::council_id)

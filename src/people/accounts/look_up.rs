@@ -332,6 +332,10 @@ fn find_by_token(tx: &mut Tx<'_>, claims: &Claims, asked: &Asked, council: Optio
     let (council, account, session) = match (&council, &asked.reference) {
         (None, Some(reference)) => match way_into(tx, &account, reference)? {
             None => (None, account, session),
+            // The rule of the council that it is of: the copy's could be changed there.
+            Some(_) if is_weak(Some(&council_by_id(tx, home)?), account.role, shown.two_factors) => {
+                return Err(Code::StaffSecondFactor.problem().into());
+            }
             Some(Way::Join) => return Ok(Sighting::Joining(Box::new(account))),
             Some(Way::Over(_)) if !asked.reads => {
                 let detail = "This rehearsal is over. What was done in it can be read.";

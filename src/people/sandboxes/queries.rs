@@ -18,6 +18,7 @@ use crate::platform::db::schema::{HOLDINGS, accounts, api_keys as keys, challeng
 use crate::platform::db::{Id, Instant, Json, Tx, dialect};
 use crate::platform::error::{Error, Result};
 use crate::process::screening::queries::{all_word_lists, set_word_list};
+use crate::process::signals::traces;
 use crate::vocabulary::{AccountState, Role};
 
 /// Challenges, and offices, that are copied at most.
@@ -153,6 +154,9 @@ pub fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Opt
         ))
         .execute(&mut **tx)?;
     challenges_of::set_phases(tx, sandbox, row.id, &phases)?;
+    if let (Some(_), Some(closes_at)) = (row.opened_at, row.closes_at) {
+        traces::schedule(tx, sandbox, row.id, closes_at)?;
+    }
     let categories: Vec<_> = categories.into_iter().map(|category| (category.key, category.label)).collect();
     challenges_of::set_categories(tx, sandbox, row.id, &categories)?;
     for threshold in list_thresholds(tx, row.council_id, row.id)? {

@@ -335,6 +335,10 @@ async fn refresh_session(app: App, who: Allowed<acts::ReadPublic>, body: Json<Re
 #[delete("/councils/{council}/sessions/current")]
 async fn sign_out(app: App, who: Allowed<acts::UseAccount>) -> Result<Reply> {
     let (council, session, role, by) = (who.council.id, who.actor()?.session, who.actor()?.role, who.by());
+    if who.council.sandbox_of.is_some() {
+        let detail = "You are signed in to the council that this is a copy of. Sign out there.";
+        return Err(Code::WrongState.because(detail).into());
+    }
     who.write(&app, Limited::Write, move |tx| {
         queries::end_session(tx, council, session)?;
         // As its beginning was.

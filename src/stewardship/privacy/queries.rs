@@ -4,10 +4,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use super::rules::{Fate, fate};
+use crate::participation::challenges::rehearsals::queries::parts_of;
 use crate::participation::comments::queries::{anonymise_comment, comments_by, erase_comment};
 use crate::participation::ideas::queries::{anonymise_idea, erase_idea, ideas_by};
-use crate::people::accounts::queries::{count_other_admins, empty_account, find_account};
+use crate::people::accounts::queries::{count_other_admins, empty_account, find_account, set_role};
 use crate::people::councils::model::Council;
+use crate::people::councils::queries::council_by_id;
 use crate::people::staff::rules::keeps_an_admin;
 use crate::platform::audit::{By, Event, record};
 use crate::platform::db::personal::{Column, Data, Form, Holding, Of};
@@ -162,6 +164,13 @@ pub fn erase(tx: &mut Tx<'_>, council: &Council, account: Id, wish: FateOfIdeas,
         }
     }
     drop_appeals_of(tx, council.id, account)?;
+    // What they wrote in rehearsals goes, whatever they wish for the rest: it was never public.
+    for (rehearsal, part) in parts_of(tx, council.id, account)? {
+        let copy = council_by_id(tx, rehearsal)?;
+        // An admin there is not the last one of anything.
+        set_role(tx, rehearsal, part, Role::Resident)?;
+        erase(tx, &copy, part, FateOfIdeas::Withdraw, by)?;
+    }
     // What refers to another table comes after it there, and so goes before it here.
     for holding in HOLDINGS.iter().rev().filter(|holding| holding.table != "accounts") {
         for of in holding.of {

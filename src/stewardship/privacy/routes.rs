@@ -5,6 +5,7 @@ use super::queries;
 use super::views::{DataCopy, EraseAccount, Kept};
 use super::{journal, record};
 use crate::app::App;
+use crate::participation::challenges::rehearsals::queries::parts_of;
 use crate::people::accounts::Allowed;
 use crate::people::factors::prove;
 use crate::people::factors::views::Proved;
@@ -43,8 +44,12 @@ async fn copy_data(app: App, who: Allowed<acts::UseAccount>, body: Json<Proved>)
         .await?;
     let kept = app.db.read(move |tx| {
         let mut kept = Vec::new();
+        let parts = parts_of(tx, council, account)?;
         for holding in HOLDINGS {
-            let rows = queries::read_holding(tx, council, account, holding)?;
+            let mut rows = queries::read_holding(tx, council, account, holding)?;
+            for (rehearsal, part) in &parts {
+                rows.extend(queries::read_holding(tx, *rehearsal, *part, holding)?);
+            }
             if !rows.is_empty() {
                 kept.push(Kept {
                     table: holding.table.to_owned(),

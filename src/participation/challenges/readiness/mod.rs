@@ -146,6 +146,8 @@ pub struct Gate {
     pub time: Duration,
     /// The outcome is promised for after the last phase.
     pub outcome_after_phases: bool,
+    /// The council is a copy, in which all is trial.
+    pub copy: bool,
     /// What took place in a rehearsal in which the whole way of an idea was tried out, where there was one.
     pub rehearsed: Option<Seen>,
     /// What the public is told before it is asked.
@@ -275,6 +277,7 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
         [Code::Stage, Code::AlreadyDecided, Code::Documents, Code::Phases, Code::TimeToAnswer, Code::OutcomeDate];
     let belongs = |item: &Item| match item.code {
         Code::Threshold => facts.open_door,
+        Code::Rehearsal => !facts.copy,
         code => !facts.open_door || !of_questions.contains(&code),
     };
     all.into_iter().filter(belongs).collect()
@@ -312,6 +315,7 @@ mod tests {
             submitting_phase: true,
             time: TIME,
             outcome_after_phases: true,
+            copy: false,
             rehearsed: Some(Seen { people: 3, submitted: 4, decided: 2, answered: 1 }),
             background: Background {
                 stage: Some(Stage::Exploring),

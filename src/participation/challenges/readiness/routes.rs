@@ -12,6 +12,7 @@ use crate::participation::challenges::rehearsals::queries::rehearsed;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::count_moderators;
 use crate::people::councils::queries::{latest_notice, list_grounds};
+use crate::people::sandboxes::queries::is_sandbox;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::Reply;
@@ -48,6 +49,7 @@ pub fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
             .as_ref()
             .zip(last)
             .is_some_and(|(promise, last)| promise.publish_outcome_by.is_some_and(|by| by >= last)),
+        copy: is_sandbox(tx, council)?,
         rehearsed: rehearsed(tx, council, whole.row.id)?,
         background: whole.background.clone(),
     })

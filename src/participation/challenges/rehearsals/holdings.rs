@@ -13,7 +13,7 @@ holds! {
 holds! {
     rehearsal_parts: "Who was invited to a rehearsal, and whose part they play there, under which nobody is named.",
     [Of::Goes("account_id")], Kept::WithOwner => {
-        Nothing: council_id, rehearsal_id, as_resident, invited, part_id, created_at;
-        Identifier: account_id;
+        Nothing: council_id, rehearsal_id, as_resident, invited, created_at;
+        Identifier: account_id, part_id;
     }
 }

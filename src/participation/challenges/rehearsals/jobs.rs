@@ -5,8 +5,38 @@ use serde::{Deserialize, Serialize};
 
 use super::queries;
 use crate::app::App;
-use crate::platform::db::Id;
+use crate::platform::db::{Hold, Id, Root};
 use crate::platform::jobs::Job;
+
+/// Ends a rehearsal that nobody has ended, and whose challenge has not opened.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndRehearsal {
+    /// Of which challenge.
+    pub challenge: Id,
+    /// Which.
+    pub rehearsal: Id,
+}
+
+impl Job<App> for EndRehearsal {
+    const KIND: &'static str = "end_rehearsal";
+
+    fn key(&self) -> String {
+        self.rehearsal.to_string()
+    }
+
+    fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {
+        Box::pin(async move {
+            let ended = app.db.write(move |tx| {
+                tx.hold(Root::Challenge, council, self.challenge, Hold::Alone)?;
+                match queries::running(tx, council, self.challenge)?.filter(|row| row.id == self.rehearsal) {
+                    Some(row) => queries::end(tx, council, &row),
+                    None => Ok(()),
+                }
+            });
+            Ok(ended.await?)
+        })
+    }
+}
 
 /// Empties a rehearsal when the staff has had its time to read it. The job is the council's, for the rehearsal's own go with it.
 #[derive(Debug, Serialize, Deserialize)]

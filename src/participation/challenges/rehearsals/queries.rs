@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::jobs::EmptyRehearsal;
-use super::rules::{READABLE, Seen, laid, read_address};
+use super::jobs::{EmptyRehearsal, EndRehearsal};
+use super::rules::{ENDS, READABLE, Seen, laid, read_address};
 use crate::each;
-use crate::participation::challenges::model::Whole;
+use crate::participation::challenges::model::{Eligibility, Whole};
 use crate::participation::challenges::readiness::Item;
 use crate::people::accounts::model::AccountRow;
 use crate::people::councils::model::Council;
@@ -90,6 +90,8 @@ pub fn begin(
     let mut copy = Whole { phases, ..whole };
     copy.row.opened_at = Some(now);
     copy.row.closes_at = closes_at;
+    // Nobody there can be verified.
+    copy.row.eligibility = Eligibility::default();
     if let Some(promise) = &mut copy.promise {
         promise.accepted_at = promise.accepted_at.or(Some(now));
     }
@@ -105,6 +107,7 @@ pub fn begin(
             rehearsals::begun_at.eq(now),
         ))
         .execute(&mut **tx)?;
+    enqueue_at(tx, council, &EndRehearsal { challenge, rehearsal: made }, now.plus(ENDS))?;
     last_rehearsal(tx, council, challenge)
 }
 
@@ -155,17 +158,18 @@ pub fn set_audience(tx: &mut Tx<'_>, council: Id, rehearsal: Id, audience: Audie
     Ok(())
 }
 
-/// How many are invited beside the staff.
+/// Who is invited beside the staff.
 ///
 /// # Errors
 /// What the database answers.
-pub fn count_invited(tx: &mut Tx<'_>, council: Id, rehearsal: Id) -> Result<i64> {
+pub fn invited(tx: &mut Tx<'_>, council: Id, rehearsal: Id) -> Result<Vec<Id>> {
     Ok(parts::table
         .filter(parts::council_id.eq(council))
         .filter(parts::rehearsal_id.eq(rehearsal))
         .filter(parts::invited.eq(true))
-        .count()
-        .get_result(&mut **tx)?)
+        .order(parts::account_id)
+        .select(parts::account_id)
+        .load(&mut **tx)?)
 }
 
 /// What has taken place: as it is, or as it was when it ended.
@@ -185,6 +189,7 @@ pub fn seen(tx: &mut Tx<'_>, council: Id, row: &RehearsalRow) -> Result<Seen> {
     let submitted = ideas::table.filter(ideas::council_id.eq(row.id)).count().get_result(&mut **tx)?;
     let decided = decisions::table
         .filter(decisions::council_id.eq(row.id))
+        .filter(decisions::comment_id.is_null())
         .select(diesel::dsl::count(decisions::idea_id).aggregate_distinct())
         .get_result(&mut **tx)?;
     let answered = answers::table
@@ -226,6 +231,19 @@ pub fn end(tx: &mut Tx<'_>, council: Id, row: &RehearsalRow) -> Result<()> {
         .execute(&mut **tx)?;
     end_sandbox(tx, row.id)?;
     enqueue_at(tx, council, &EmptyRehearsal { rehearsal: row.id }, now.plus(READABLE))
+}
+
+/// Under which accounts somebody was in rehearsals that are not emptied: the council of each, and the part.
+///
+/// # Errors
+/// What the database answers.
+pub fn parts_of(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Vec<(Id, Id)>> {
+    let all: Vec<(Id, Option<Id>)> = parts::table
+        .filter(parts::council_id.eq(council))
+        .filter(parts::account_id.eq(account))
+        .select((parts::rehearsal_id, parts::part_id))
+        .load(&mut **tx)?;
+    Ok(all.into_iter().filter_map(|(rehearsal, part)| Some((rehearsal, part?))).collect())
 }
 
 /// Deletes all that was done in a rehearsal that is over, and who was there.
@@ -284,6 +302,10 @@ pub fn way_into(tx: &mut Tx<'_>, account: &AccountRow, reference: &str) -> Resul
             .optional()?,
         None => None,
     };
+    // A suspension is rehearsed, too.
+    if played.as_ref().is_some_and(|played| played.state != AccountState::Active) {
+        return Ok(None);
+    }
     let plays = if as_resident { Role::Resident } else { account.role };
     Ok(Some(match played.filter(|played| played.role == plays) {
         Some(played) if over => Way::Over(Box::new((council, played))),
@@ -305,16 +327,14 @@ pub fn join(tx: &mut Tx<'_>, account: &AccountRow, reference: &str) -> Result<()
     tx.hold(Root::Council, id, id, Hold::Alone)?;
     let part: Option<Option<Id>> =
         parts::table.find((home, id, account.id, as_resident)).select(parts::part_id).first(&mut **tx).optional()?;
-    if let Some(Some(part)) = part {
-        diesel::update(accounts::table.find((id, part))).set(accounts::role.eq(role)).execute(&mut **tx)?;
-        return Ok(());
-    }
-    let there: i64 = accounts::table
-        .filter(accounts::council_id.eq(id))
-        .filter(accounts::role.eq(role))
-        .count()
-        .get_result(&mut **tx)?;
+    let there: i64 = accounts::table.filter(accounts::council_id.eq(id)).count().get_result(&mut **tx)?;
     let name = format!("Rehearsal {} {}", role.as_str(), there.saturating_add(1));
+    if let Some(Some(part)) = part {
+        diesel::update(accounts::table.find((id, part)))
+            .set((accounts::role.eq(role), accounts::display_name.eq(name)))
+            .execute(&mut **tx)?;
+        return copy_memberships(tx, (home, account.id), (id, part));
+    }
     let made = insert_nobody(tx, id, role, &name)?;
     if !as_resident {
         copy_memberships(tx, (home, account.id), (id, made))?;

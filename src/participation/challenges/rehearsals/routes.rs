@@ -24,7 +24,7 @@ pub(in crate::participation::challenges) fn routes(doors: &mut Doors<'_, '_>) {
 }
 
 fn view(tx: &mut Tx<'_>, council: Id, row: RehearsalRow) -> Result<RehearsalView> {
-    let (invited, seen) = (queries::count_invited(tx, council, row.id)?, queries::seen(tx, council, &row)?);
+    let (invited, seen) = (queries::invited(tx, council, row.id)?, queries::seen(tx, council, &row)?);
     Ok(RehearsalView::of(row, invited, seen))
 }
 
@@ -37,8 +37,9 @@ fn view(tx: &mut Tx<'_>, council: Id, row: RehearsalRow) -> Result<RehearsalView
 ///
 /// It is reached under an address of its own, `address` in the answer, with the tokens of this council: `/v1/councils/{address}/ideas`,
 /// say. The staff have the role there that they have here, and play residents under `address_as_resident`; whoever is invited is a
-/// resident. To everybody else there is no such council: 404. It takes ideas for 30 days, and ends when the challenge
-/// opens, at the latest. What is changed in the draft meanwhile is not in it: end it and begin anew.
+/// resident. To everybody else there is no such council: 404. Everybody there has a say, whatever the draft says of eligibility. It
+/// takes ideas for 30 days, and ends when the challenge opens, or after 60 days. What is changed in the draft meanwhile is not in
+/// it: end it and begin anew.
 #[utoipa::path(tag = "Preparing challenges", operation_id = "begin_rehearsal", security(("bearer" = ["challenge.prepare"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     request_body = Rehearse, responses((status = 201, description = "Begun", body = RehearsalView)))]

@@ -11,6 +11,8 @@ use crate::vocabulary::PhaseKind;
 
 /// For so long ideas are taken in a rehearsal.
 pub const LASTS: Duration = Duration::from_secs(30 * 86_400);
+/// After so long it ends by itself.
+pub const ENDS: Duration = Duration::from_secs(60 * 86_400);
 /// For so long the staff can read what was done in one that is over; then it is emptied.
 pub const READABLE: Duration = Duration::from_secs(90 * 86_400);
 /// What follows the id of a rehearsal in the address under which the staff play residents.
@@ -39,7 +41,7 @@ impl Seen {
     pub fn told(&self) -> String {
         let of = |n: i64, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
         format!(
-            "We tried it out among ourselves first: {} handed in {}, of which {} decided on and {} answered.",
+            "We tried it out among ourselves first, with {} there: of {}, {} decided on and {} answered.",
             of(self.people, "person", "people"),
             of(self.submitted, "idea", "ideas"),
             of(self.decided, "was", "were"),
@@ -99,7 +101,7 @@ mod tests {
         for less in [Seen { submitted: 0, ..seen }, Seen { decided: 0, ..seen }, Seen { answered: 0, ..seen }] {
             assert!(!less.whole_way());
         }
-        let told = "We tried it out among ourselves first: 1 person handed in 2 ideas, of which 1 was decided on and 1 was answered.";
+        let told = "We tried it out among ourselves first, with 1 person there: of 2 ideas, 1 was decided on and 1 was answered.";
         assert_eq!(seen.told(), told);
     }
 

@@ -49,8 +49,8 @@ pub struct RehearsalView {
     pub challenge: Id,
     /// Who is there.
     pub audience: Audience,
-    /// How many were invited beside the staff.
-    pub invited: i64,
+    /// The accounts that are invited beside the staff.
+    pub invited: Vec<Id>,
     /// What stands in addresses for the council: `/v1/councils/{address}/…`, with the token that you have. There you have the role
     /// that you have here.
     #[schema(example = "01980c2e-7d9f-7cc3-98c4-dc0c0c07398f")]
@@ -75,7 +75,7 @@ pub struct RehearsalView {
 
 impl RehearsalView {
     /// As the staff sees it.
-    pub fn of(row: RehearsalRow, invited: i64, seen: Seen) -> Self {
+    pub fn of(row: RehearsalRow, invited: Vec<Id>, seen: Seen) -> Self {
         Self {
             id: row.id,
             challenge: row.challenge_id,
