@@ -109,6 +109,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::councils::jobs::TellAdmin>()
         .with::<people::sandboxes::jobs::EmptySandbox>()
         .with::<participation::challenges::jobs::AskAcceptance>()
+        .with::<participation::challenges::rehearsals::jobs::EmptyRehearsal>()
         .with::<participation::guests::jobs::SendParticipation>()
         .with::<participation::comments::jobs::TellThread>()
         .with::<participation::comments::jobs::TellOneOfThread>()

@@ -72,7 +72,7 @@ pub fn application(
     let (web, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .openapi(openapi::frame())
-        .service(scope::scope("/v1").wrap(from_fn(people::accounts::caller::look_up)).configure(v1))
+        .service(scope::scope("/v1").wrap(from_fn(people::accounts::look_up::look_up)).configure(v1))
         .configure(beside)
         .split_for_parts();
     openapi::complete(&mut document);
@@ -98,7 +98,7 @@ pub fn application(
         })
         .wrap(Compress::default())
         .wrap(from_fn(kept::keep))
-        .wrap(from_fn(people::accounts::caller::count))
+        .wrap(from_fn(people::accounts::look_up::count))
         .wrap(cors(&app))
         .wrap(from_fn(middleware::dress))
 }

@@ -347,6 +347,8 @@ text_enum! {
         TimeToAnswer = "time_to_answer",
         /// The outcome comes after the last phase.
         OutcomeDate = "outcome_date",
+        /// The whole way of an idea was tried out.
+        Rehearsal = "rehearsal",
         /// Two people can moderate.
         Moderators = "moderators",
         /// There are grounds on which something may be restricted.
@@ -363,6 +365,18 @@ text_enum! {
         Documents = "documents",
         /// That there are fourteen days.
         TimeToAnswer = "time_to_answer",
+        /// That it was tried out before.
+        Rehearsal = "rehearsal",
+    }
+}
+
+text_enum! {
+    /// Who is at a rehearsal. The public is the audience of an open challenge, and of no rehearsal.
+    pub enum Audience {
+        /// The staff of the council.
+        Staff = "staff",
+        /// And whom they invite.
+        Invited = "invited",
     }
 }
 
@@ -1106,6 +1120,12 @@ text_enum! {
         HeldActWithdrawn = "held_act.withdrawn",
         /// What was held could not be done any more when the quiet period was over.
         HeldActFailed = "held_act.failed",
+        /// A rehearsal of a draft was begun.
+        RehearsalBegun = "rehearsal.begun",
+        /// It was said anew who is at a rehearsal.
+        RehearsalAudienceChanged = "rehearsal.audience_changed",
+        /// A rehearsal was ended by hand.
+        RehearsalEnded = "rehearsal.ended",
         /// A challenge was opened.
         ChallengeOpened = "challenge.opened",
         /// A challenge was closed before its end.
@@ -1226,6 +1246,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "theme_effect" ThemeEffect,
         "readiness_item" ReadinessItem,
         "waivable" Waivable,
+        "audience" Audience,
         "item_state" ItemState,
         "held_for" HeldFor,
         "screener" Screener,

@@ -88,6 +88,8 @@ mod proof_of_work;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod rehearsals;
+#[cfg(test)]
 mod replies;
 #[cfg(test)]
 mod reports;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use folkmoot::people::accounts::caller::OVERLOOKS_TOKENS;
+use folkmoot::people::accounts::look_up::OVERLOOKS_TOKENS;
 use folkmoot::platform::http::openapi::operations;
 use folkmoot::vocabulary::permissions::{Action, Party, exceptions};
 use on_both_databases::on_both_databases;

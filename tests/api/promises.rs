@@ -240,14 +240,23 @@ async fn before_the_public_is_asked_everything_is_there_or_waived_for_a_reason_t
         let codes = items.iter().filter(|item| item["state"] == "missing").map(|item| item["code"].clone());
         Value::Array(codes.collect())
     };
-    let lacks =
-        json!(["promise", "acceptance", "stage", "already_decided", "documents", "time_to_answer", "outcome_date"]);
+    let lacks = json!([
+        "promise",
+        "acceptance",
+        "stage",
+        "already_decided",
+        "documents",
+        "time_to_answer",
+        "outcome_date",
+        "rehearsal"
+    ]);
     assert_eq!(missing().await, lacks);
     wish["background"] = json!({
         "stage": "options", "already_decided": "  That the lane is rebuilt.  ",
         "waived": [
             { "item": "documents", "reason": "There are none: nobody has counted." },
             { "item": "time_to_answer", "reason": "The money has to be claimed by the end of the month." },
+            { "item": "rehearsal", "reason": "There is no time for it, either." },
         ],
     });
     officer.change("PUT", &path, &json!(1), &wish).await.is(200);
@@ -263,7 +272,7 @@ async fn before_the_public_is_asked_everything_is_there_or_waived_for_a_reason_t
     let told = app.visitor().get(&format!("{path}/readiness")).await.is(200).json();
     assert_eq!((&told["ready"], told["opened_at"].is_string()), (&json!(true), true));
     let waived: Vec<_> = told["items"].as_array().unwrap().iter().filter(|item| item["state"] == "waived").collect();
-    assert_eq!(waived.len(), 2);
+    assert_eq!(waived.len(), 3);
     assert_eq!(waived[1]["detail"], "The money has to be claimed by the end of the month.");
     let shown = app.visitor().get(&path).await.is(200).json();
     assert_eq!(shown["background"]["already_decided"], "That the lane is rebuilt.");
@@ -271,7 +280,8 @@ async fn before_the_public_is_asked_everything_is_there_or_waived_for_a_reason_t
     assert!(tries(&app, "UPDATE accounts SET state = 'suspended' WHERE role = 'moderator'").await);
     assert_eq!(app.visitor().get(&format!("{path}/readiness")).await.is(200).json(), told);
     let whole = app.visitor().get(&format!("/challenges/{open}/readiness")).await.is(200).json();
-    assert!(whole["items"].as_array().unwrap().iter().all(|item| item["state"] == "done"), "{whole}");
+    let items = whole["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["state"] == "done" || item["code"] == "rehearsal"), "{whole}");
 }
 
 #[on_both_databases]

@@ -35,8 +35,19 @@ async fn signals(moderator: &Actor, state: &str) -> Vec<Value> {
     moderator.get(&format!("/signals?state={state}")).await.is(200).json()["items"].as_array().unwrap().clone()
 }
 
+/// A step with a signal as it is now.
 async fn steps(moderator: &Actor, signal: &Value, step: &str) -> crate::support::Answer {
-    moderator.post(&format!("/signals/{}/{step}", signal["id"].as_str().unwrap()), &why()).await
+    let now = moderator.get(&at(signal)).await.is(200).json();
+    steps_with(moderator, &now, step).await
+}
+
+/// A step with a signal as it was read.
+async fn steps_with(moderator: &Actor, signal: &Value, step: &str) -> crate::support::Answer {
+    moderator.change("POST", &format!("{}/{step}", at(signal)), &signal["version"], &why()).await
+}
+
+fn at(signal: &Value) -> String {
+    format!("/signals/{}", signal["id"].as_str().unwrap())
 }
 
 async fn supports(app: &TestApp, idea: &str) -> i64 {
@@ -307,20 +318,54 @@ async fn of_two_who_take_a_step_at_once_one_does_and_the_other_hears_so(app: Tes
     let won = |one: crate::support::Answer, other: crate::support::Answer| {
         let mut both = [one.status, other.status];
         both.sort_unstable();
-        assert_eq!(both, [200, 409], "{} {}", one.text(), other.text());
+        assert_eq!(both, [200, 412], "{} {}", one.text(), other.text());
         one.status == 200
     };
-    let (one, other) = tokio::join!(steps(&mo, &signal, "quarantine"), steps(&max, &signal, "quarantine"));
+    let (one, other) = tokio::join!(steps_with(&mo, &signal, "quarantine"), steps_with(&max, &signal, "quarantine"));
     won(one, other);
     app.advance(days(7));
     let (mo, max) = (app.signs_in("mo").await, app.signs_in("max").await);
-    let (one, other) = tokio::join!(steps(&mo, &signal, "invalidation"), steps(&max, &signal, "invalidation"));
+    let signal = mo.get(&at(&signal)).await.json();
+    let (one, other) =
+        tokio::join!(steps_with(&mo, &signal, "invalidation"), steps_with(&max, &signal, "invalidation"));
     let (proposer, second) = if won(one, other) { (mo, max) } else { (max, mo) };
-    let (one, other) = tokio::join!(steps(&second, &signal, "approval"), steps(&proposer, &signal, "release"));
+    let signal = second.get(&at(&signal)).await.json();
+    let (one, other) =
+        tokio::join!(steps_with(&second, &signal, "approval"), steps_with(&proposer, &signal, "release"));
     let approved = won(one, other);
     assert_eq!(supports(&app, &idea).await, if approved { 0 } else { 20 });
     rows(&app).await;
     app.run_jobs().await;
+}
+
+// case C10
+#[on_both_databases]
+async fn who_takes_a_step_has_read_every_vote_that_it_is_about_and_all_that_was_said(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let idea = app.resident("ana").await.submits("A bypass", &challenge).await;
+    crowd(&app, &idea, 0..20).await;
+    looks(&app).await;
+    let mo = app.member("mo", Role::Moderator).await;
+    let read = signals(&mo, "open").await.remove(0);
+    mo.post(&format!("{}/release", at(&read)), &why()).await.refused(428, "precondition_needed");
+    crowd(&app, &idea, 20..40).await;
+    looks(&app).await;
+    let mo = app.signs_in("mo").await;
+    let grown = signals(&mo, "open").await.remove(0);
+    assert_eq!((&read["id"], &read["votes"], &grown["votes"]), (&grown["id"], &json!(20), &json!(40)));
+    for step in ["release", "quarantine"] {
+        steps_with(&mo, &read, step).await.refused(412, "changed");
+    }
+    let aside = steps_with(&mo, &grown, "quarantine").await.is(200).json();
+    app.run_jobs().await;
+    let says = json!({ "token": app.token_in_mail("resident0@people.example"), "text": "We are a class of thirty." });
+    app.visitor().post("/vote-contests", &says).await.is(204);
+    app.advance(days(7));
+    let mo = app.signs_in("mo").await;
+    steps_with(&mo, &aside, "invalidation").await.refused(412, "changed");
+    let said = mo.get(&at(&aside)).await.is(200).json();
+    assert_eq!(said["contested"], 1);
+    steps_with(&mo, &said, "invalidation").await.is(200);
 }
 
 #[on_both_databases]

@@ -115,7 +115,8 @@ class Walk:
         headers = {}
         if version:
             _, _, read = send("GET", version.format(**places), token=token)
-            headers["if-match"] = read["etag"]
+            # Of what is not there, as a client sends that has no version of it.
+            headers["if-match"] = read["etag"] or "*"
         kept = self.kept["operations"].setdefault(name, {})
         body = kept.get("request")
         if "requestBody" in operation and body is None and operation["requestBody"].get("required"):
@@ -333,7 +334,7 @@ def signals(walk):
     walk.do("list_own_signals", "guest")
     for name in ("read_signal", "list_contests", "quarantine_votes", "release_votes", "propose_invalidation",
                  "approve_invalidation", "reverse_invalidation"):
-        walk.do(name, "moderator", signal=signal, wanted=404)
+        walk.do(name, "moderator", signal=signal, wanted=404, version=COUNCIL + "/signals/{signal}")
     walk.do("contest_votes", "guest", signal=signal, wanted=404)
     walk.do("contest_by_link", wanted=422)
 
@@ -439,6 +440,13 @@ def officer(walk):
     where = COUNCIL + "/challenges/{challenge}"
     walk.do("rewrite_challenge", "officer", challenge=drafted, version=where)
     walk.do("write_promise", "officer", challenge=drafted, version=where)
+    walk.do("begin_rehearsal", "officer", challenge=drafted)
+    guest = send("GET", COUNCIL.format(**walk.found) + "/me", token=walk.token("resident"))[1]["id"]
+    walk.do("change_rehearsal_audience", "officer", challenge=drafted, changed={"invited": [guest]})
+    there = walk.do("read_rehearsal", "moderator", challenge=drafted)["address"]
+    if send("GET", f"/v1/councils/{there}/challenges/{drafted}", token=walk.token("resident"))[1]["state"] != "open":
+        raise Fault("whoever is invited does not get into the rehearsal")
+    walk.do("end_rehearsal", "officer", challenge=drafted)
     walk.do("ask_for_acceptance", "officer", challenge=drafted)
     walk.do("accept_promise", changed={"token": walk.mailed("director@aldermoor.example")})
     walk.do("read_readiness", "officer", challenge=drafted)

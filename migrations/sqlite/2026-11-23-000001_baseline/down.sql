@@ -1,5 +1,7 @@
 DROP TABLE spent_proofs;
 DROP TABLE erasures;
+DROP TABLE rehearsal_parts;
+DROP TABLE rehearsals;
 DROP TABLE sandbox_keys;
 DROP TABLE api_keys;
 DROP TABLE idea_notes;

@@ -54,9 +54,11 @@ CREATE TABLE councils (
     created_at INTEGER NOT NULL,
     -- A council's copy for programs with test keys: nobody else ever sees it.
     sandbox_of BLOB REFERENCES councils (id),
+    -- Of which of its challenges it is a rehearsal, where it is one; a sandbox is of none.
+    rehearsal_of BLOB,
     sandbox_ended_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL;
+CREATE UNIQUE INDEX councils_one_sandbox ON councils (sandbox_of) WHERE sandbox_ended_at IS NULL AND rehearsal_of IS NULL;
 
 CREATE TABLE idea_numbers (
     council_id BLOB NOT NULL PRIMARY KEY REFERENCES councils (id),
@@ -1666,3 +1668,39 @@ CREATE TABLE sandbox_keys (
 ) STRICT;
 CREATE INDEX sandbox_keys_by_key ON sandbox_keys (key_id);
 CREATE INDEX sandbox_keys_by_account ON sandbox_keys (council_id, account_id);
+
+-- The council that a rehearsal is has its id.
+CREATE TABLE rehearsals (
+    council_id BLOB NOT NULL,
+    id BLOB NOT NULL REFERENCES councils (id),
+    challenge_id BLOB NOT NULL,
+    audience TEXT NOT NULL CHECK (audience IN ('staff', 'invited')),
+    begun_by BLOB NOT NULL,
+    begun_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    -- What had taken place when it ended.
+    seen TEXT,
+    PRIMARY KEY (council_id, id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
+    FOREIGN KEY (council_id, begun_by) REFERENCES accounts (council_id, id),
+    CHECK ((ended_at IS NULL) = (seen IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX rehearsals_one_running ON rehearsals (council_id, challenge_id) WHERE ended_at IS NULL;
+CREATE INDEX rehearsals_by_challenge ON rehearsals (council_id, challenge_id, id);
+CREATE INDEX rehearsals_by_council ON rehearsals (id);
+CREATE INDEX rehearsals_by_account ON rehearsals (council_id, begun_by);
+
+-- Who was invited, and whose part an account of the council plays there; the part itself belongs to the rehearsal.
+CREATE TABLE rehearsal_parts (
+    council_id BLOB NOT NULL,
+    rehearsal_id BLOB NOT NULL,
+    account_id BLOB NOT NULL,
+    as_resident INTEGER NOT NULL,
+    invited INTEGER NOT NULL,
+    part_id BLOB,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, rehearsal_id, account_id, as_resident),
+    FOREIGN KEY (council_id, rehearsal_id) REFERENCES rehearsals (council_id, id),
+    FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id)
+) STRICT;
+CREATE INDEX rehearsal_parts_by_account ON rehearsal_parts (council_id, account_id);

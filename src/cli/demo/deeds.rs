@@ -13,7 +13,7 @@ use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
 use crate::participation::challenges::readiness::routes::facts;
-use crate::participation::challenges::readiness::{Background, Document, readiness};
+use crate::participation::challenges::readiness::{Background, Document, Waiver, readiness};
 use crate::participation::challenges::views::TRUSTED_AFTER;
 use crate::participation::comments;
 use crate::participation::comments::queries::NewComment;
@@ -31,8 +31,9 @@ use crate::process::moderation;
 use crate::process::moderation::item::Subject;
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
-use crate::vocabulary::Stage;
-use crate::vocabulary::{AnswerKind, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind, VotingRule};
+use crate::vocabulary::{
+    AnswerKind, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind, Stage, VotingRule, Waivable,
+};
 
 /// What a challenge is about, and its days.
 pub(super) struct Asked {
@@ -116,7 +117,10 @@ fn background() -> Background {
             title: "What the borough spends on streets, parks and libraries".into(),
             url: "https://aldermoor.example/budget".into(),
         }],
-        waived: Vec::new(),
+        waived: vec![Waiver {
+            item: Waivable::Rehearsal,
+            reason: "Two forums of residents went through it on paper in spring, and said what to mend.".into(),
+        }],
     }
 }
 

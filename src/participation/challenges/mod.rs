@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod model;
 pub mod queries;
 pub mod readiness;
+pub mod rehearsals;
 pub mod routes;
 pub mod rules;
 pub mod views;

@@ -9,7 +9,7 @@ use super::model::{Phase, PromiseRow, Whole};
 use super::readiness::may_open;
 use super::readiness::routes::facts;
 use super::views::{ChallengeSummary, ChallengeView, DraftChallenge, OpenChallenge, PromiseView, WritePromise};
-use super::{queries, rules};
+use super::{queries, rehearsals, rules};
 use crate::accountability::promises::calendar::day_of;
 use crate::accountability::quiet::held::acting::do_or_hold;
 use crate::accountability::quiet::held::model::{Act, Speaker};
@@ -51,6 +51,7 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(open_challenge)
         .service(close_challenge);
     super::readiness::routes::routes(doors);
+    super::rehearsals::routes::routes(doors);
 }
 
 fn faults_of(wish: &DraftChallenge) -> Result<Vec<Phase>> {
@@ -367,6 +368,9 @@ pub fn open(tx: &mut Tx<'_>, council: &Council, who: Speaker, id: Id, wish: &Ope
     let ends = whole.phases.iter().map(|phase| phase.ends_at).max();
     let Some(promise) = whole.promise else { return Err(Code::NotReady.problem().into()) };
     queries::set_opened(tx, council, id, ends, &items)?;
+    if let Some(rehearsal) = rehearsals::queries::running(tx, council, id)? {
+        rehearsals::queries::end(tx, council, &rehearsal)?;
+    }
     // The open door never closes, and keeps no traces.
     if let Some(closes_at) = ends {
         traces::schedule(tx, council, id, closes_at)?;

@@ -5,6 +5,7 @@ pub mod domains;
 mod holdings;
 pub mod identity;
 pub mod jobs;
+pub mod look_up;
 pub mod model;
 pub mod names;
 pub mod password;

@@ -6,7 +6,7 @@ holds! {
     councils: "The council and its settings.", [], Kept::WithOwner => {
         Nothing: id, slug, name, time_zone, language, idea_prefix, site_url, staff_second_factor, minimum_age, under_18,
             proof_of_work, mail_domains_allowed, mail_domains_refused, publish_clean_by_clock, silence_in_merges,
-            no_new_challenges_while_overdue, version, created_at, sandbox_of, sandbox_ended_at;
+            no_new_challenges_while_overdue, version, created_at, sandbox_of, rehearsal_of, sandbox_ended_at;
     }
 }
 

@@ -179,3 +179,36 @@ pub fn leave_offices(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
         .execute(&mut **tx)?;
     Ok(())
 }
+
+/// Has an account of a council's copy belong to the offices there that bear the names of those which another belongs to.
+///
+/// # Errors
+/// What the database answers.
+pub fn copy_memberships(tx: &mut Tx<'_>, (council, account): (Id, Id), (copy, part): (Id, Id)) -> Result<()> {
+    let now = tx.now();
+    let names: Vec<String> = members::table
+        .inner_join(
+            offices::table.on(offices::council_id.eq(members::council_id).and(offices::id.eq(members::office_id))),
+        )
+        .filter(members::council_id.eq(council))
+        .filter(members::account_id.eq(account))
+        .select(offices::name_key)
+        .load(&mut **tx)?;
+    let there: Vec<Id> = offices::table
+        .filter(offices::council_id.eq(copy))
+        .filter(offices::name_key.eq_any(names))
+        .select(offices::id)
+        .load(&mut **tx)?;
+    for office in there {
+        each!(&mut **tx, c => diesel::insert_into(members::table)
+            .values((
+                members::council_id.eq(copy),
+                members::office_id.eq(office),
+                members::account_id.eq(part),
+                members::created_at.eq(now),
+            ))
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}

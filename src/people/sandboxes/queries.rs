@@ -40,6 +40,7 @@ pub fn held() -> impl Iterator<Item = &'static str> {
 pub fn find_sandbox(tx: &mut Tx<'_>, council: Id) -> Result<Option<Id>> {
     Ok(councils::table
         .filter(councils::sandbox_of.eq(council))
+        .filter(councils::rehearsal_of.is_null())
         .filter(councils::sandbox_ended_at.is_null())
         .select(councils::id)
         .first(&mut **tx)
@@ -55,12 +56,29 @@ pub fn is_sandbox(tx: &mut Tx<'_>, council: Id) -> Result<bool> {
     Ok(diesel::select(diesel::dsl::exists(sandbox)).get_result(&mut **tx)?)
 }
 
-/// Copies how a council is set up, and nothing that is about anybody: no people, ideas, votes, addresses or secrets. Two
-/// moderators who are nobody let its challenges pass the gate.
+/// Copies a council for programs with test keys, with its challenges. Two moderators who are nobody let them pass the gate.
 ///
 /// # Errors
 /// What the database answers.
 pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
+    let made = copy_council(tx, live, None)?;
+    for (row, _) in challenges_of::list_challenges(tx, live, true, None, MOST)? {
+        let whole = challenges_of::find_whole(tx, live, row.id, true)?;
+        let readiness = challenges_of::readiness_as_kept(tx, live, row.id)?;
+        copy_challenge(tx, made, whole, readiness)?;
+    }
+    for n in 1..=2 {
+        insert_nobody(tx, made, Role::Moderator, &format!("Sandbox moderator {n}"))?;
+    }
+    Ok(made)
+}
+
+/// Copies how a council is set up, for a sandbox or for the rehearsal of one of its challenges, and nothing that is about anybody:
+/// no people, ideas, votes, addresses or secrets.
+///
+/// # Errors
+/// What the database answers.
+pub fn copy_council(tx: &mut Tx<'_>, live: Id, rehearsal_of: Option<Id>) -> Result<Id> {
     let of = council_by_id(tx, live)?;
     let made = insert_council(
         tx,
@@ -77,6 +95,7 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
     diesel::update(councils::table.find(made.id))
         .set((
             councils::sandbox_of.eq(Some(live)),
+            councils::rehearsal_of.eq(rehearsal_of),
             councils::staff_second_factor.eq(of.staff_second_factor),
             councils::minimum_age.eq(of.minimum_age),
             councils::under_18.eq(of.under_18),
@@ -101,22 +120,14 @@ pub fn make_sandbox(tx: &mut Tx<'_>, live: Id) -> Result<Id> {
     for office in list_offices(tx, live, None, MOST)? {
         insert_office(tx, made.id, &office.name)?;
     }
-    for (row, _) in challenges_of::list_challenges(tx, live, true, None, MOST)? {
-        let whole = challenges_of::find_whole(tx, live, row.id, true)?;
-        let readiness = challenges_of::readiness_as_kept(tx, live, row.id)?;
-        copy_challenge(tx, made.id, whole, readiness)?;
-        for threshold in list_thresholds(tx, live, row.id)? {
-            insert_threshold(tx, made.id, row.id, &threshold)?;
-        }
-    }
-    for n in 1..=2 {
-        insert_nobody(tx, made.id, Role::Moderator, &format!("Sandbox moderator {n}"))?;
-    }
     Ok(made.id)
 }
 
-/// Under the same id, so that a program changes its key and nothing else.
-fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<Json>) -> Result<()> {
+/// Copies a challenge under the same id, so that a program changes its key and nothing else. The decision-maker is nobody.
+///
+/// # Errors
+/// What the database answers.
+pub fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<Json>) -> Result<()> {
     let Whole { row, phases, categories, background, promise, .. } = whole;
     let eligibility = Json(serde_json::to_value(&row.eligibility).map_err(anyhow::Error::from)?);
     diesel::insert_into(challenges::table)
@@ -144,6 +155,9 @@ fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<
     challenges_of::set_phases(tx, sandbox, row.id, &phases)?;
     let categories: Vec<_> = categories.into_iter().map(|category| (category.key, category.label)).collect();
     challenges_of::set_categories(tx, sandbox, row.id, &categories)?;
+    for threshold in list_thresholds(tx, row.council_id, row.id)? {
+        insert_threshold(tx, sandbox, row.id, &threshold)?;
+    }
     let Some(promise) = promise else { return Ok(()) };
     let accepted_at = promise.accepted_at;
     challenges_of::set_promise(tx, sandbox, row.id, &PromiseRow { decision_email: NOWHERE.into(), ..promise })?;
@@ -157,7 +171,10 @@ fn copy_challenge(tx: &mut Tx<'_>, sandbox: Id, whole: Whole, readiness: Option<
 }
 
 /// An account that is nobody's: without an address or a password, so that nobody signs in with it.
-fn insert_nobody(tx: &mut Tx<'_>, sandbox: Id, role: Role, name: &str) -> Result<Id> {
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_nobody(tx: &mut Tx<'_>, sandbox: Id, role: Role, name: &str) -> Result<Id> {
     let key = format!("sandbox:{}", Id::random());
     let (email, password_hash, state) = ("", "", AccountState::Active);
     let new = NewAccount { email, email_key: &key, display_name: name, password_hash, role, state };
@@ -231,6 +248,7 @@ pub fn keys_of(tx: &mut Tx<'_>, council: Id, sandbox: Id) -> Result<Vec<(Id, Rol
 pub fn list_sandboxes(tx: &mut Tx<'_>) -> Result<Vec<(Id, Id)>> {
     let all: Vec<(Id, Option<Id>)> = councils::table
         .filter(councils::sandbox_of.is_not_null())
+        .filter(councils::rehearsal_of.is_null())
         .filter(councils::sandbox_ended_at.is_null())
         .select((councils::id, councils::sandbox_of))
         .load(&mut **tx)?;

@@ -16,7 +16,7 @@ use super::views::{
 use super::{jobs, queries, rules};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::caller::network_mac;
+use crate::people::accounts::look_up::network_mac;
 use crate::people::accounts::model::AccountRow;
 use crate::people::accounts::platform_admins::find_platform_admin;
 use crate::people::accounts::queries::{find_account, find_by_email};

@@ -69,6 +69,7 @@ tables! {
         version -> BigInt,
         created_at -> SqlInstant,
         sandbox_of -> Nullable<SqlUuid>,
+        rehearsal_of -> Nullable<SqlUuid>,
         sandbox_ended_at -> Nullable<SqlInstant>,
     }
 
@@ -1092,6 +1093,27 @@ tables! {
         council_id -> SqlUuid,
         key_id -> SqlUuid,
         account_id -> SqlUuid,
+        created_at -> SqlInstant,
+    }
+
+    rehearsals (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        audience -> Text,
+        begun_by -> SqlUuid,
+        begun_at -> SqlInstant,
+        ended_at -> Nullable<SqlInstant>,
+        seen -> Nullable<SqlJson>,
+    }
+
+    rehearsal_parts (council_id, rehearsal_id, account_id, as_resident) {
+        council_id -> SqlUuid,
+        rehearsal_id -> SqlUuid,
+        account_id -> SqlUuid,
+        as_resident -> Bool,
+        invited -> Bool,
+        part_id -> Nullable<SqlUuid>,
         created_at -> SqlInstant,
     }
 }

@@ -31,6 +31,7 @@ pub const READ_BY: &[&str] = &[
     "create_council",
     "invite_admin",
     "draft_challenge",
+    "begin_rehearsal",
     "submit_idea",
     "write_comment",
     "decide_case",

@@ -387,7 +387,7 @@ impl<'a> Changes<'a> {
 /// Takes a step, unless somebody else has taken one since it was read.
 ///
 /// # Errors
-/// 409 where somebody has.
+/// 409 where somebody has, which the version that they sent has told them before.
 pub fn set_state(
     tx: &mut Tx<'_>,
     council: Id,
@@ -506,7 +506,14 @@ pub fn write_contest(tx: &mut Tx<'_>, council: Id, account: Id, own: &OwnRow, te
         .filter(told::signal_id.eq(own.signal.id))
         .filter(told::account_id.eq(account))
         .filter(told::contested_at.is_null().or(told::contested_at.eq(own.contested_at)));
-    Ok(diesel::update(open).set((told::text.eq(text), told::contested_at.eq(now))).execute(&mut **tx)? == 1)
+    let said = diesel::update(open).set((told::text.eq(text), told::contested_at.eq(now))).execute(&mut **tx)? == 1;
+    if said {
+        // Whoever decides has read it: a step with the signal as it was before is refused.
+        diesel::update(signals::table.find((council, own.signal.id)))
+            .set(signals::version.eq(signals::version + 1))
+            .execute(&mut **tx)?;
+    }
+    Ok(said)
 }
 
 /// What somebody says against it; not who.

@@ -28,7 +28,7 @@ use crate::platform::http::doors::{Doors, get, post, put};
 use crate::platform::http::id_of;
 use crate::platform::http::limit::Limited;
 use crate::platform::http::page::ListQuery;
-use crate::platform::http::{Json, Page, Paging, Query, Reply};
+use crate::platform::http::{IfMatch, Json, Page, Paging, Query, Reply};
 use crate::platform::jobs::enqueue;
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{AuditAction, SignalState, TokenKind};
@@ -144,8 +144,9 @@ fn reasoned(text: &str) -> Result<String> {
     }
 }
 
-/// A signal that somebody takes a step with, whose ideas this unit holds, and these: of two who do so at once one comes after the other.
-fn hold(tx: &mut Tx<'_>, council: Id, signal: Id, me: Id) -> Result<(SignalRow, Vec<Id>)> {
+/// A signal that somebody takes a step with, as they have read it, whose ideas this unit holds, and these: of two who do so at once
+/// one comes after the other.
+fn hold(tx: &mut Tx<'_>, council: Id, signal: Id, (me, read): (Id, &IfMatch)) -> Result<(SignalRow, Vec<Id>)> {
     let row = queries::find_signal(tx, council, signal)?;
     if queries::touches(tx, council, signal, me)? {
         let detail = "Support of yours is among these votes, or an idea of yours: somebody else of the staff decides.";
@@ -157,7 +158,9 @@ fn hold(tx: &mut Tx<'_>, council: Id, signal: Id, me: Id) -> Result<(SignalRow, 
     for idea in &ideas {
         tx.hold(Root::Idea, council, *idea, Hold::Alone)?;
     }
-    Ok((queries::find_signal(tx, council, signal)?, ideas))
+    let row = queries::find_signal(tx, council, signal)?;
+    read.require(row.version)?;
+    Ok((row, ideas))
 }
 
 /// What a step leaves behind it beside the state: the audit log, the voters' mail, and the staff's answer.
@@ -185,19 +188,21 @@ fn took(
 /// Nobody decides about votes of their own, or for an idea of their own: 403.
 #[utoipa::path(tag = "Moderation", operation_id = "quarantine_votes", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("signal" = Id, Path, description = "Id of the signal")),
+        ("signal" = Id, Path, description = "Id of the signal"),
+        ("If-Match" = String, Header, description = "The ETag of the signal, or its `version` in quotation marks")),
     request_body = SignalStep, responses((status = 200, description = "Set aside", body = SignalView)))]
 #[post("/councils/{council}/signals/{signal}/quarantine")]
 async fn quarantine_votes(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    read: IfMatch,
     body: Json<SignalStep>,
 ) -> Result<Reply> {
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal, me)?;
+        let (row, ideas) = hold(tx, council.id, signal, (me, &read))?;
         let to = rules::next(row.state, Step::Quarantine)?;
         let row = queries::set_state(tx, council.id, &row, to, &Changes::quarantine(me, tx.now(), &reason))?;
         let mut votes = 0_i64;
@@ -217,19 +222,21 @@ async fn quarantine_votes(
 /// for nothing was done. What was looked at is not flagged again.
 #[utoipa::path(tag = "Moderation", operation_id = "release_votes", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("signal" = Id, Path, description = "Id of the signal")),
+        ("signal" = Id, Path, description = "Id of the signal"),
+        ("If-Match" = String, Header, description = "The ETag of the signal, or its `version` in quotation marks")),
     request_body = SignalStep, responses((status = 200, description = "Released", body = SignalView)))]
 #[post("/councils/{council}/signals/{signal}/release")]
 async fn release_votes(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    read: IfMatch,
     body: Json<SignalStep>,
 ) -> Result<Reply> {
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal, me)?;
+        let (row, ideas) = hold(tx, council.id, signal, (me, &read))?;
         let to = rules::next(row.state, Step::Release)?;
         let now = tx.now();
         let changes =
@@ -258,19 +265,21 @@ fn all_back(tx: &mut Tx<'_>, council: Id, signal: Id, ideas: &[Id]) -> Result<i6
 /// When the seven days of their voters are over. It takes effect when somebody else of the staff approves.
 #[utoipa::path(tag = "Moderation", operation_id = "propose_invalidation", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("signal" = Id, Path, description = "Id of the signal")),
+        ("signal" = Id, Path, description = "Id of the signal"),
+        ("If-Match" = String, Header, description = "The ETag of the signal, or its `version` in quotation marks")),
     request_body = SignalStep, responses((status = 200, description = "Proposed", body = SignalView)))]
 #[post("/councils/{council}/signals/{signal}/invalidation")]
 async fn propose_invalidation(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    read: IfMatch,
     body: Json<SignalStep>,
 ) -> Result<Reply> {
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, _) = hold(tx, council.id, signal, me)?;
+        let (row, _) = hold(tx, council.id, signal, (me, &read))?;
         let to = rules::next(row.state, Step::ProposeInvalidation)?;
         rules::after_contest(row.contest_until, tx.now())?;
         let changes = Changes { proposed_by: Some(me), reason: Some(&reason), ..Changes::default() };
@@ -286,18 +295,20 @@ async fn propose_invalidation(
 /// for thirty days. Whoever does not agree releases the votes.
 #[utoipa::path(tag = "Moderation", operation_id = "approve_invalidation", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("signal" = Id, Path, description = "Id of the signal")),
+        ("signal" = Id, Path, description = "Id of the signal"),
+        ("If-Match" = String, Header, description = "The ETag of the signal, or its `version` in quotation marks")),
     responses((status = 200, description = "Invalidated", body = SignalView)))]
 #[post("/councils/{council}/signals/{signal}/approval")]
 async fn approve_invalidation(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    read: IfMatch,
 ) -> Result<Reply> {
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let signal = id_of(&path.1, "signal")?;
     who.write(&app, Limited::Write, move |tx| {
-        let (row, _) = hold(tx, council.id, signal, me)?;
+        let (row, _) = hold(tx, council.id, signal, (me, &read))?;
         let to = rules::next(row.state, Step::Approve)?;
         rules::second_person(row.proposed_by, me)?;
         let changes = Changes { approved_by: Some(me), settled_at: Some(tx.now()), ..Changes::default() };
@@ -317,19 +328,21 @@ async fn approve_invalidation(
 /// Within thirty days, with a reason. They are counted as before, to the row; only what was taken back since stays taken back.
 #[utoipa::path(tag = "Moderation", operation_id = "reverse_invalidation", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
-        ("signal" = Id, Path, description = "Id of the signal")),
+        ("signal" = Id, Path, description = "Id of the signal"),
+        ("If-Match" = String, Header, description = "The ETag of the signal, or its `version` in quotation marks")),
     request_body = SignalStep, responses((status = 200, description = "Reversed", body = SignalView)))]
 #[post("/councils/{council}/signals/{signal}/reversal")]
 async fn reverse_invalidation(
     app: App,
     who: Allowed<acts::Moderate>,
     path: web::Path<(String, String)>,
+    read: IfMatch,
     body: Json<SignalStep>,
 ) -> Result<Reply> {
     let (council, me, by) = (Arc::clone(&who.council), who.actor()?.id, who.by());
     let (signal, reason) = (id_of(&path.1, "signal")?, reasoned(&body.value.reason)?);
     who.write(&app, Limited::Write, move |tx| {
-        let (row, ideas) = hold(tx, council.id, signal, me)?;
+        let (row, ideas) = hold(tx, council.id, signal, (me, &read))?;
         let to = rules::next(row.state, Step::Reverse)?;
         rules::in_time(row.settled_at, tx.now())?;
         let changes = Changes {

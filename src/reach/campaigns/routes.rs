@@ -10,7 +10,7 @@ use super::views::{CampaignReport, CampaignView, MakeCampaign};
 use super::{queries, rules, visits};
 use crate::app::App;
 use crate::people::accounts::Allowed;
-use crate::people::accounts::caller::asker;
+use crate::people::accounts::look_up::asker;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::find_council;
 use crate::platform::audit::{self, Event};

@@ -10,7 +10,7 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 
-use crate::people::accounts::caller::OVERLOOKS_TOKENS;
+use crate::people::accounts::look_up::OVERLOOKS_TOKENS;
 use crate::platform::error::{Code, Fault};
 use crate::platform::http::openapi::{OURS, operations, shared_refusal};
 use crate::vocabulary::permissions::{Action, Party};

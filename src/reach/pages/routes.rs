@@ -27,7 +27,7 @@ use crate::participation::challenges::views::{ChallengeSummary, ChallengeView, P
 use crate::participation::ideas;
 use crate::participation::ideas::queries::{Filter, Order, list_ideas};
 use crate::participation::ideas::views::{Eyes, IdeaView};
-use crate::people::accounts::caller::{asker, look_up};
+use crate::people::accounts::look_up::{asker, look_up};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::list_councils;

@@ -422,6 +422,7 @@ pub fn draft(now: Instant, moderation: &str) -> Value {
         "background": {
             "stage": "exploring", "already_decided": "That the lane is rebuilt. How, is open.",
             "documents": [{ "title": "Traffic counts", "url": "https://aldermoor.example/counts" }],
+            "waived": [{ "item": "rehearsal", "reason": "It was rehearsed on paper." }],
         },
     })
 }

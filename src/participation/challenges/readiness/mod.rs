@@ -13,6 +13,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::model::Phase;
+use super::rehearsals::rules::Seen;
 use crate::platform::db::{Instant, Json};
 use crate::platform::error::{Code, Fault, Result};
 use crate::platform::html::tidy;
@@ -145,6 +146,8 @@ pub struct Gate {
     pub time: Duration,
     /// The outcome is promised for after the last phase.
     pub outcome_after_phases: bool,
+    /// What took place in a rehearsal in which the whole way of an idea was tried out, where there was one.
+    pub rehearsed: Option<Seen>,
     /// What the public is told before it is asked.
     pub background: Background,
 }
@@ -240,6 +243,15 @@ pub fn readiness(facts: &Gate) -> Vec<Item> {
             "We said when you hear what came of it.",
             "Promise the outcome for a day after the last phase.",
         ),
+        or_waived(
+            item(
+                Code::Rehearsal,
+                facts.rehearsed.is_some(),
+                &facts.rehearsed.map(|seen| seen.told()).unwrap_or_default(),
+                "Rehearse it (`…/rehearsal`): submit an idea there, decide on it, answer it. Or waive it with a reason.",
+            ),
+            Waivable::Rehearsal,
+        ),
         item(
             Code::Moderators,
             facts.moderators >= MODERATORS || (facts.moderators > 0 && facts.outside_reviewer),
@@ -300,6 +312,7 @@ mod tests {
             submitting_phase: true,
             time: TIME,
             outcome_after_phases: true,
+            rehearsed: Some(Seen { people: 3, submitted: 4, decided: 2, answered: 1 }),
             background: Background {
                 stage: Some(Stage::Exploring),
                 already_decided: Some("Nothing.".into()),
@@ -320,19 +333,20 @@ mod tests {
         // All but the threshold, which is an open door's.
         assert_eq!(missing(&Gate { moderators: 1, ..Gate::default() }).len(), ReadinessItem::ALL.len() - 1);
         let door = Gate { open_door: true, moderators: 1, ..Gate::default() };
-        let owed = ["promise", "acceptance", "threshold", "moderators", "grounds", "privacy_notice"];
+        let owed = ["promise", "acceptance", "threshold", "rehearsal", "moderators", "grounds", "privacy_notice"];
         assert_eq!(missing(&door), owed);
         assert!(may_open(&all()).unwrap().iter().all(|item| item.state == ItemState::Done));
     }
 
     #[test]
-    fn only_documents_and_time_may_be_waived_and_the_reason_is_told() {
+    fn only_documents_time_and_rehearsal_may_be_waived_and_the_reason_is_told() {
         let short = Gate {
             time: TIME - Duration::from_secs(1),
+            rehearsed: None,
             background: Background { documents: Vec::new(), ..all().background },
             ..all()
         };
-        assert_eq!(missing(&short), ["documents", "time_to_answer"]);
+        assert_eq!(missing(&short), ["documents", "time_to_answer", "rehearsal"]);
         let waived =
             Waivable::ALL.iter().map(|item| Waiver { item: *item, reason: "It cannot wait.".into() }).collect();
         let confirmed = Gate { background: Background { waived, ..short.background.clone() }, ..short };
@@ -343,7 +357,8 @@ mod tests {
             .map(|item| (item.code, item.detail))
             .collect();
         let reason = || "It cannot wait.".to_owned();
-        assert_eq!(told, [(ReadinessItem::Documents, reason()), (ReadinessItem::TimeToAnswer, reason())]);
+        let waivable = [ReadinessItem::Documents, ReadinessItem::TimeToAnswer, ReadinessItem::Rehearsal];
+        assert_eq!(told, waivable.map(|item| (item, reason())));
         // What is done needs no waiver, and what is not on that list cannot have one.
         assert_eq!(missing(&Gate { promise: false, ..confirmed }), ["promise"]);
     }

@@ -8,6 +8,7 @@ use crate::accountability::open_door::routes::has_threshold;
 use crate::app::App;
 use crate::participation::challenges::model::Whole;
 use crate::participation::challenges::queries;
+use crate::participation::challenges::rehearsals::queries::rehearsed;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::queries::count_moderators;
 use crate::people::councils::queries::{latest_notice, list_grounds};
@@ -47,6 +48,7 @@ pub fn facts(tx: &mut Tx<'_>, council: Id, whole: &Whole) -> Result<Gate> {
             .as_ref()
             .zip(last)
             .is_some_and(|(promise, last)| promise.publish_outcome_by.is_some_and(|by| by >= last)),
+        rehearsed: rehearsed(tx, council, whole.row.id)?,
         background: whole.background.clone(),
     })
 }
