@@ -37,7 +37,7 @@ async function restrict(one, kind) {
 let last = null; // what was decided last
 function decided(one, done) {
   last = one;
-  taken([one], `${one.number}: ${label('idea_state', done.item_state).toLowerCase()}${done.decision === 'publish_with_edit' ? ', without what you took out' : ''}.`);
+  taken([one], `${one.comment ? 'Comment on ' : ''}${one.number}: ${label('idea_state', done.item_state).toLowerCase()}${done.decision === 'publish_with_edit' ? ', without what you took out' : ''}.`);
 }
 export const cases = {
   title: 'Queue', pile: 'cases', roles: MODERATE, lists: () => ['/cases'], leaves: inBatch, picks: true, nothing: 'The queue is empty.',

@@ -124,7 +124,7 @@ export async function edits() {
 
   // What screening has found is taken out of a comment by one press.
   const comment = await ask('POST', `/ideas/${idea.id}/comments`, await token('resident', 17), { body: 'Or write to fay@penrose.example, and ring 01632 960178.' });
-  await to(page, 'Queue');
+  await ready(page);
   await press(page, 'l');
   await page.locator('#list button').filter({ hasText: 'comment: Or write' }).waitFor();
   await find(page, /comment: Or write/);
