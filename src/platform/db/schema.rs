@@ -274,6 +274,7 @@ tables! {
         settled_at -> Nullable<SqlInstant>,
         problem -> Nullable<SqlJson>,
         told_at -> Nullable<SqlInstant>,
+        tries -> Integer,
     }
 
     promise_changes (council_id, challenge_id, number) {
@@ -356,6 +357,9 @@ tables! {
         challenge_id -> SqlUuid,
         supports -> BigInt,
         announced -> BigInt,
+        comments_for -> BigInt,
+        comments_against -> BigInt,
+        comments_neutral -> BigInt,
     }
 
     supports (council_id, idea_id, voter_id) {
@@ -948,6 +952,7 @@ tables! {
         decided_by -> Nullable<SqlUuid>,
         decided_at -> Nullable<SqlInstant>,
         lifted_at -> Nullable<SqlInstant>,
+        lifted_by -> Nullable<SqlUuid>,
     }
 
     offices (council_id, id) {
