@@ -159,9 +159,16 @@ async fn a_bundle_says_all_that_is_public_in_two_forms_and_its_sums_are_right(ap
     // Neither what is hidden nor who acted nor where anybody is written to.
     for (name, content) in &bundle.files {
         let text = String::from_utf8_lossy(content);
-        for secret in
-            ["Ben's secret", "Ana's slip", "ben\"", "neighbour", "@people.example", "@aldermoor.example", "officer", "moderator0"]
-        {
+        for secret in [
+            "Ben's secret",
+            "Ana's slip",
+            "ben\"",
+            "neighbour",
+            "@people.example",
+            "@aldermoor.example",
+            "officer",
+            "moderator0",
+        ] {
             assert!(!text.contains(secret), "{secret} is in {name}");
         }
     }

@@ -612,7 +612,9 @@ async fn an_idea_says_how_much_is_said_of_it_where_everybody_sees_it(app: TestAp
 #[on_both_databases]
 async fn whatever_becomes_of_comments_the_count_is_of_what_everybody_sees(app: TestApp) {
     use folkmoot::participation::comments::model::CommentRow;
-    use folkmoot::participation::comments::queries::{NewComment, comments_by, find_comment, insert_comment, move_comment};
+    use folkmoot::participation::comments::queries::{
+        NewComment, comments_by, find_comment, insert_comment, move_comment,
+    };
     use folkmoot::participation::comments::rules::{hides, place};
     use folkmoot::participation::ideas::model::Said;
     use folkmoot::participation::ideas::queries::find_shown;
@@ -705,7 +707,11 @@ async fn a_thread_of_many_people_is_told_page_by_page_and_each_of_them_once(app:
             let state = if n % 10 == 0 { IdeaState::Held } else { IdeaState::Published };
             for place in [(Some(parent), 1), (None, 0)].into_iter().take(if n % 5 == 1 { 2 } else { 1 }) {
                 let stance = Stance::Neutral;
-                insert_comment(tx, council, &NewComment { idea: of, place, author, stance, state, body: "So.", digest: None })?;
+                insert_comment(
+                    tx,
+                    council,
+                    &NewComment { idea: of, place, author, stance, state, body: "So.", digest: None },
+                )?;
             }
         }
         Ok(())

@@ -130,7 +130,9 @@ async fn who_suspended_may_lift_it_and_the_appeal_is_reversed_by_that_which_ever
     let told = &log["items"][0]["after"];
     assert_eq!((&told["result"], &told["lifted_by_who_suspended"]), (&json!("reversed"), &json!(true)));
     // Lifting is all, or nothing; and what is lifted nobody upholds.
-    for wrong in ["result = 'upheld'", "result = NULL, decided_at = NULL", "lifted_by = account_id", "decided_by = lifted_by"] {
+    for wrong in
+        ["result = 'upheld'", "result = NULL, decided_at = NULL", "lifted_by = account_id", "decided_by = lifted_by"]
+    {
         assert!(!tries(&app, &format!("UPDATE sanction_appeals SET {wrong}")).await, "{wrong}");
     }
     // It is counted as made, as decided and as having changed the decision.
@@ -138,7 +140,10 @@ async fn who_suspended_may_lift_it_and_the_appeal_is_reversed_by_that_which_ever
     app.app.sweep().await.unwrap();
     app.run_jobs().await;
     let told = app.visitor().get("/moderation-statistics").await.is(200).json()["figures"]["appeals"].take();
-    assert_eq!((&told["made"], &told["decided"], &told["changed"], &told["lifted"]), (&json!(1), &json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&told["made"], &told["decided"], &told["changed"], &told["lifted"]),
+        (&json!(1), &json!(1), &json!(1), &json!(1))
+    );
 }
 
 #[on_both_databases]

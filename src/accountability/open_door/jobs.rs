@@ -51,9 +51,7 @@ fn raise_by(
         return Ok(());
     }
     let share = match threshold.verified_percent {
-        Some(_) => {
-            (queries::verified_supporters(tx, council.id, idea)?, queries::verified_residents(tx, council.id)?)
-        }
+        Some(_) => (queries::verified_supporters(tx, council.id, idea)?, queries::verified_residents(tx, council.id)?),
         None => (0, 0),
     };
     let of = Backing { supports: count, verified, share };

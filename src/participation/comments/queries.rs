@@ -159,8 +159,7 @@ fn said_below(tx: &mut Tx<'_>, council: Id, comment: Id) -> Result<Said> {
 
 /// Whether everybody sees what stands in the place of a comment: that of which they do not is no news to them.
 fn is_in_sight(tx: &mut Tx<'_>, council: Id, comment: &CommentRow) -> Result<bool> {
-    let idea: IdeaState =
-        ideas::table.find((council, comment.idea_id)).select(ideas::state).first(&mut **tx)?;
+    let idea: IdeaState = ideas::table.find((council, comment.idea_id)).select(ideas::state).first(&mut **tx)?;
     Ok(is_public(idea) && !above(tx, council, comment)?.iter().any(|one| hides(one.state)))
 }
 
@@ -374,10 +373,12 @@ pub fn authors_under(tx: &mut Tx<'_>, council: Id, idea: Id, after: Option<Id>, 
 /// What the database answers.
 pub fn nodes_of(tx: &mut Tx<'_>, council: Id, idea: Id, authors: &[Id]) -> Result<Vec<Node>> {
     let under = || {
-        comments::table
-            .filter(comments::council_id.eq(council))
-            .filter(comments::idea_id.eq(idea))
-            .select((comments::id, comments::parent_id, comments::state, comments::author_id))
+        comments::table.filter(comments::council_id.eq(council)).filter(comments::idea_id.eq(idea)).select((
+            comments::id,
+            comments::parent_id,
+            comments::state,
+            comments::author_id,
+        ))
     };
     let mut level: Vec<Node> = under().filter(comments::author_id.eq_any(authors.to_vec())).load(&mut **tx)?;
     let (mut nodes, mut known) = (Vec::new(), BTreeSet::new());

@@ -177,7 +177,10 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link(""),
             }),
         ),
-        ("suspension_lifted", json!({ "council": COUNCIL, "appealed": true, "by_who_suspended": true, "link": link("") })),
+        (
+            "suspension_lifted",
+            json!({ "council": COUNCIL, "appealed": true, "by_who_suspended": true, "link": link("") }),
+        ),
         (
             "account_erased",
             json!({

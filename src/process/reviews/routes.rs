@@ -8,7 +8,8 @@ use serde_json::json;
 use super::granting::grant;
 use super::queries::{self, ReviewRow, Subject};
 use super::views::{
-    CaseUnderReview, DecideReview, IdeaUnderReview, NameReviewer, OutsideReviewer, ReadReview, ReviewView, SanctionAppealUnderReview,
+    CaseUnderReview, DecideReview, IdeaUnderReview, NameReviewer, OutsideReviewer, ReadReview, ReviewView,
+    SanctionAppealUnderReview,
 };
 use crate::app::App;
 use crate::people::accounts::Allowed;

@@ -216,12 +216,8 @@ pub fn decide(
     let event = Event::new(AuditAction::SanctionAppealDecided, actor).to(id);
     let what = json!({ "sanction": against.id, "result": wish.result, "until": wish.until });
     audit::record(tx, council.id, event.after(what))?;
-    let news = SanctionAppealDecided {
-        appeal: id,
-        sanction: against.id,
-        result: wish.result,
-        lifted_by_who_suspended: None,
-    };
+    let news =
+        SanctionAppealDecided { appeal: id, sanction: against.id, result: wish.result, lifted_by_who_suspended: None };
     record(tx, council.id, &news)?;
     enqueue(tx, council.id, &TellOfSanctionAppeal { appeal: id })?;
     one_to_decide(tx, council, id, by)

@@ -250,12 +250,7 @@ pub fn decide_appeal(tx: &mut Tx<'_>, council: Id, id: Id, verdict: &Verdict<'_>
 ///
 /// # Errors
 /// What the database answers.
-pub fn reverse_by_lifting(
-    tx: &mut Tx<'_>,
-    council: Id,
-    suspension: Id,
-    by: Id,
-) -> Result<Option<SanctionAppealRow>> {
+pub fn reverse_by_lifting(tx: &mut Tx<'_>, council: Id, suspension: Id, by: Id) -> Result<Option<SanctionAppealRow>> {
     let now = tx.now();
     let Some(open) = appeals_against(tx, council, &[suspension])?.pop().filter(|one| one.state() == CaseState::Open)
     else {

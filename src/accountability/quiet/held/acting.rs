@@ -26,7 +26,9 @@ impl Act {
     /// What its own room answers.
     pub fn carry_out(&self, tx: &mut Tx<'_>, council: &Council, who: Speaker) -> Result<Reply> {
         match self {
-            Self::Answer { idea, if_match, body, .. } => answers::routes::answer(tx, council, who, (idea, if_match), body),
+            Self::Answer { idea, if_match, body, .. } => {
+                answers::routes::answer(tx, council, who, (idea, if_match), body)
+            }
             Self::TakeUp { idea, if_match, body, .. } => {
                 open_door::routes::take_up(tx, council, who, (idea, if_match), body)
             }
