@@ -16,10 +16,11 @@ use crate::platform::error::Result;
 use crate::vocabulary::{AuditAction, AuditActor};
 
 crate::holds! {
-    audit_events: "Deeds of the staff, and what concerns the safety of accounts: ids and words, and how outside reviewers are called.", [Of::Stays("actor_id")],
+    audit_events: "Deeds of the staff, and what concerns the safety of accounts: ids and words, and how an outside reviewer was called when they were named.", [Of::Stays("actor_id")],
     Kept::Otherwise("731 days; nothing but the clock takes one away") => {
-        Nothing: council_id, id, action, actor_kind, key_id, before, after;
+        Nothing: council_id, id, action, actor_kind, key_id, before;
         Identifier: actor_id, subject_id;
+        Name: after;
         Time: at;
     }
 }
@@ -64,6 +65,11 @@ pub enum By {
 }
 
 impl By {
+    /// An account, by a key of its own where it was one.
+    pub fn of(account: Id, key: Option<Id>) -> Self {
+        key.map_or(Self::Account(account), |key| Self::Key { account, key })
+    }
+
     fn columns(self) -> (AuditActor, Option<Id>, Option<Id>) {
         match self {
             Self::Account(account) => (AuditActor::Account, Some(account), None),

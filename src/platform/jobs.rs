@@ -32,7 +32,7 @@ const LEASE: Duration = Duration::from_secs(120);
 /// How long it may take; shorter, so that no second worker begins while the first goes on.
 const MOST: Duration = Duration::from_secs(100);
 /// Tries before a job is laid aside: with the pauses below, about a day.
-const ATTEMPTS: i32 = 17;
+pub const ATTEMPTS: i32 = 17;
 
 /// What jobs work with.
 pub trait Context: Clone + 'static {
@@ -82,6 +82,20 @@ pub fn enqueue_at<C, J: Job<C>>(tx: &mut Tx<'_>, council: Id, job: &J, at: Insta
 pub fn enqueue<C, J: Job<C>>(tx: &mut Tx<'_>, council: Id, job: &J) -> Result<()> {
     let now = tx.now();
     enqueue_at(tx, council, job, now)
+}
+
+/// Whether a job of this kind is due, or is to be tried again.
+///
+/// # Errors
+/// What the database answers.
+pub fn is_under_way<C, J: Job<C>>(tx: &mut Tx<'_>, council: Id) -> Result<bool> {
+    let now = tx.now();
+    let waiting = jobs::table
+        .filter(jobs::council_id.eq(council))
+        .filter(jobs::kind.eq(J::KIND))
+        .filter(jobs::state.eq("waiting"))
+        .filter(jobs::run_at.le(now).or(jobs::attempts.gt(0)));
+    Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(&mut **tx)?)
 }
 
 /// What of the work has not been done as it should have been.

@@ -324,7 +324,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::ReviewGranted => &["grant_review", "grant_sanction_review"],
         A::AccountWarned => &["impose_sanction", "sanction_author"],
         A::AccountSuspended => &["impose_sanction", "sanction_author"],
-        A::SanctionAppealDecided => &["decide_sanction_appeal"],
+        A::SanctionAppealDecided => &["decide_sanction_appeal", "lift_suspension"],
         A::AccountRestored => &["lift_suspension", "decide_sanction_appeal"],
         A::CouncilMade => &["create_council"],
         A::SettingsChanged => &["change_council"],

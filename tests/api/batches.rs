@@ -191,6 +191,25 @@ async fn whoever_may_not_decide_any_more_has_decided_nothing(app: TestApp) {
 }
 
 #[on_both_databases]
+async fn a_program_whose_key_has_ended_has_decided_nothing(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let ana = app.resident("ana").await;
+    let admin = app.member("admin", Role::Admin).await;
+    let (kept, _) = crate::keys::made(&admin, &["public.read", "moderation.decide"]).await;
+    let (ended, key) = crate::keys::made(&admin, &["public.read", "moderation.decide"]).await;
+    let (crossing, bench) = (ana.submits("A crossing", &challenge).await, ana.submits("A bench", &challenge).await);
+    let cases = queue(&admin).await;
+    let of = |idea: &str| cases.iter().find(|one| idea.ends_with(one["idea"].as_str().unwrap())).cloned().unwrap();
+    makes(&kept, &[of(&crossing)], &publish()).await.is(201);
+    makes(&ended, &[of(&bench)], &publish()).await.is(201);
+    admin.delete(&format!("/api-keys/{key}")).await.is(204);
+    app.advance(Duration::from_secs(60));
+    app.run_jobs().await;
+    assert_eq!(ana.get(&crossing).await.json()["state"], "published");
+    assert_eq!(ana.get(&bench).await.json()["state"], "held");
+}
+
+#[on_both_databases]
 async fn everything_that_is_wrong_with_many_decisions_is_told_at_once(app: TestApp) {
     let challenge = app.open_challenge("pre").await;
     let ana = app.resident("ana").await;

@@ -69,7 +69,19 @@ async fn a_challenge(app: &TestApp) -> (String, String, String) {
     let right = json!({ "title": "Counted", "body": "2410", "office": "Streets", "correction": "Digits." });
     let path = format!("/challenges/{challenge}/updates/{}", update["id"].as_str().unwrap());
     officer.change("PUT", &path, &json!(1), &right).await.is(200);
+    let said = format!("{kept}/comments");
+    for body in ["=1+1, ana thinks", "Ana's slip"] {
+        ana.post(&said, &json!({ "body": body, "stance": "for" })).await.is(201);
+        app.advance(std::time::Duration::from_secs(1));
+    }
     let moderator = app.member("moderator", Role::Moderator).await;
+    let slip = app.visitor().get(&format!("{said}?sort=newest")).await.is(200).json()["items"][0]["id"].take();
+    let case = moderator.post(&format!("/comments/{}/cases", slip.as_str().unwrap()), &json!({})).await.json();
+    let hide = json!({ "decision": "hide", "ground": "personal_data", "statement": "It tells of the neighbour." });
+    moderator
+        .change("POST", &format!("/cases/{}/decision", case["id"].as_str().unwrap()), &case["version"], &hide)
+        .await
+        .is(201);
     let case = moderator.get("/cases?limit=100").await.is(200).json();
     let case = case["items"]
         .as_array()
@@ -147,9 +159,82 @@ async fn a_bundle_says_all_that_is_public_in_two_forms_and_its_sums_are_right(ap
     // Neither what is hidden nor who acted nor where anybody is written to.
     for (name, content) in &bundle.files {
         let text = String::from_utf8_lossy(content);
-        for secret in
-            ["Ben's secret", "ben\"", "neighbour", "@people.example", "@aldermoor.example", "officer", "moderator0"]
-        {
+        for secret in [
+            "Ben's secret",
+            "Ana's slip",
+            "ben\"",
+            "neighbour",
+            "@people.example",
+            "@aldermoor.example",
+            "officer",
+            "moderator0",
+        ] {
+            assert!(!text.contains(secret), "{secret} is in {name}");
+        }
+    }
+}
+
+#[on_both_databases]
+async fn what_was_said_is_in_it_as_the_public_sees_it_and_by_which_decision_it_sees_no_more(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let list = format!("{idea}/comments");
+    let say = async |who: &crate::support::Actor, parent: Option<&Value>, body: &str| {
+        app.advance(std::time::Duration::from_secs(1));
+        let wish = match parent {
+            Some(parent) => json!({ "body": body, "stance": "against", "parent": parent }),
+            None => json!({ "body": body, "stance": "for" }),
+        };
+        who.post(&list, &wish).await.is(201).json()
+    };
+    let open = say(&ben, None, "=1+1").await;
+    let below = say(&ana, Some(&open["id"]), "Two.").await;
+    let hidden = say(&ben, None, "Number of a neighbour").await;
+    say(&ana, Some(&hidden["id"]), "Out of sight with it").await;
+    let gone = say(&ben, None, "Taken back").await;
+    let beneath = say(&ana, Some(&gone["id"]), "Why?").await;
+    ben.change("DELETE", &format!("/comments/{}", gone["id"].as_str().unwrap()), &gone["version"], &Value::Null)
+        .await
+        .is(204);
+    let waits = say(&ben, None, "Call me: 07700 900123").await;
+    assert_eq!(waits["state"], "held");
+    let mo = app.member("mo", Role::Moderator).await;
+    let case = mo.post(&format!("/comments/{}/cases", hidden["id"].as_str().unwrap()), &json!({})).await.json();
+    let hide = json!({ "decision": "hide", "ground": "personal_data", "statement": "It tells of the neighbour." });
+    let decided = mo
+        .change("POST", &format!("/cases/{}/decision", case["id"].as_str().unwrap()), &case["version"], &hide)
+        .await
+        .is(201)
+        .json();
+
+    let bundle = Bundle::of(&app, &challenge).await;
+    let (whole, table) = (bundle.json(), bundle.table("comments"));
+    let comments = whole["comments"].as_array().unwrap();
+    let told: Vec<_> = comments.iter().map(|one| (&one["id"], &one["parent"], &one["state"], &one["body"])).collect();
+    let (none, published) = (&Value::Null, &json!("published"));
+    assert_eq!(
+        told,
+        [
+            (&open["id"], none, published, &json!("=1+1")),
+            (&below["id"], &open["id"], published, &json!("Two.")),
+            (&hidden["id"], none, &json!("hidden"), none),
+            (&gone["id"], none, &json!("withdrawn"), none),
+            (&beneath["id"], &gone["id"], published, &json!("Why?")),
+        ]
+    );
+    // Its author is known by the id that the API shows, and by none where only the place is left.
+    let shown = app.visitor().get(&format!("/comments/{}", open["id"].as_str().unwrap())).await.is(200).json();
+    assert_eq!((&comments[0]["author"], &comments[0]["author_name"]), (&shown["author"]["id"], &json!("ben")));
+    assert_eq!((&comments[2]["author"], &comments[2]["stance"], &comments[3]["author_name"]), (none, none, none));
+    assert_eq!((table[0]["body"].as_str(), table[1]["stance"].as_str()), ("'=1+1", "against"));
+    let decisions = whole["comment_decisions"].as_array().unwrap();
+    assert_eq!(decisions.len(), 1);
+    assert_eq!((&decisions[0]["comment"], &decisions[0]["ground"]), (&hidden["id"], &json!("personal_data")));
+    assert_eq!(decisions[0]["decision"], decided["id"]);
+    for (name, content) in &bundle.files {
+        let text = String::from_utf8_lossy(content);
+        for secret in ["neighbour", "Out of sight", "Taken back", "07700"] {
             assert!(!text.contains(secret), "{secret} is in {name}");
         }
     }

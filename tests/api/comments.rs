@@ -510,3 +510,216 @@ async fn whoever_goes_leaves_their_comments_without_a_name_or_takes_them_along(a
     assert!(left.len() == 2 && left.contains(&json!("Yes, please.")) && left.contains(&Value::Null), "{left:?}");
     assert_eq!(kinds(&app).await[2..], ["comment.anonymised", "comment.taken_down"]);
 }
+
+// A comment that nobody may see is no news; it becomes public with its thread.
+#[on_both_databases]
+async fn what_is_published_where_nobody_sees_it_is_news_with_its_thread(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let (ana, ben, eve) = (app.resident("ana").await, app.resident("ben").await, app.resident("eve").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let publish = json!({ "decision": "publish" });
+    let idea = ana.submits("A crossing", &challenge).await;
+    mo.decides(&publish).await.is(201);
+    let first = says(&ben, &idea, "Yes, please.").await;
+    mo.decides(&publish).await.is(201);
+
+    // Below a comment that is hidden.
+    let below = answers(&eve, &idea, &first, "Why?").await;
+    decides(&mo, &first, &restricts("hide")).await.is(201);
+    let before = kinds(&app).await;
+    assert_eq!(before, ["comment.published", "comment.taken_down"]);
+    mo.decides(&publish).await.is(201);
+    assert_eq!(eve.get(&below).await.is(200).json()["state"], "published");
+    assert_eq!(kinds(&app).await, before);
+    app.visitor().get(&below).await.refused(404, "not_found");
+    assert_eq!(app.visitor().get(&idea).await.json()["comments"]["total"], 0);
+    decides(&mo, &first, &publish).await.is(201);
+    assert_eq!(kinds(&app).await[2..], ["comment.published"], "whoever follows reads what stands below it, too");
+    app.visitor().get(&below).await.is(200);
+    assert_eq!(app.visitor().get(&idea).await.json()["comments"]["total"], 2);
+
+    // Under an idea that is hidden.
+    let other = says(&eve, &idea, "And a bench.").await;
+    decides(&mo, &idea, &restricts("hide")).await.is(201);
+    mo.decides(&publish).await.is(201);
+    assert_eq!(eve.get(&other).await.is(200).json()["state"], "published");
+    // What is decided of it there is none either.
+    decides(&mo, &other, &restricts("hide")).await.is(201);
+    decides(&mo, &other, &publish).await.is(201);
+    assert_eq!(kinds(&app).await.len(), 3);
+    decides(&mo, &idea, &publish).await.is(201);
+    assert!(kinds_of(&app, "idea").await.ends_with(&["idea.taken_down".to_owned(), "idea.published".to_owned()]));
+    app.visitor().get(&other).await.is(200);
+    assert_eq!(app.visitor().get(&idea).await.json()["comments"]["total"], 3);
+}
+
+#[on_both_databases]
+async fn what_waited_is_published_also_where_its_thread_was_locked_meanwhile(app: TestApp) {
+    let challenge = app.open_challenge("pre").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let publish = json!({ "decision": "publish" });
+    let idea = ana.submits("A crossing", &challenge).await;
+    mo.decides(&publish).await.is(201);
+    let comment = says(&ben, &idea, "Yes, please.").await;
+    decides(&mo, &idea, &restricts("lock")).await.is(201);
+    ben.post(&format!("{idea}/comments"), &json!({ "body": "And a bench." })).await.refused(409, "wrong_state");
+    // It was written before.
+    mo.decides(&publish).await.is(201);
+    assert_eq!(texts(&app.visitor(), &format!("{idea}/comments")).await, ["Yes, please."]);
+    assert_eq!(app.visitor().get(&idea).await.json()["locked"], true);
+    assert_eq!(app.visitor().get(&comment).await.is(200).json()["state"], "published");
+}
+
+#[on_both_databases]
+async fn an_idea_says_how_much_is_said_of_it_where_everybody_sees_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let idea = ana.submits("A crossing", &challenge).await;
+    let say = async |who: &Actor, parent: Option<&str>, stance: &str| {
+        let mut wish = json!({ "body": format!("Say {stance} after {parent:?}."), "stance": stance });
+        if let Some(parent) = parent {
+            wish["parent"] = json!(id(parent));
+        }
+        let made = who.post(&format!("{idea}/comments"), &wish).await.is(201).json();
+        format!("/comments/{}", made["id"].as_str().unwrap())
+    };
+    let counted = async |of: &str| {
+        let read = app.visitor().get(&idea).await.is(200).json()["comments"].take();
+        let listed = app.visitor().get(&format!("/challenges/{challenge}/ideas")).await.is(200).json();
+        assert_eq!(listed["items"][0]["comments"], read, "{of}");
+        ["total", "for", "against", "neutral"].map(|one| read[one].as_i64().unwrap())
+    };
+    assert_eq!(counted("nothing").await, [0, 0, 0, 0]);
+    let top = say(&ben, None, "for").await;
+    let below = say(&ana, Some(&top), "against").await;
+    say(&ben, Some(&below), "neutral").await;
+    say(&ana, None, "for").await;
+    assert_eq!(counted("all").await, [4, 2, 1, 1]);
+    decides(&mo, &below, &restricts("hide")).await.is(201);
+    assert_eq!(counted("a thread hidden").await, [2, 2, 0, 0]);
+    decides(&mo, &top, &restricts("hide")).await.is(201);
+    assert_eq!(counted("the whole").await, [1, 1, 0, 0]);
+    decides(&mo, &below, &json!({ "decision": "publish" })).await.is(201);
+    assert_eq!(counted("still below what is hidden").await, [1, 1, 0, 0]);
+    decides(&mo, &top, &json!({ "decision": "publish" })).await.is(201);
+    assert_eq!(counted("all of it back").await, [4, 2, 1, 1]);
+    crate::privacy::leaves(&ben, "withdraw").await.is(204);
+    assert_eq!(counted("what nobody says any more").await, [2, 1, 1, 0]);
+}
+
+#[on_both_databases]
+async fn whatever_becomes_of_comments_the_count_is_of_what_everybody_sees(app: TestApp) {
+    use folkmoot::participation::comments::model::CommentRow;
+    use folkmoot::participation::comments::queries::{
+        NewComment, comments_by, find_comment, insert_comment, move_comment,
+    };
+    use folkmoot::participation::comments::rules::{hides, place};
+    use folkmoot::participation::ideas::model::Said;
+    use folkmoot::participation::ideas::queries::find_shown;
+    use folkmoot::participation::ideas::rules::Move;
+    use folkmoot::platform::db::{Id, Tx};
+    use folkmoot::vocabulary::{IdeaState, Stance};
+
+    const MOVES: [Move; 9] = [
+        Move::Hold,
+        Move::Publish,
+        Move::Hide,
+        Move::Remove,
+        Move::Return,
+        Move::Restore,
+        Move::HideInstead,
+        Move::Withdraw,
+        Move::Publish,
+    ];
+    let challenge = app.open_challenge("post").await;
+    let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let (idea, other) = (ana.submits("A crossing", &challenge).await, ana.submits("A bench", &challenge).await);
+    // By which everything is restricted here.
+    let decided = decides(&mo, &other, &restricts("hide")).await.is(201).json();
+    let decision: Id = decided["id"].as_str().unwrap().parse().unwrap();
+    let me: Id = ben.get("/me").await.is(200).json()["id"].as_str().unwrap().parse().unwrap();
+    let (council, of): (_, Id) = (app.council.clone(), id(&idea).parse().unwrap());
+    let seen = |all: &[CommentRow], one: &CommentRow| {
+        let mut next = one.parent_id;
+        while let Some(above) = next.and_then(|id| all.iter().find(|one| one.id == id)) {
+            if hides(above.state) {
+                return false;
+            }
+            next = above.parent_id;
+        }
+        one.state == IdeaState::Published
+    };
+    let walk = move |tx: &mut Tx<'_>| {
+        // Numbers that look random and are the same each time.
+        let mut last: u64 = 20_261_128;
+        let mut some = |below: usize| {
+            last = last.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(last >> 33).unwrap() % below
+        };
+        for step in 0..400 {
+            let all = comments_by(tx, council.id, me)?;
+            let shown: Vec<&CommentRow> = all.iter().filter(|one| seen(&all, one)).collect();
+            if all.len() < 6 || some(3) == 0 {
+                let answered = if shown.is_empty() || some(4) == 0 { None } else { Some(shown[some(shown.len())]) };
+                let state = if some(3) == 0 { IdeaState::Held } else { IdeaState::Published };
+                let stance = [Stance::For, Stance::Against, Stance::Neutral][some(3)];
+                let place = place(answered);
+                let new = NewComment { idea: of, place, author: me, stance, state, body: "So.", digest: None };
+                insert_comment(tx, council.id, &new)?;
+            } else {
+                let one = find_comment(tx, council.id, all[some(all.len())].id)?;
+                let by = MOVES[some(MOVES.len())];
+                // A move that is none from this state is refused before anything is written.
+                if folkmoot::participation::ideas::rules::next(one.state, by).is_ok() {
+                    move_comment(tx, council.id, &one, by, Some(decision))?;
+                }
+            }
+            let all = comments_by(tx, council.id, me)?;
+            let mut expected = Said::default();
+            all.iter().filter(|one| seen(&all, one)).for_each(|one| expected.add(one.stance));
+            assert_eq!(find_shown(tx, &council, &of.to_string())?.said, expected, "step {step}");
+        }
+        Ok(())
+    };
+    app.app.db.write(walk).await.unwrap();
+}
+
+#[on_both_databases]
+async fn a_thread_of_many_people_is_told_page_by_page_and_each_of_them_once(app: TestApp) {
+    use folkmoot::participation::comments::queries::{NewComment, insert_comment};
+    use folkmoot::people::accounts::queries::insert_account_without_address;
+    use folkmoot::platform::db::{Id, Tx};
+    use folkmoot::vocabulary::{IdeaState, Stance};
+
+    use crate::support::stored::texts;
+
+    let challenge = app.open_challenge("post").await;
+    let (ana, mo) = (app.resident("ana").await, app.member("mo", Role::Moderator).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let first = says(&ana, &idea, "What do you say?").await;
+    let (council, of, parent): (_, Id, Id) = (app.council.id, id(&idea).parse().unwrap(), id(&first).parse().unwrap());
+    let many = move |tx: &mut Tx<'_>| {
+        for n in 0..230 {
+            let author = insert_account_without_address(tx, council, &format!("Resident {n}"), None, false)?;
+            let state = if n % 10 == 0 { IdeaState::Held } else { IdeaState::Published };
+            for place in [(Some(parent), 1), (None, 0)].into_iter().take(if n % 5 == 1 { 2 } else { 1 }) {
+                let stance = Stance::Neutral;
+                insert_comment(
+                    tx,
+                    council,
+                    &NewComment { idea: of, place, author, stance, state, body: "So.", digest: None },
+                )?;
+            }
+        }
+        Ok(())
+    };
+    app.app.db.write(many).await.unwrap();
+    decides(&mo, &first, &restricts("hide")).await.is(201);
+    app.run_jobs().await;
+    let pages = texts(&app, "SELECT dedup_key AS text FROM jobs WHERE kind = 'tell_thread'").await;
+    let told = texts(&app, "SELECT dedup_key AS text FROM jobs WHERE kind = 'tell_one_of_thread'").await;
+    assert_eq!((pages.len(), told.len()), (3, 207), "all but ana, and those whose comment waits");
+}

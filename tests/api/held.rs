@@ -10,6 +10,7 @@ use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::open_door::open_door;
+use crate::support::stored::{texts, tries};
 use crate::support::{Actor, TestApp, days, draft, promise};
 
 fn answer(reason: &str) -> Value {
@@ -138,7 +139,7 @@ async fn each_kind_of_act_is_held_unseen_and_done_in_order_when_the_quiet_period
     let again = async |app: &TestApp, until: &str| {
         let (council, until) = (app.council.id, until.to_owned());
         let asked = move |tx: &mut Tx<'_>| {
-            enqueue(tx, council, &CarryOutHeld { quiet_period: Id::NONE, until: until.clone(), part: 0 })
+            enqueue(tx, council, &CarryOutHeld { quiet_period: Id::NONE, until: until.clone(), part: 0, after: None })
         };
         app.app.db.write(asked).await.unwrap();
     };
@@ -270,9 +271,21 @@ async fn what_cannot_be_done_any_more_fails_and_who_asked_is_told_once_of_all(ap
     }
     let told: Vec<_> =
         app.mails_to("officer").into_iter().filter(|text| text.contains("the quiet period is over")).collect();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("A crossing") && told[0].contains("A bench") && !told[0].contains("A tree"), "{told:?}");
-    app.last_mail("leaver@people.example", "A tree");
+    let of_others = |text: &&String| text.contains("does not work here any more");
+    assert_eq!((told.len(), told.iter().filter(of_others).count()), (2, 1), "{told:?}");
+    let mine = told.iter().find(|text| !of_others(text)).unwrap();
+    assert!(mine.contains("A crossing") && mine.contains("A bench") && !mine.contains("A tree"), "{mine}");
+    // Whoever has gone is told nothing of the staff's; whoever is there is, once.
+    assert!(app.mails_to("leaver").iter().all(|text| !text.contains("the quiet period is over")));
+    let theirs = told.iter().find(of_others).unwrap();
+    assert!(theirs.contains("A tree") && !theirs.contains("A bench"), "{theirs}");
+    let again = CarryOutHeld { quiet_period: Id::NONE, until: "again".to_owned(), part: 0, after: None };
+    let council = app.council.id;
+    app.app.db.write(move |tx| enqueue(tx, council, &again)).await.unwrap();
+    app.run_jobs().await;
+    let told: Vec<_> =
+        app.mails_to("officer").into_iter().filter(|text| text.contains("the quiet period is over")).collect();
+    assert_eq!(told.len(), 2);
     assert!(!app.has_mail("I go."));
     // It can be asked for again.
     officer.answers(&crossing, &answer("Two, then.")).await.is(201);
@@ -321,4 +334,120 @@ async fn where_one_quiet_period_follows_another_it_waits_for_the_end_of_both(app
     app.advance(days(2));
     app.run_jobs().await;
     assert_eq!(app.visitor().get(&idea).await.is(200).json()["status"], "accepted");
+}
+
+/// Opens a case about an idea, and decides it.
+async fn decides(moderator: &Actor, idea: &str, decision: &Value) -> Value {
+    moderator.app.advance(Duration::from_secs(1));
+    let case = moderator.post(&format!("{idea}/cases"), &json!({})).await.json();
+    let path = format!("/cases/{}/decision", case["id"].as_str().unwrap());
+    moderator.change("POST", &path, &case["version"], decision).await.is(201).json()
+}
+
+#[on_both_databases]
+async fn an_answer_is_given_to_what_was_read_whatever_else_has_raised_its_version(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    app.member("mo", Role::Moderator).await;
+    let ben = app.resident("ben").await;
+    let (locked, back, hidden) = (
+        ana.submits("A crossing", &challenge).await,
+        ana.submits("A bench", &challenge).await,
+        ana.submits("A tree", &challenge).await,
+    );
+    let orphan = ben.submits("A well", &challenge).await;
+    let (_, officer) = quiet(&app, &officer).await;
+    for idea in [&locked, &back, &hidden, &orphan] {
+        app.advance(Duration::from_secs(1));
+        officer.answers(idea, &answer("It will be built.")).await.is(202);
+    }
+    let mo = app.signs_in("mo").await;
+    let restricts =
+        |kind: &str| json!({ "decision": kind, "ground": "personal_data", "statement": "It names a neighbour." });
+    decides(&mo, &locked, &restricts("lock")).await;
+    decides(&mo, &back, &restricts("hide")).await;
+    decides(&mo, &back, &json!({ "decision": "publish" })).await;
+    decides(&mo, &hidden, &restricts("hide")).await;
+    crate::privacy::leaves(&app.signs_in("ben").await, "anonymise").await.is(204);
+    over(&app).await;
+    let status = async |idea: &str| app.visitor().get(idea).await.json()["status"].take();
+    for idea in [&locked, &back, &orphan] {
+        assert_eq!(status(idea).await, "accepted", "{idea}");
+    }
+    let failed = held(&app.signs_in("officer").await, "failed").await;
+    assert_eq!(failed.len(), 1, "only what is not there to read: {failed:?}");
+    assert_eq!(failed[0]["idea_title"], "A tree");
+}
+
+#[on_both_databases]
+async fn what_goes_wrong_on_our_side_is_tried_for_a_day_and_keeps_no_other_from_being_done(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let (crossing, bench) = (ana.submits("A crossing", &challenge).await, ana.submits("A bench", &challenge).await);
+    let (_, officer) = quiet(&app, &officer).await;
+    officer.answers(&crossing, &answer("Yes.")).await.is(202);
+    assert!(tries(&app, "UPDATE held_acts SET request = '{\"kind\":\"none\",\"body\":{}}'").await);
+    app.advance(Duration::from_secs(1));
+    officer.answers(&bench, &answer("Yes.")).await.is(202);
+    over(&app).await;
+    let status = async |idea: &str| app.visitor().get(idea).await.json()["status"].take();
+    assert_eq!((status(&crossing).await, status(&bench).await), (json!("awaiting_answer"), json!("accepted")));
+    let officer = app.signs_in("officer").await;
+    assert_eq!((held(&officer, "held").await.len(), held(&officer, "failed").await.len()), (1, 0));
+    // It is under way already: the sweep adds nothing, so that it is not tried more often.
+    app.app.sweep().await.unwrap();
+    let waits = "SELECT kind AS text FROM jobs WHERE kind = 'carry_out_held' AND state = 'waiting'";
+    assert_eq!(texts(&app, waits).await.len(), 1);
+    let mut again = 0;
+    let failed = async || held(&app.signs_in("officer").await, "failed").await;
+    while failed().await.is_empty() {
+        app.advance(Duration::from_secs(5 * 3_600));
+        app.run_jobs().await;
+        again += 1;
+    }
+    assert_eq!(again, 16, "as often as any job is tried");
+    assert_eq!(failed().await[0]["code"], "internal");
+    app.last_mail("officer@people.example", "A crossing");
+}
+
+#[on_both_databases]
+async fn what_is_held_and_nothing_is_about_to_do_is_swept_up_once_and_not_while_the_council_is_quiet(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    let idea = ana.submits("A crossing", &challenge).await;
+    let (_, officer) = quiet(&app, &officer).await;
+    officer.answers(&idea, &answer("Yes.")).await.is(202);
+    assert!(tries(&app, "DELETE FROM jobs WHERE kind = 'carry_out_held'").await);
+    app.app.sweep().await.unwrap();
+    app.run_jobs().await;
+    assert_eq!(held(&officer, "held").await.len(), 1, "the council is quiet still");
+    over(&app).await;
+    let status = async || app.visitor().get(&idea).await.json()["status"].take();
+    assert_eq!(status().await, "awaiting_answer", "its job is lost");
+    app.app.sweep().await.unwrap();
+    app.app.sweep().await.unwrap();
+    let waits = "SELECT kind AS text FROM jobs WHERE kind = 'carry_out_held' AND state = 'waiting'";
+    assert_eq!(texts(&app, waits).await.len(), 1);
+    app.run_jobs().await;
+    assert_eq!(status().await, "accepted");
+}
+
+#[on_both_databases]
+async fn what_a_program_asked_for_is_not_done_where_its_key_has_ended(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ana, officer) = (app.resident("ana").await, app.member("officer", Role::Officer).await);
+    app.member("admin", Role::Admin).await;
+    let (crossing, bench) = (ana.submits("A crossing", &challenge).await, ana.submits("A bench", &challenge).await);
+    quiet(&app, &officer).await;
+    let admin = app.signs_in("admin").await;
+    let (kept, _) = crate::keys::made(&admin, &["public.read", "answer.give", "work.read"]).await;
+    let (ended, key) = crate::keys::made(&admin, &["public.read", "answer.give", "work.read"]).await;
+    kept.answers(&crossing, &answer("Yes.")).await.is(202);
+    ended.answers(&bench, &answer("Yes.")).await.is(202);
+    admin.delete(&format!("/api-keys/{key}")).await.is(204);
+    over(&app).await;
+    let status = async |idea: &str| app.visitor().get(idea).await.json()["status"].take();
+    assert_eq!((status(&crossing).await, status(&bench).await), (json!("accepted"), json!("awaiting_answer")));
+    let failed = held(&app.signs_in("officer").await, "failed").await;
+    assert_eq!((failed.len(), &failed[0]["code"]), (1, &json!("forbidden")));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Actor, PASSWORD, TestApp, days};
 
-async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
+pub async fn made(admin: &Actor, scopes: &[&str]) -> (Actor, String) {
     let expires_at = admin.app.app.db.clock().now().plus(days(30));
     let body =
         json!({ "proof": { "password": PASSWORD }, "name": "Editor", "scopes": scopes, "expires_at": expires_at });

@@ -189,6 +189,42 @@ async fn a_share_of_those_who_have_shown_where_they_live_is_needed_and_who_shows
 }
 
 #[on_both_databases]
+async fn a_share_is_of_the_same_people_at_the_same_instant_and_who_verifies_anew_counts_anew(app: TestApp) {
+    let officer = app.member("officer", Role::Officer).await;
+    let challenge = open_door(&app, &officer, 3, None).await;
+    let half = json!({ "supports": 3, "verified_percent": 50, "within_days": 10, "reason": "Half of those we know." });
+    sets_threshold(&officer, 1, half).await.is(200);
+    app.run_jobs().await;
+    let idea = app.resident("ana").await.submits("A crossing", &challenge).await;
+    let people = supporters(&app, 0, 5).await;
+    let verifies = async |officer: &Actor, n: usize| {
+        let seen = json!({ "email": format!("r{n}@people.example"), "office": "Streets" });
+        officer.post("/verifications", &seen).await.is(201);
+        app.run_jobs().await;
+    };
+    for n in [0, 1] {
+        verifies(&officer, n).await;
+        people[n].supports(&idea).await.is(201);
+    }
+    // What they showed has run out; others have shown it since.
+    app.advance(days(800));
+    let officer = app.signs_in("officer").await;
+    for n in [2, 3] {
+        verifies(&officer, n).await;
+    }
+    app.signs_in("r4").await.supports(&idea).await.is(201);
+    assert!(raised(&app).await.is_empty(), "three support it, of whom nobody is among the two who are verified");
+    verifies(&officer, 0).await;
+    assert!(raised(&app).await.is_empty(), "one of three");
+    // Of what was shown and forgotten, nothing counts, and what is shown within the month does.
+    assert!(crate::support::stored::tries(&app, "DELETE FROM verifications").await);
+    verifies(&officer, 3).await;
+    app.advance(std::time::Duration::from_secs(1));
+    verifies(&officer, 0).await;
+    assert_eq!(raised(&app).await.len(), 1, "one of two");
+}
+
+#[on_both_databases]
 async fn it_is_made_easier_at_any_time_and_harder_for_a_reason_and_nothing_that_was_raised_is_touched(app: TestApp) {
     let officer = app.member("officer", Role::Officer).await;
     let challenge = open_door(&app, &officer, 5, None).await;

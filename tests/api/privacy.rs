@@ -17,7 +17,7 @@ fn proof() -> Value {
     json!({ "proof": { "password": PASSWORD } })
 }
 
-async fn leaves(who: &Actor, ideas: &str) -> Answer {
+pub async fn leaves(who: &Actor, ideas: &str) -> Answer {
     who.post("/me/erasure", &json!({ "proof": { "password": PASSWORD }, "ideas": ideas })).await
 }
 

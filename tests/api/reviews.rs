@@ -130,7 +130,12 @@ async fn who_is_named_from_outside_decides_on_people_too(app: TestApp) {
     app.run_jobs().await;
     let token = app.token_in_mail(KIT);
     let shown = app.visitor().post("/reviews", &json!({ "token": token })).await.is(200).json();
-    assert_eq!(shown["sanction_appeal"]["sanction"]["appeal"]["text"], "They were of shops.");
+    let about = &shown["sanction_appeal"];
+    assert_eq!((&about["text"], &about["decision"]), (&json!("They were of shops."), &json!("suspend")));
+    assert_eq!(about["statement"], "Three addresses of neighbours.");
+    // Nothing by which anybody could be found: no id of an appeal, a decision, a case or a person.
+    let any_id = regex::Regex::new("[0-9a-f]{8}-[0-9a-f]{4}-").unwrap();
+    assert!(!any_id.is_match(&shown.to_string()), "{shown}");
     let instead = json!({ "token": token, "result": "amended", "reasons": "It is too long.", "instead": { "decision": "hide", "ground": "personal_data" } });
     app.visitor().post("/reviews/decision", &instead).await.refused(422, "invalid");
     let ends = app.app.db.clock().now().plus(days(2));

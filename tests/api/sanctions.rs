@@ -99,7 +99,7 @@ async fn a_suspension_that_somebody_ended_does_not_end_a_later_one(app: TestApp)
 }
 
 #[on_both_databases]
-async fn who_is_suspended_no_more_is_told_so_and_their_appeal_is_closed_with_the_truth(app: TestApp) {
+async fn who_suspended_may_lift_it_and_the_appeal_is_reversed_by_that_which_everybody_is_told(app: TestApp) {
     let (admin, mo) = (app.member("admin", Role::Admin).await, app.member("mo", Role::Moderator).await);
     let ana = id(&app.resident("ana").await).await;
     app.open_challenge("post").await;
@@ -112,18 +112,56 @@ async fn who_is_suspended_no_more_is_told_so_and_their_appeal_is_closed_with_the
     admin.delete(&format!("/accounts/{ana}/suspension")).await.is(204);
     app.run_jobs().await;
     let mail = app.last_mail("ana@people.example", "lifted before its time");
-    assert!(mail.contains("it was not decided"), "{mail}");
+    assert!(mail.contains("counts as reversed") && mail.contains("by the person who had suspended you"), "{mail}");
     assert_eq!(waiting(&mo).await, Value::Null);
     decides(&mo, &waits, &verdict("upheld")).await.refused(409, "already_decided");
     let closed = mo.get("/sanction-appeals?state=decided").await.is(200).json();
     let appeal = &closed["items"][0]["sanction"]["appeal"];
-    assert_eq!((&appeal["state"], &appeal["result"]), (&json!("decided"), &Value::Null));
-    assert!(appeal["lifted_at"].is_string());
+    assert_eq!((&appeal["state"], &appeal["result"]), (&json!("decided"), &json!("reversed")));
+    assert!(appeal["lifted_at"].is_string() && appeal["lifted_at"] == appeal["decided_at"]);
+    assert_eq!((&appeal["lifted_by_who_suspended"], &appeal["reasons"]), (&json!(true), &Value::Null));
     let own = app.signs_in("ana").await.get("/me/sanctions").await.is(200).json();
-    assert!(own["items"][0]["appeal"]["lifted_at"].is_string());
-    assert!(
-        !tries(&app, "UPDATE sanction_appeals SET result = 'upheld', reasons = 'No.', decided_by = account_id").await
+    assert_eq!(own["items"][0]["appeal"]["lifted_by_who_suspended"], true);
+    app.app.number_entries().await.unwrap();
+    let sql = "SELECT CAST(data AS TEXT) AS text FROM entries WHERE kind = 'sanction_appeal.decided'";
+    let news = texts(&app, sql).await;
+    assert!(news.len() == 1 && news[0].contains("reversed") && news[0].contains("lifted_by_who_suspended"), "{news:?}");
+    let log = admin.get("/audit-log?action=sanction_appeal.decided").await.is(200).json();
+    let told = &log["items"][0]["after"];
+    assert_eq!((&told["result"], &told["lifted_by_who_suspended"]), (&json!("reversed"), &json!(true)));
+    // Lifting is all, or nothing; and what is lifted nobody upholds.
+    for wrong in
+        ["result = 'upheld'", "result = NULL, decided_at = NULL", "lifted_by = account_id", "decided_by = lifted_by"]
+    {
+        assert!(!tries(&app, &format!("UPDATE sanction_appeals SET {wrong}")).await, "{wrong}");
+    }
+    // It is counted as made, as decided and as having changed the decision.
+    app.advance(days(1));
+    app.app.sweep().await.unwrap();
+    app.run_jobs().await;
+    let told = app.visitor().get("/moderation-statistics").await.is(200).json()["figures"]["appeals"].take();
+    assert_eq!(
+        (&told["made"], &told["decided"], &told["changed"], &told["lifted"]),
+        (&json!(1), &json!(1), &json!(1), &json!(1))
     );
+}
+
+#[on_both_databases]
+async fn what_somebody_else_lifts_was_not_lifted_by_who_suspended(app: TestApp) {
+    let (admin, mo) = (app.member("admin", Role::Admin).await, app.member("mo", Role::Moderator).await);
+    let (ana, case) = case_of_ana(&app, &mo).await;
+    let me = id(&ana).await;
+    mo.post(&format!("/cases/{case}/sanctions"), &suspension(&app, 30)).await.is(201);
+    app.run_jobs().await;
+    let link = json!({ "token": app.token_in_mail("ana@people.example"), "text": WHY });
+    app.visitor().post("/appeals", &link).await.is(204);
+    admin.delete(&format!("/accounts/{me}/suspension")).await.is(204);
+    app.run_jobs().await;
+    let mail = app.last_mail("ana@people.example", "lifted before its time");
+    assert!(mail.contains("by somebody else than the person who had suspended you"), "{mail}");
+    let own = app.signs_in("ana").await.get("/me/sanctions").await.is(200).json();
+    let appeal = &own["items"][0]["appeal"];
+    assert_eq!((&appeal["result"], &appeal["lifted_by_who_suspended"]), (&json!("reversed"), &json!(false)));
 }
 
 // case G7

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, SystemTime};
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use folkmoot::participation::ideas::model::Said;
 use folkmoot::participation::ideas::views::IdeaView;
 use folkmoot::people::accounts::identity::AuthorView;
 use folkmoot::platform::clock::Clock;
@@ -121,6 +122,12 @@ fn view(
         // Its id is a MAC, and what that takes counts as ours.
         author: text("display_name")?.map(|display_name| AuthorView { id: Id::NONE, display_name }),
         supports: number("supports")?,
+        comments: Said {
+            in_favour: number("comments_for")?,
+            against: number("comments_against")?,
+            neutral: number("comments_neutral")?,
+        }
+        .into(),
         revision: 1,
         version: number("version")?,
         submitted_at: at("submitted_at")?,

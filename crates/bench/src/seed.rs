@@ -130,8 +130,9 @@ fn script(postgres: bool, now: i64, ideas: u32, accounts: u32) -> String {
            SELECT {council}, {idea}, {challenge}, 1000 + n, {author}, 'account', 'published', 'awaiting_answer', {title},
              {body}, {folded}, {shuffle}, 1, 1, {submitted}, {submitted}, {soon},
              {submitted}, {soon} FROM {proposals};
-         INSERT INTO idea_counters (council_id, idea_id, challenge_id, supports, announced)
-           SELECT {council}, {idea}, {challenge}, 0, 0 FROM {proposals};",
+         INSERT INTO idea_counters (council_id, idea_id, challenge_id, supports, announced, comments_for, comments_against,
+             comments_neutral)
+           SELECT {council}, {idea}, {challenge}, 0, 0, 0, 0, 0 FROM {proposals};",
         residents = up_to(accounts),
         proposals = up_to(ideas),
     )

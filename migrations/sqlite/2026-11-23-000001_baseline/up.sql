@@ -336,6 +336,8 @@ CREATE TABLE held_acts (
     settled_at INTEGER,
     problem TEXT,
     told_at INTEGER,
+    -- How often it went wrong on our side.
+    tries INTEGER NOT NULL DEFAULT 0 CHECK (tries >= 0),
     PRIMARY KEY (council_id, id),
     FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id),
     FOREIGN KEY (council_id, quiet_period_id) REFERENCES quiet_periods (council_id, id),
@@ -462,6 +464,10 @@ CREATE TABLE idea_counters (
     challenge_id BLOB NOT NULL,
     supports INTEGER NOT NULL CHECK (supports >= 0),
     announced INTEGER NOT NULL,
+    -- The comments that everybody sees where they see the idea, by what they say to it.
+    comments_for INTEGER NOT NULL DEFAULT 0 CHECK (comments_for >= 0),
+    comments_against INTEGER NOT NULL DEFAULT 0 CHECK (comments_against >= 0),
+    comments_neutral INTEGER NOT NULL DEFAULT 0 CHECK (comments_neutral >= 0),
     PRIMARY KEY (council_id, idea_id),
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 ) STRICT;
@@ -1413,29 +1419,34 @@ CREATE TABLE sanction_appeals (
     until INTEGER,
     decided_by BLOB,
     decided_at INTEGER,
-    -- When the suspension was lifted before anybody had decided: nothing is left to decide.
+    -- When the suspension was lifted before anybody had decided, and by whom: it came to all that was asked for.
     lifted_at INTEGER,
+    lifted_by BLOB,
     PRIMARY KEY (council_id, id),
     UNIQUE (council_id, sanction_id),
     FOREIGN KEY (council_id, sanction_id, barred_id) REFERENCES sanctions (council_id, id, decided_by) ON DELETE CASCADE,
     FOREIGN KEY (council_id, account_id) REFERENCES accounts (council_id, id),
     FOREIGN KEY (council_id, decided_by) REFERENCES accounts (council_id, id),
-    -- Nobody decides on an appeal against themselves, or on their own.
+    FOREIGN KEY (council_id, lifted_by) REFERENCES accounts (council_id, id),
+    -- Nobody decides on an appeal against themselves, or on their own; lifting, which gives all, is open to who suspended.
     CHECK (decided_by <> barred_id),
     CHECK (decided_by <> account_id),
-    -- Decided is decided with reasons, by somebody.
-    CHECK ((result IS NULL) = (reasons IS NULL)),
-    CHECK ((result IS NULL) = (decided_by IS NULL)),
+    CHECK (lifted_by <> account_id),
+    -- Decided is decided with reasons, by somebody; or it was lifted.
     CHECK ((result IS NULL) = (decided_at IS NULL)),
-    CHECK (lifted_at IS NULL OR result IS NULL),
+    CHECK ((reasons IS NULL) = (decided_by IS NULL)),
+    CHECK ((result IS NULL OR lifted_at IS NOT NULL) = (decided_by IS NULL)),
+    CHECK ((lifted_at IS NULL) = (lifted_by IS NULL)),
+    CHECK (lifted_at IS NULL OR (result IS NOT NULL AND result = 'reversed')),
     -- Only what is amended ends at another time.
     CHECK (until IS NULL OR result = 'amended')
 ) STRICT;
-CREATE INDEX sanction_appeals_open ON sanction_appeals (council_id, due_at, id) WHERE result IS NULL AND lifted_at IS NULL;
-CREATE INDEX sanction_appeals_decided ON sanction_appeals (council_id, due_at, id) WHERE result IS NOT NULL OR lifted_at IS NOT NULL;
+CREATE INDEX sanction_appeals_open ON sanction_appeals (council_id, due_at, id) WHERE result IS NULL;
+CREATE INDEX sanction_appeals_decided ON sanction_appeals (council_id, due_at, id) WHERE result IS NOT NULL;
 CREATE INDEX sanction_appeals_by_account ON sanction_appeals (council_id, account_id);
 CREATE INDEX sanction_appeals_by_barred ON sanction_appeals (council_id, barred_id);
 CREATE INDEX sanction_appeals_by_decider ON sanction_appeals (council_id, decided_by);
+CREATE INDEX sanction_appeals_by_lifter ON sanction_appeals (council_id, lifted_by);
 
 -- Who decides appeals that nobody else of the staff may decide; nobody signs in to their account.
 CREATE TABLE outside_reviewers (

@@ -121,7 +121,7 @@ fn answer(
     if let Some(quiet) = quiet {
         let AnswerDraft { kind, office, reason } = draft.clone();
         let (if_match, body) = (IfMatch::Versions(vec![version]), AnswerIdea { kind, office, reason });
-        let act = Act::Answer { idea: id.to_string(), if_match, body };
+        let act = Act::Answer { idea: id.to_string(), if_match, read: None, body };
         return Ok(WhatBecame::held(hold(tx, council, who, &act, quiet)?));
     }
     Ok(WhatBecame::answered(give_in_office(tx, council.id, &idea, who, draft)?))

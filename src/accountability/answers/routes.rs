@@ -62,7 +62,7 @@ async fn answer_idea(
     // Rendered here, the answer is at hand inside the write.
     prepare(&rules::draft(&wish)?.reason);
     let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
-    let act = Act::Answer { idea: path.into_inner().1, if_match: version, body: wish };
+    let act = Act::Answer { idea: path.into_inner().1, if_match: version, read: None, body: wish };
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| do_or_hold(tx, &council, speaker, &act)).await
 }
 

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::accountability::answers::model::AnswerRow;
 use crate::accountability::commitments::model::CommitmentRow;
 use crate::accountability::milestones::model::MilestoneRow;
+use crate::participation::comments;
 use crate::participation::ideas::model::Shown;
 use crate::participation::ideas::rules::{is_public, is_restricted};
 use crate::platform::db::schema::{answers, cases, commitments, decisions, grounds, merges, milestones, transitions};
@@ -84,7 +85,7 @@ pub fn known_to_all<'a>(tx: &mut Tx<'_>, council: Id, shown: &'a [Shown]) -> Res
     Ok(shown.iter().filter(|one| is_public(one.idea.state) || once.contains(&one.idea.id)).collect())
 }
 
-/// The decision by which an idea is restricted, as a tombstone tells it, and what came of an appeal against it.
+/// The decision by which an idea or a comment is restricted, as a tombstone tells it, and what came of an appeal against it.
 #[derive(Clone, Debug)]
 pub struct InForce {
     /// The decision.
@@ -99,20 +100,42 @@ pub struct InForce {
     pub appeal: Option<AppealResult>,
 }
 
-/// By which decisions these ideas are restricted, in three statements whatever their number.
+/// Of what the restrictions are asked for.
+#[derive(Clone, Debug)]
+pub enum Among {
+    /// Of these ideas.
+    Ideas(Vec<Id>),
+    /// Of these comments.
+    Comments(Vec<Id>),
+}
+
+/// By which decisions these ideas or comments are restricted, in three statements whatever their number.
 ///
 /// # Errors
 /// What the database answers.
-pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTreeMap<Id, InForce>> {
-    type Row = (Id, Id, Id, DecisionKind, CaseReason);
-    let decided: Vec<Row> = decisions::table
+pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: Among) -> Result<BTreeMap<Id, InForce>> {
+    type Row = (Id, Option<Id>, Id, Id, DecisionKind, CaseReason);
+    let about = decisions::table
         .inner_join(cases::table.on(cases::council_id.eq(decisions::council_id).and(cases::id.eq(decisions::case_id))))
         .filter(decisions::council_id.eq(council))
-        .filter(decisions::idea_id.eq_any(among.to_vec()))
-        .filter(decisions::comment_id.is_null())
         .order((decisions::decided_at, decisions::id))
-        .select((decisions::idea_id, decisions::id, decisions::case_id, decisions::kind, cases::reason))
-        .load(&mut **tx)?;
+        .select((
+            decisions::idea_id,
+            decisions::comment_id,
+            decisions::id,
+            decisions::case_id,
+            decisions::kind,
+            cases::reason,
+        ))
+        .into_boxed();
+    let about = match among {
+        Among::Ideas(ids) => about.filter(decisions::idea_id.eq_any(ids)).filter(decisions::comment_id.is_null()),
+        Among::Comments(ids) => about.filter(decisions::comment_id.eq_any(ids)),
+    };
+    let decided = about.load::<Row>(&mut **tx)?.into_iter();
+    let decided: Vec<(Id, Id, Id, DecisionKind, CaseReason)> = decided
+        .map(|(idea, comment, id, case, kind, reason)| (comment.unwrap_or(idea), id, case, kind, reason))
+        .collect();
     let ids: Vec<Id> = decided.iter().map(|(_, id, ..)| *id).collect();
     let by_case: BTreeMap<Id, (Id, DecisionKind)> =
         decided.iter().map(|(_, id, case, kind, _)| (*case, (*id, *kind))).collect();
@@ -124,14 +147,14 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
         })
         .collect();
     let mut taken: BTreeMap<Id, Vec<Taken>> = BTreeMap::new();
-    for (idea, id, _, kind, reason) in decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal) {
+    for (of, id, _, kind, reason) in decided.iter().filter(|(.., reason)| *reason != CaseReason::Appeal) {
         let looked_again = *reason == CaseReason::OwnMotion;
         let one = Taken { id: *id, kind: *kind, looked_again, verdict: verdicts.get(id).copied() };
-        taken.entry(*idea).or_default().push(one);
+        taken.entry(*of).or_default().push(one);
     }
     let standing: Vec<(Id, Id, Option<AppealResult>)> = taken
         .iter()
-        .filter_map(|(idea, taken)| {
+        .filter_map(|(of, taken)| {
             let (decision, _) = in_force(taken)?;
             let appeal = taken.iter().filter_map(|one| one.verdict.map(|verdict| (one.id, verdict)));
             let appeal = appeal.into_iter().find_map(|(id, verdict)| match verdict.result {
@@ -139,7 +162,7 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
                 AppealResult::Amended if verdict.decision == decision => Some(verdict.result),
                 _ => None,
             });
-            Some((*idea, decision, appeal))
+            Some((*of, decision, appeal))
         })
         .collect();
     let wanted: Vec<Id> = standing.iter().map(|(_, decision, _)| *decision).collect();
@@ -153,11 +176,33 @@ pub fn restrictions_of(tx: &mut Tx<'_>, council: Id, among: &[Id]) -> Result<BTr
             .select((decisions::id, decisions::ground_code, decisions::decided_at, grounds::safeguarding))
             .load(&mut **tx)?;
     let mut told: BTreeMap<Id, _> = told.into_iter().map(|(id, ground, at, safe)| (id, (ground, at, safe))).collect();
-    let whole = standing.into_iter().filter_map(|(idea, decision, appeal)| {
+    let whole = standing.into_iter().filter_map(|(of, decision, appeal)| {
         let (ground, decided_at, safeguarding) = told.remove(&decision)?;
-        Some((idea, InForce { decision, ground, decided_at, safeguarding, appeal }))
+        Some((of, InForce { decision, ground, decided_at, safeguarding, appeal }))
     });
     Ok(whole.collect())
+}
+
+/// The comments under these ideas of which everybody can know, in the order in which they were written: what stands below what was
+/// hidden or removed is out of sight with it, and what was never public was never seen.
+///
+/// # Errors
+/// What the database answers.
+pub fn comments_under(tx: &mut Tx<'_>, council: Id, ideas: &[Id]) -> Result<Vec<comments::model::Shown>> {
+    let once = comments::queries::once_public_under(tx, council, ideas)?;
+    let above: BTreeMap<Id, (Option<Id>, bool)> =
+        once.iter().map(|(row, ..)| (row.id, (row.parent_id, comments::rules::hides(row.state)))).collect();
+    let in_sight = |row: &comments::model::CommentRow| {
+        let mut next = row.parent_id;
+        while let Some(id) = next {
+            match above.get(&id) {
+                Some((parent, false)) => next = *parent,
+                _ => return false,
+            }
+        }
+        true
+    };
+    Ok(once.iter().filter(|(row, ..)| in_sight(row)).cloned().collect())
 }
 
 /// The merges of a challenge, in the order in which they were proposed.

@@ -1,17 +1,20 @@
 //! What a bundle tells, section by section: each is a list in `bundle.json` and a table in CSV with the same columns.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::queries;
+use super::queries::{self, Among, InForce};
 use crate::accountability::outcomes::queries::{find_outcome, links};
 use crate::accountability::promises::queries::{figures, find_promise, list_changes, list_pauses, original};
 use crate::accountability::promises::views::{PauseView, PromiseChangeView};
 use crate::accountability::updates::queries::{list_revisions, list_updates};
 use crate::participation::challenges::model::Whole;
 use crate::participation::challenges::queries::{find_readiness, find_whole};
+use crate::participation::comments::rules::{Seen, seen};
 use crate::participation::ideas::model::Shown;
 use crate::participation::ideas::rules::{is_public, is_restricted, public_number};
-use crate::people::accounts::identity;
+use crate::people::accounts::{Viewer, identity};
 use crate::people::councils::model::Council;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
@@ -89,6 +92,7 @@ sections! {
         starts_at: "from this instant",
         ends_at: "up to this instant",
         submit: "whether ideas were taken",
+        comment: "whether comments were taken",
         support: "whether support was taken",
     }
     "categories": "The categories of ideas.", Read::Whole(categories) => {
@@ -148,6 +152,9 @@ sections! {
         author: "an id by which its author is known in this challenge, if there is one",
         author_name: "how its author wishes to be called",
         supports: "how many support it; of a merged one, how many did when it was merged",
+        comments_for: "how many comments for it everybody sees",
+        comments_against: "how many against it",
+        comments_neutral: "how many that are neither",
         merged_into: "public number of the idea that it was merged into",
         revision: "the revision in force; earlier ones are not public",
         submitted_at: "when it was submitted",
@@ -169,6 +176,30 @@ sections! {
     "decisions": "By which decision each restricted idea is restricted. Statements of reasons are for the author and not in here.", Read::OfIdeas(decisions) => {
         idea: "id of the idea",
         idea_number: "its public number",
+        decision: "id of the decision; none where it is withheld for somebody's safety",
+        ground: "code of the ground; none where it is withheld for somebody's safety",
+        withheld_for_safety: "whether there is nothing else to tell",
+        decided_at: "when",
+        appeal: "what came of an appeal against it: upheld or amended",
+    }
+    "comments": "What was said of the ideas that can be read, below each other; of what was taken back or restricted, that it was there. What stands below a hidden or removed comment is out of sight with it.", Read::OfIdeas(comments) => {
+        id: "id of the comment",
+        idea: "id of the idea",
+        idea_number: "its public number",
+        parent: "id of the comment that it stands below; none of one that stands by itself",
+        depth: "how many stand above it",
+        state: "published, or why only its place is left: held or returned (to be looked at again), hidden, removed, withdrawn or erased",
+        stance: "for, against or neutral; none where only its place is left",
+        body: "text, in Markdown; none where only its place is left",
+        author: "an id by which its author is known in this challenge, if there is one",
+        author_name: "how its author wishes to be called",
+        locked: "whether a moderator has locked the thread below it",
+        revision: "the revision in force; earlier ones are not public",
+        written_at: "when it was written",
+    }
+    "comment_decisions": "By which decision each restricted comment is restricted. Statements of reasons are for the author and not in here.", Read::OfIdeas(comment_decisions) => {
+        comment: "id of the comment",
+        idea_number: "public number of the idea that it is about",
         decision: "id of the decision; none where it is withheld for somebody's safety",
         ground: "code of the ground; none where it is withheld for somebody's safety",
         withheld_for_safety: "whether there is nothing else to tell",
@@ -268,7 +299,7 @@ fn documents(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
 }
 
 fn phases(tx: &mut Tx<'_>, scope: &Scope<'_>) -> Result<Vec<Value>> {
-    let row = |one: &crate::participation::challenges::model::Phase| json!({ "kind": one.kind, "starts_at": one.starts_at, "ends_at": one.ends_at, "submit": one.submit, "support": one.support });
+    let row = |one: &crate::participation::challenges::model::Phase| json!({ "kind": one.kind, "starts_at": one.starts_at, "ends_at": one.ends_at, "submit": one.submit, "comment": one.comment, "support": one.support });
     Ok(whole(tx, scope)?.phases.iter().map(row).collect())
 }
 
@@ -337,7 +368,7 @@ fn ideas(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Valu
     let known = queries::known_to_all(tx, council, shown)?;
     let merged = known.iter().filter(|one| one.idea.state == IdeaState::Merged).map(|one| one.idea.id);
     let merged = merged_among(tx, council, &merged.collect::<Vec<_>>())?;
-    let row = |Shown { idea, supports, author, profile }: Shown| {
+    let row = |Shown { idea, supports, said, author, profile }: Shown| {
         let open = is_public(idea.state);
         let into = merged.get(&idea.id);
         let author = author.zip(idea.author_id).filter(|_| open).map(|(name, account)| {
@@ -349,6 +380,9 @@ fn ideas(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Valu
             "category": idea.category.filter(|_| open), "author": author.as_ref().map(|one| one.id),
             "author_name": author.map(|one| one.display_name),
             "supports": into.map_or(if open { supports } else { 0 }, |into| into.supports),
+            "comments_for": if open { said.in_favour } else { 0 },
+            "comments_against": if open { said.against } else { 0 },
+            "comments_neutral": if open { said.neutral } else { 0 },
             "merged_into": into.map(|into| public_number(prefix, into.number)),
             "revision": idea.revision, "submitted_at": idea.submitted_at, "answer_due_at": idea.answer_due_at,
             "answer_promised_by": idea.answer_promised_by, "followed_up_at": idea.followed_up_at,
@@ -373,15 +407,46 @@ fn decisions(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<
     let known = queries::known_to_all(tx, scope.council.id, shown)?;
     let restricted: Vec<Id> =
         known.into_iter().filter(|one| is_restricted(one.idea.state)).map(|one| one.idea.id).collect();
-    let found = queries::restrictions_of(tx, scope.council.id, &restricted)?;
-    let row = |(idea, found): (Id, queries::InForce)| {
-        let told = !found.safeguarding;
+    let found = queries::restrictions_of(tx, scope.council.id, Among::Ideas(restricted))?;
+    let row = |(idea, found)| decision(("idea", idea), number_of(scope, shown, idea), &found);
+    Ok(found.into_iter().map(row).collect())
+}
+
+/// What everybody is told of the decision by which an idea or a comment is restricted.
+fn decision((of, id): (&str, Id), idea_number: Option<String>, found: &InForce) -> Value {
+    let told = !found.safeguarding;
+    json!({
+        of: id, "idea_number": idea_number, "decision": told.then_some(found.decision),
+        "ground": found.ground.as_ref().filter(|_| told), "withheld_for_safety": found.safeguarding,
+        "decided_at": found.decided_at, "appeal": found.appeal.filter(|_| told),
+    })
+}
+
+fn comments(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {
+    let rows = queries::comments_under(tx, scope.council.id, &public(shown))?;
+    let row = |(row, name, profile): crate::participation::comments::model::Shown| {
+        let open = seen(&row, &Viewer::Visitor) == Seen::Whole;
+        let author = name.zip(row.author_id).filter(|_| open).map(|(name, account)| {
+            identity::author(scope.secrets, scope.council.id, scope.challenge, account, profile, name)
+        });
         json!({
-            "idea": idea, "idea_number": number_of(scope, shown, idea), "decision": told.then_some(found.decision),
-            "ground": found.ground.filter(|_| told), "withheld_for_safety": found.safeguarding,
-            "decided_at": found.decided_at, "appeal": found.appeal.filter(|_| told),
+            "id": row.id, "idea": row.idea_id, "idea_number": number_of(scope, shown, row.idea_id),
+            "parent": row.parent_id, "depth": row.depth, "state": row.state, "stance": open.then_some(row.stance),
+            "body": open.then_some(row.body), "author": author.as_ref().map(|one| one.id),
+            "author_name": author.map(|one| one.display_name), "locked": row.locked_by.is_some(),
+            "revision": row.revision, "written_at": row.written_at,
         })
     };
+    Ok(rows.into_iter().map(row).collect())
+}
+
+fn comment_decisions(tx: &mut Tx<'_>, scope: &Scope<'_>, shown: &[Shown]) -> Result<Vec<Value>> {
+    let rows = queries::comments_under(tx, scope.council.id, &public(shown))?;
+    let restricted = rows.iter().map(|(row, ..)| row).filter(|row| is_restricted(row.state));
+    let ideas: BTreeMap<Id, Id> = restricted.map(|row| (row.id, row.idea_id)).collect();
+    let found = queries::restrictions_of(tx, scope.council.id, Among::Comments(ideas.keys().copied().collect()))?;
+    let number = |comment| ideas.get(&comment).and_then(|idea| number_of(scope, shown, *idea));
+    let row = |(comment, found)| decision(("comment", comment), number(comment), &found);
     Ok(found.into_iter().map(row).collect())
 }
 

@@ -143,8 +143,9 @@ fn readme() -> String {
          formula begins with an apostrophe, which is not in bundle.json. Times are in UTC (RFC 3339). SHA256SUMS has the\n\
          checksum of each file: `sha256sum -c SHA256SUMS`.\n\
          \n\
-         Not in here, for it is not public: statements of reasons, reports and who made them, ideas that were never public or\n\
-         that their author has taken back, earlier versions of ideas, and who of the staff acted.\n",
+         Not in here, for it is not public: statements of reasons, reports and who made them, ideas and comments that were never\n\
+         public, ideas that their author has taken back, comments whose idea or thread is out of sight, earlier versions of\n\
+         both, and who of the staff acted.\n",
     );
     for section in SECTIONS {
         text.push_str(&format!(

@@ -48,6 +48,7 @@ pub struct Decided {
     appeals_made: i64,
     appeals_decided: i64,
     appeals_reversed: i64,
+    appeals_lifted: i64,
     warned: i64,
     suspended: i64,
 }
@@ -150,13 +151,14 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         .filter(decisions::decided_at.lt(until))
         .select(appeals::result)
         .load(&mut **tx)?;
-    let against_people: Vec<Option<AppealResult>> = sanction_appeals::table
+    let against_people: Vec<(Option<AppealResult>, Option<Instant>)> = sanction_appeals::table
         .filter(sanction_appeals::council_id.eq(council))
         .filter(sanction_appeals::decided_at.ge(from))
         .filter(sanction_appeals::decided_at.lt(until))
-        .select(sanction_appeals::result)
+        .select((sanction_appeals::result, sanction_appeals::lifted_at))
         .load(&mut **tx)?;
-    let results = [results, against_people].concat();
+    let lifted = against_people.iter().filter(|(_, lifted_at)| lifted_at.is_some()).count();
+    let results: Vec<_> = results.into_iter().chain(against_people.into_iter().map(|(result, _)| result)).collect();
     let made_by_people = sanction_appeals::table
         .filter(sanction_appeals::council_id.eq(council))
         .filter(sanction_appeals::made_at.ge(from))
@@ -188,6 +190,7 @@ pub fn count(tx: &mut Tx<'_>, council: Id, period: &Period) -> Result<Decided> {
         suspended: on_people(SanctionKind::Suspend).get_result(&mut **tx)?,
         appeals_decided: number(results.len()),
         appeals_reversed: number(results.len() - upheld),
+        appeals_lifted: number(lifted),
         ..Decided::of(&rows, &screened.into_iter().collect())
     })
 }
@@ -300,7 +303,10 @@ pub struct AppealFigures {
     /// How many of these changed the decision: reversed or amended it.
     #[schema(example = 1)]
     pub changed: i64,
-    /// The same as a part of those decided.
+    /// How many of these were reversed by lifting a suspension before anybody had decided.
+    #[schema(example = 0)]
+    pub lifted: i64,
+    /// Those that changed the decision as a part of those decided.
     pub success: Proportion,
 }
 
@@ -332,6 +338,7 @@ impl ModerationFigures {
                 made: decided.appeals_made,
                 decided: decided.appeals_decided,
                 changed: decided.appeals_reversed,
+                lifted: decided.appeals_lifted,
                 success: Proportion::new(decided.appeals_reversed, decided.appeals_decided),
             },
         }

@@ -50,11 +50,11 @@ fn raise_by(
     if count < threshold.supports || !least || queries::find_raised(tx, council.id, idea)?.is_some() {
         return Ok(());
     }
-    let residents = match threshold.verified_percent {
-        Some(_) => queries::verified_residents(tx, council.id)?,
-        None => 0,
+    let share = match threshold.verified_percent {
+        Some(_) => (queries::verified_supporters(tx, council.id, idea)?, queries::verified_residents(tx, council.id)?),
+        None => (0, 0),
     };
-    let of = Backing { supports: count, verified, residents };
+    let of = Backing { supports: count, verified, share };
     if !rules::reaches(threshold, &of) {
         return Ok(());
     }
@@ -115,6 +115,8 @@ pub struct CountVerified {
     pub challenge: Id,
     /// Who has.
     pub account: Id,
+    /// When: whoever shows it anew counts anew.
+    pub at: Instant,
 }
 
 /// Has somebody counted as verified at the open door from now on, where they support an idea there already.
@@ -122,8 +124,9 @@ pub struct CountVerified {
 /// # Errors
 /// What the database answers.
 pub fn verified(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<()> {
-    match queries::unverified_at(tx, council, account)? {
-        Some(challenge) => enqueue(tx, council, &CountVerified { challenge, account }),
+    let at = tx.now();
+    match queries::votes_at(tx, council, account)? {
+        Some(challenge) => enqueue(tx, council, &CountVerified { challenge, account, at }),
         None => Ok(()),
     }
 }
@@ -132,7 +135,7 @@ impl Job<App> for CountVerified {
     const KIND: &'static str = "count_verified";
 
     fn key(&self) -> String {
-        format!("{}:{}", self.challenge, self.account)
+        format!("{}:{}:{}", self.challenge, self.account, self.at.micros())
     }
 
     fn run(self, app: App, council: Id) -> LocalBoxFuture<'static, anyhow::Result<()>> {

@@ -33,10 +33,10 @@ pub struct ThresholdRow {
 pub struct Backing {
     /// Whoever they are.
     pub supports: i64,
-    /// Of whom so many have shown that they live in the council's area.
+    /// Of whom so many had shown that they live in the council's area, or have since.
     pub verified: i64,
-    /// How many have shown that at all; counted where a share of them is asked.
-    pub residents: i64,
+    /// Of whom so many have shown it and need not show it again, of how many who have at all: both at one instant, where a share is asked.
+    pub share: (i64, i64),
 }
 
 /// An idea that so many have supported.

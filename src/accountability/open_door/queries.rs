@@ -108,11 +108,32 @@ pub fn verified_residents(tx: &mut Tx<'_>, council: Id) -> Result<i64> {
     Ok(good.count().get_result(&mut **tx)?)
 }
 
-/// The open doors where an account supports an idea and has not shown where it lives: there is one at most.
+/// How many of these support an idea.
 ///
 /// # Errors
 /// What the database answers.
-pub fn unverified_at(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<Id>> {
+pub fn verified_supporters(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<i64> {
+    let now = tx.now();
+    let good = verifications::table
+        .inner_join(
+            voters::table.on(voters::council_id
+                .eq(verifications::council_id)
+                .and(voters::account_id.eq(verifications::account_id.nullable()))),
+        )
+        .inner_join(
+            supports::table.on(supports::council_id.eq(voters::council_id).and(supports::voter_id.eq(voters::id))),
+        )
+        .filter(verifications::council_id.eq(council))
+        .filter(verifications::good_until.gt(now))
+        .filter(supports::idea_id.eq(idea));
+    Ok(good.count().get_result(&mut **tx)?)
+}
+
+/// The open door where an account supports an idea: there is one at most.
+///
+/// # Errors
+/// What the database answers.
+pub fn votes_at(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option<Id>> {
     Ok(voters::table
         .inner_join(
             challenges::table
@@ -120,7 +141,6 @@ pub fn unverified_at(tx: &mut Tx<'_>, council: Id, account: Id) -> Result<Option
         )
         .filter(voters::council_id.eq(council))
         .filter(voters::account_id.eq(account))
-        .filter(voters::verified_by.is_null())
         .filter(challenges::kind.eq(ChallengeKind::OpenDoor))
         .select(challenges::id)
         .first(&mut **tx)

@@ -175,7 +175,7 @@ async fn take_up_idea(
     let Json { value: wish, bytes } = body;
     prepare(&spoken(&wish)?.1);
     let (council, speaker) = (Arc::clone(&who.council), Speaker::of(&who)?);
-    let act = Act::TakeUp { idea: path.into_inner().1, if_match: version, body: wish };
+    let act = Act::TakeUp { idea: path.into_inner().1, if_match: version, read: None, body: wish };
     who.write_once(&app, Limited::Write, once, &bytes, move |tx| do_or_hold(tx, &council, speaker, &act)).await
 }
 

@@ -9,8 +9,9 @@ use crate::vocabulary::{AnswerKind, SettledAs};
 
 /// Whether so many are enough.
 pub fn reaches(threshold: &ThresholdRow, of: &Backing) -> bool {
-    let least = threshold.verified_percent.map_or(0, |percent| share(percent, of.residents));
-    of.supports >= threshold.supports && of.verified >= threshold.verified.unwrap_or(0).max(least)
+    let (verified, residents) = of.share;
+    let is_share = threshold.verified_percent.is_none_or(|percent| verified >= share(percent, residents));
+    of.supports >= threshold.supports && of.verified >= threshold.verified.unwrap_or(0) && is_share
 }
 
 /// How many a share of the residents is: never nobody, and a part of a person is one.
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn both_numbers_have_to_be_reached() {
-        let by = |supports, verified| Backing { supports, verified, residents: 0 };
+        let by = |supports, verified| Backing { supports, verified, share: (0, 0) };
         assert!(reaches(&threshold(3, None), &by(3, 0)) && !reaches(&threshold(3, None), &by(2, 2)));
         assert!(reaches(&threshold(3, Some(2)), &by(3, 2)) && !reaches(&threshold(3, Some(2)), &by(9, 1)));
     }
@@ -92,10 +93,12 @@ mod tests {
     #[test]
     fn a_share_is_of_those_who_have_shown_where_they_live_and_never_of_nobody() {
         let tenth = |verified| ThresholdRow { verified_percent: Some(10), ..threshold(3, verified) };
-        let of = |verified, residents| Backing { supports: 9, verified, residents };
+        let of = |verified, residents| Backing { supports: 9, verified, share: (verified, residents) };
         assert!(reaches(&tenth(None), &of(5, 50)) && !reaches(&tenth(None), &of(5, 51)));
         assert!(!reaches(&tenth(None), &of(0, 0)) && reaches(&tenth(None), &of(1, 0)));
         assert!(!reaches(&tenth(Some(7)), &of(6, 10)) && reaches(&tenth(Some(7)), &of(7, 10)));
+        let ran_out = Backing { supports: 9, verified: 9, share: (0, 1) };
+        assert!(!reaches(&tenth(None), &ran_out), "who has to show it again is on neither side");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queries::nodes_of;
+use super::queries::{authors_under, nodes_of};
 use super::rules::{hides, whose_thread};
 use crate::accountability::send;
 use crate::app::App;
@@ -19,8 +19,8 @@ use crate::process::moderation::item::{self, Item};
 use crate::process::moderation::queries::find_decision;
 use crate::vocabulary::IdeaState;
 
-/// Mails that are asked for in one unit, so that others write in between.
-const AT_ONCE: usize = 100;
+/// People who are looked at in one unit, so that others write in between.
+const AT_ONCE: i64 = 100;
 
 /// Finds whose thread a decision has taken out of sight, or brought back.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct TellThread {
     pub decision: Id,
     /// Whether it is shown again.
     pub back: bool,
-    /// Who was found last: those after them are still to be found.
+    /// Who was looked at last: those after them are still to be.
     pub after: Option<Id>,
 }
 
@@ -100,15 +100,17 @@ impl TellThread {
         if of.comment.is_some() && !is_public(item.idea.state) {
             return Ok(());
         }
+        let authors = authors_under(tx, council, of.idea, after, AT_ONCE)?;
         // Whoever's it is has heard the reasons, and hears nothing else.
-        let whose = whose_thread(&nodes_of(tx, council, of.idea)?, of.comment, item.author());
-        let left: Vec<Id> = whose.into_iter().filter(|account| Some(*account) > after).collect();
-        for account in left.iter().take(AT_ONCE) {
-            enqueue(tx, council, &TellOneOfThread { decision, back, account: *account })?;
+        let whose = whose_thread(&nodes_of(tx, council, of.idea, &authors)?, of.comment, item.author());
+        for account in whose.into_iter().filter(|account| authors.contains(account)) {
+            enqueue(tx, council, &TellOneOfThread { decision, back, account })?;
         }
-        match left.get(AT_ONCE.saturating_sub(1)) {
-            Some(last) => enqueue(tx, council, &TellThread { decision, back, after: Some(*last) }),
-            None => Ok(()),
+        match authors.last() {
+            Some(last) if i64::try_from(authors.len()).is_ok_and(|count| count == AT_ONCE) => {
+                enqueue(tx, council, &TellThread { decision, back, after: Some(*last) })
+            }
+            _ => Ok(()),
         }
     }
 }

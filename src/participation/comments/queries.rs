@@ -1,16 +1,18 @@
 //! All the SQL of comments.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
 use super::entries::{CommentAnonymised, CommentHeld, CommentPublished, CommentRevised, CommentTakenDown};
 use super::model::{CommentRow, Shown};
+use super::rules::hides;
 use crate::each;
+use crate::participation::ideas::model::Said;
 use crate::participation::ideas::queries::insert_transition;
-use crate::participation::ideas::rules::{Move, next};
+use crate::participation::ideas::rules::{Move, is_public, next};
 use crate::people::accounts::Viewer;
-use crate::platform::db::schema::{accounts, comment_revisions, comments, decisions};
+use crate::platform::db::schema::{accounts, comment_revisions, comments, decisions, idea_counters, ideas};
 use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::entries::record;
 use crate::platform::error::{Code, OrNotFound as _, Result};
@@ -88,7 +90,13 @@ pub fn insert_comment(tx: &mut Tx<'_>, council: Id, new: &NewComment<'_>) -> Res
     insert_revision(tx, council, id, 1, new.body)?;
     insert_transition(tx, council, (new.idea, Some(id)), None, new.state, None)?;
     match public {
-        true => record(tx, council, &CommentPublished { comment: id, idea: new.idea })?,
+        // It answers what everybody sees, or it would not have been taken.
+        true => {
+            let mut said = Said::default();
+            said.add(new.stance);
+            count(tx, council, new.idea, (Said::default(), said))?;
+            record(tx, council, &CommentPublished { comment: id, idea: new.idea })?
+        }
         false => record(tx, council, &CommentHeld { comment: id })?,
     }
     Ok(id)
@@ -108,7 +116,55 @@ fn insert_revision(tx: &mut Tx<'_>, council: Id, comment: Id, revision: i32, bod
     Ok(())
 }
 
-/// Moves a comment, writes the transition and the news of it; the only way a state changes.
+/// Counts what was said of an idea anew, where a change of one comment has made the one of the other.
+fn count(tx: &mut Tx<'_>, council: Id, idea: Id, (before, after): (Said, Said)) -> Result<()> {
+    use idea_counters as counters;
+    if before != after {
+        diesel::update(counters::table.find((council, idea)))
+            .set((
+                counters::comments_for.eq(counters::comments_for + (after.in_favour - before.in_favour)),
+                counters::comments_against.eq(counters::comments_against + (after.against - before.against)),
+                counters::comments_neutral.eq(counters::comments_neutral + (after.neutral - before.neutral)),
+            ))
+            .execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// What a comment in this state, and what stands below it, add to what is said of their idea, where nothing above hides them.
+fn adds(comment: &CommentRow, state: IdeaState, below: Said) -> Said {
+    let mut said = if hides(state) { Said::default() } else { below };
+    if state == IdeaState::Published {
+        said.add(comment.stance);
+    }
+    said
+}
+
+/// What is said below a comment where it is not hidden itself: as many statements as comments are deep.
+fn said_below(tx: &mut Tx<'_>, council: Id, comment: Id) -> Result<Said> {
+    let (mut said, mut level) = (Said::default(), vec![comment]);
+    while !level.is_empty() {
+        let below: Vec<(Id, Stance, IdeaState)> = comments::table
+            .filter(comments::council_id.eq(council))
+            .filter(comments::parent_id.eq_any(level))
+            .select((comments::id, comments::stance, comments::state))
+            .load(&mut **tx)?;
+        for (_, stance, _) in below.iter().filter(|(.., state)| *state == IdeaState::Published) {
+            said.add(*stance);
+        }
+        level = below.into_iter().filter(|(.., state)| !hides(*state)).map(|(id, ..)| id).collect();
+    }
+    Ok(said)
+}
+
+/// Whether everybody sees what stands in the place of a comment: that of which they do not is no news to them.
+fn is_in_sight(tx: &mut Tx<'_>, council: Id, comment: &CommentRow) -> Result<bool> {
+    let idea: IdeaState = ideas::table.find((council, comment.idea_id)).select(ideas::state).first(&mut **tx)?;
+    Ok(is_public(idea) && !above(tx, council, comment)?.iter().any(|one| hides(one.state)))
+}
+
+/// Moves a comment, counts it, writes the transition and the news of it; the only way a state changes. What is published where its
+/// thread is out of sight becomes news with the thread: whoever follows reads all that stands below what is back.
 ///
 /// # Errors
 /// 409 where the step is none from this state.
@@ -127,9 +183,16 @@ pub fn move_comment(
     if moved == 0 {
         return Err(Code::Changed.problem().into());
     }
+    if !above(tx, council, comment)?.iter().any(|one| hides(one.state)) {
+        let below = if hides(from) == hides(to) { Said::default() } else { said_below(tx, council, comment.id)? };
+        let change = (adds(comment, from, below), adds(comment, to, below));
+        count(tx, council, comment.idea_id, change)?;
+    }
     insert_transition(tx, council, (comment.idea_id, Some(comment.id)), Some(from), to, decision)?;
+    if from == to || !is_in_sight(tx, council, comment)? {
+        return Ok(to);
+    }
     match (from, to) {
-        (from, to) if from == to => {}
         (_, IdeaState::Published) => {
             record(tx, council, &CommentPublished { comment: comment.id, idea: comment.idea_id })?
         }
@@ -153,7 +216,7 @@ pub fn revise_comment(tx: &mut Tx<'_>, council: Id, comment: &CommentRow, body: 
         return Err(Code::Changed.problem().into());
     }
     insert_revision(tx, council, comment.id, revision, body)?;
-    if comment.state == IdeaState::Published {
+    if comment.state == IdeaState::Published && is_in_sight(tx, council, comment)? {
         record(tx, council, &CommentRevised { comment: comment.id, revision })?;
     }
     Ok(revision)
@@ -257,6 +320,19 @@ pub fn list_comments(
     Ok(query.limit(limit).load(&mut **tx)?)
 }
 
+/// All comments under these ideas that were public once, in the order in which they were written.
+///
+/// # Errors
+/// What the database answers.
+pub fn once_public_under(tx: &mut Tx<'_>, council: Id, ideas: &[Id]) -> Result<Vec<Shown>> {
+    Ok(shown!()
+        .filter(comments::council_id.eq(council))
+        .filter(comments::idea_id.eq_any(ideas.to_vec()))
+        .filter(comments::published_at.is_not_null())
+        .order((comments::idea_id, comments::written_at, comments::id))
+        .load(&mut **tx)?)
+}
+
 /// How many comments stand right below each of these, as this viewer sees it.
 ///
 /// # Errors
@@ -274,16 +350,45 @@ pub fn count_below(tx: &mut Tx<'_>, council: Id, of: &[Id], viewer: &Viewer) -> 
 /// A comment as far as it is asked who sees it: its id, what it stands below, its state and whose it is.
 pub type Node = (Id, Option<Id>, IdeaState, Option<Id>);
 
-/// All comments under an idea, as far as it is asked who sees them.
+/// Those who have written under an idea after one of them, in the order of their ids.
 ///
 /// # Errors
 /// What the database answers.
-pub fn nodes_of(tx: &mut Tx<'_>, council: Id, idea: Id) -> Result<Vec<Node>> {
+pub fn authors_under(tx: &mut Tx<'_>, council: Id, idea: Id, after: Option<Id>, limit: i64) -> Result<Vec<Id>> {
     Ok(comments::table
         .filter(comments::council_id.eq(council))
         .filter(comments::idea_id.eq(idea))
-        .select((comments::id, comments::parent_id, comments::state, comments::author_id))
+        .filter(comments::author_id.gt(after.unwrap_or(Id::NONE)))
+        .select(comments::author_id.assume_not_null())
+        .distinct()
+        .order(comments::author_id.assume_not_null())
+        .limit(limit)
         .load(&mut **tx)?)
+}
+
+/// The comments of these authors under an idea with all that stand above them, as far as it is asked who sees them: as many statements
+/// as comments are deep.
+///
+/// # Errors
+/// What the database answers.
+pub fn nodes_of(tx: &mut Tx<'_>, council: Id, idea: Id, authors: &[Id]) -> Result<Vec<Node>> {
+    let under = || {
+        comments::table.filter(comments::council_id.eq(council)).filter(comments::idea_id.eq(idea)).select((
+            comments::id,
+            comments::parent_id,
+            comments::state,
+            comments::author_id,
+        ))
+    };
+    let mut level: Vec<Node> = under().filter(comments::author_id.eq_any(authors.to_vec())).load(&mut **tx)?;
+    let (mut nodes, mut known) = (Vec::new(), BTreeSet::new());
+    while !level.is_empty() {
+        known.extend(level.iter().map(|node| node.0));
+        let above: BTreeSet<Id> = level.iter().filter_map(|node| node.1).filter(|id| !known.contains(id)).collect();
+        nodes.append(&mut level);
+        level = under().filter(comments::id.eq_any(above)).load(&mut **tx)?;
+    }
+    Ok(nodes)
 }
 
 /// The comments of an author, in the order in which they are held.

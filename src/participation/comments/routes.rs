@@ -9,11 +9,11 @@ use super::queries::{self, NewComment, Order};
 use super::rules::{self, Seen, may_comment, place, seen};
 use super::views::{CommentView, ReviseComment, Setting, WriteComment};
 use crate::app::App;
-use crate::participation::challenges::queries::{find_challenge, list_phases, the_promise};
+use crate::participation::challenges::queries::{find_challenge, list_phases};
+use crate::participation::ideas::looking::{self, Written, waits_for};
 use crate::participation::ideas::model::IdeaRow;
 use crate::participation::ideas::queries::{find_idea, find_restriction, hold_idea};
-use crate::participation::ideas::routes::{is_known, waits_for};
-use crate::participation::ideas::rules::{Move, admitted, held_for, is_restricted};
+use crate::participation::ideas::rules::{Move, admitted, is_restricted};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
@@ -27,8 +27,8 @@ use crate::platform::http::page::{Page, Paging};
 use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::moderation;
-use crate::process::moderation::item::Subject;
-use crate::process::screening::{self, Coming, Kept};
+use crate::process::moderation::item::{self, Item, Subject};
+use crate::process::screening::{self, Coming};
 use crate::vocabulary::permissions::acts;
 use crate::vocabulary::{IdeaState, Stance};
 
@@ -82,23 +82,19 @@ async fn write_comment(
         let row = find_challenge(tx, council.id, challenge, false)?;
         let facts = facts_of(tx, council.id, author)?;
         may_comment(&idea, &above, (&row, &list_phases(tx, council.id, challenge)?), &facts, tx.now())?;
-        let findings = screening::weigh(tx, council.id, author, Coming::Comment, &read)?;
-        let known = is_known(tx, &row, author)?;
-        let state = admitted(&held_for(row.moderation, known, facts.protected, false, &findings));
+        let written = Written { challenge: &row, author, seen: &read };
+        let weighed = looking::weigh(tx, written, Coming::Comment, false)?;
         let new = NewComment {
             idea: idea.id,
             place: place(answered.as_ref()),
             author,
             stance: wish.stance.unwrap_or(Stance::Neutral),
-            state,
+            state: admitted(&weighed.held_for),
             body: &text,
             digest: None,
         };
         let id = queries::insert_comment(tx, council.id, &new)?;
-        let of = Subject { idea: idea.id, comment: Some(id) };
-        let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-        let case = moderation::open_case(tx, council.id, of, state, within_hours)?;
-        screening::keep(tx, council.id, &Kept { case, of, revision: 1, seen: &read, findings: &findings })?;
+        looking::begin(tx, written, Subject { idea: idea.id, comment: Some(id) }, &weighed)?;
         let (view, version) = view(tx, &secrets, &council, id, &viewer)?;
         let location = format!("/v1/councils/{}/comments/{id}", council.slug);
         Ok(Reply::created(location, &view)?.version(version))
@@ -263,22 +259,10 @@ async fn revise_comment(
         let phases = list_phases(tx, council.id, challenge)?;
         rules::may_revise(&row, &idea, &above, (&about, &phases), tx.now())?;
         if row.body != text {
-            let of = Subject { idea: idea.id, comment: Some(comment) };
-            let findings = screening::weigh(tx, council.id, author, Coming::Revision(of), &read)?;
-            let (known, facts) = (is_known(tx, &about, author)?, facts_of(tx, council.id, author)?);
-            let (was, given_back) = (row.state, row.state == IdeaState::Returned);
-            let state = admitted(&held_for(about.moderation, known, facts.protected, given_back, &findings));
-            let row = match state {
-                IdeaState::Held if was != IdeaState::Held => {
-                    queries::move_comment(tx, council.id, &row, Move::Hold, None)?;
-                    queries::find_comment(tx, council.id, comment)?
-                }
-                _ => row,
-            };
-            let revision = queries::revise_comment(tx, council.id, &row, &text)?;
-            let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-            let case = moderation::look_again(tx, council.id, of, (was, row.state), within_hours)?;
-            screening::keep(tx, council.id, &Kept { case, of, revision, seen: &read, findings: &findings })?;
+            let written = Written { challenge: &about, author, seen: &read };
+            looking::again(tx, &council, written, Item { idea, comment: Some(row) }, |tx, item| {
+                item::revise(tx, council.id, item, "", &text)
+            })?;
         }
         let (view, version) = view(tx, &secrets, &council, comment, &viewer)?;
         Ok(Reply::ok(&view)?.version(version))

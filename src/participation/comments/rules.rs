@@ -102,6 +102,7 @@ pub fn hidden_with(idea: &IdeaRow, above: &[CommentRow]) -> Option<Id> {
 }
 
 /// Whose public comments stand below a comment, or under an idea, and are out of sight for nothing else: each once, in order.
+/// Of those about whom it is asked, all that they wrote there is among the nodes, with all that stands above it.
 pub fn whose_thread(all: &[Node], below: Option<Id>, but: Option<Id>) -> Vec<Id> {
     let by_id: HashMap<Id, &Node> = all.iter().map(|node| (node.0, node)).collect();
     let is_below = |node: &Node| {

@@ -23,8 +23,8 @@ holds! {
 }
 
 holds! {
-    idea_counters: "How many support an idea.", [], Kept::WithOwner => {
-        Nothing: council_id, idea_id, challenge_id, supports, announced;
+    idea_counters: "How many support an idea, and how much was said of it.", [], Kept::WithOwner => {
+        Nothing: council_id, idea_id, challenge_id, supports, announced, comments_for, comments_against, comments_neutral;
     }
 }
 

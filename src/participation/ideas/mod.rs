@@ -5,6 +5,7 @@ pub mod dues;
 pub mod entries;
 mod holdings;
 pub mod import;
+pub mod looking;
 pub mod model;
 pub mod queries;
 pub mod routes;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus};
+use crate::vocabulary::{IdeaOrigin, IdeaState, IdeaStatus, Stance};
 
 /// An idea.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -58,10 +58,34 @@ pub struct Shown {
     pub idea: IdeaRow,
     /// How many support it.
     pub supports: i64,
+    /// How much was said of it.
+    pub said: Said,
     /// How its author wishes to be called.
     pub author: Option<String>,
     /// Under which their profile is public.
     pub profile: Option<Id>,
+}
+
+/// How many comments everybody sees under an idea, by what they say to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Queryable)]
+pub struct Said {
+    /// For it.
+    pub in_favour: i64,
+    /// Against it.
+    pub against: i64,
+    /// Neither.
+    pub neutral: i64,
+}
+
+impl Said {
+    /// One more comment of this kind.
+    pub fn add(&mut self, stance: Stance) {
+        match stance {
+            Stance::For => self.in_favour += 1,
+            Stance::Against => self.against += 1,
+            Stance::Neutral => self.neutral += 1,
+        }
+    }
 }
 
 /// Why and when an idea was restricted; all that its tombstone tells.

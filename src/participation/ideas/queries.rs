@@ -64,6 +64,7 @@ macro_rules! shown_columns {
         (
             IdeaRow::as_select(),
             idea_counters::supports,
+            (idea_counters::comments_for, idea_counters::comments_against, idea_counters::comments_neutral),
             accounts::display_name.nullable(),
             accounts::profile_id.nullable(),
         )

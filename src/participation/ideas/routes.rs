@@ -4,6 +4,7 @@ use actix_web::web;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::looking::{self, Weighed, Written, waits_for};
 use super::model::{IdeaRow, Shown};
 use super::queries::{self, Filter, NewIdea, Order};
 use super::rules::{self, Move, may_submit};
@@ -12,10 +13,7 @@ use crate::accountability::promises;
 use crate::accountability::promises::clock::Due;
 use crate::app::App;
 use crate::participation::challenges::model::ChallengeRow;
-use crate::participation::challenges::queries::{
-    category_exists, find_challenge, find_whole, list_phases, the_promise,
-};
-use crate::participation::comments;
+use crate::participation::challenges::queries::{category_exists, find_challenge, find_whole, list_phases};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::councils::model::Council;
 use crate::people::verification::queries::facts_of;
@@ -30,13 +28,12 @@ use crate::platform::http::{IfMatch, Json, Once, Query, Reply};
 use crate::platform::secrets::Secrets;
 use crate::process::merges::queries::{Merged, merged_among, merged_in, merged_into};
 use crate::process::moderation;
-use crate::process::moderation::item::{Subject, was_given_back};
-use crate::process::screening::model::{Finding, Seen};
-use crate::process::screening::queries::findings_in_open_case;
-use crate::process::screening::{self, Coming, Kept};
+use crate::process::moderation::item::{Item, Subject};
+use crate::process::screening::model::Seen;
+use crate::process::screening::{self, Coming};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{CampaignAction, HeldFor, IdeaOrigin, IdeaState, IdeaStatus, ModerationPolicy};
+use crate::vocabulary::{CampaignAction, IdeaOrigin, IdeaState, IdeaStatus};
 
 /// The doors of this room, those that most go through first.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -73,7 +70,7 @@ async fn submit_idea(
     let seen = screening::read(&app, council.id, challenge, &one_line(&wish.title), &tidy(&wish.body)).await?;
     if query.0.dry_run.unwrap_or(false) {
         let admission = app.db.read(move |tx| judge(tx, &council, challenge, author, &wish, &seen)).await?;
-        let Admission { held_for, due, .. } = admission;
+        let Admission { weighed: Weighed { held_for, .. }, due, .. } = admission;
         return Reply::ok(&WouldBe { state: rules::admitted(&held_for), held_for, answer_due_at: due.at });
     }
     // Rendered here, the answer is at hand inside the write.
@@ -92,10 +89,9 @@ async fn submit_idea(
 /// What becomes of a submission that is taken.
 struct Admission {
     title: String,
-    held_for: Vec<HeldFor>,
-    findings: Vec<Finding>,
+    challenge: ChallengeRow,
+    weighed: Weighed,
     due: Due,
-    moderate_within_hours: u32,
 }
 
 /// Whether a submission is taken now, and as what; stores nothing.
@@ -113,31 +109,10 @@ fn judge(
     may_submit(&row, &list_phases(tx, council.id, challenge)?, &facts, now)?;
     let title = titled(&wish.title);
     known_category(tx, council.id, challenge, wish.category.as_deref()).map_err(|fault| together(&title, fault))?;
-    let promise = the_promise(tx, council.id, challenge)?;
     let due = promises::queries::find_clock(tx, council, challenge)?.due(now)?;
     let title = title?;
-    let findings = screening::weigh(tx, council.id, author, Coming::Idea, seen)?;
-    let known = is_known(tx, &row, author)?;
-    Ok(Admission {
-        title,
-        held_for: rules::held_for(row.moderation, known, facts.protected, false, &findings),
-        findings,
-        due,
-        moderate_within_hours: promise.moderate_within_hours.unsigned_abs(),
-    })
-}
-
-/// Whether so much of an author has been accepted, ideas and comments, that a challenge takes the next on trust.
-///
-/// # Errors
-/// What the database answers.
-pub fn is_known(tx: &mut Tx<'_>, challenge: &ChallengeRow, author: Id) -> Result<bool> {
-    if challenge.moderation != ModerationPolicy::Trusted {
-        return Ok(false);
-    }
-    let ideas = queries::count_accepted(tx, challenge.council_id, author)?;
-    let accepted = ideas.saturating_add(comments::queries::count_accepted(tx, challenge.council_id, author)?);
-    Ok(accepted >= challenge.trusted_after.into())
+    let weighed = looking::weigh(tx, Written { challenge: &row, author, seen }, Coming::Idea, false)?;
+    Ok(Admission { title, challenge: row, weighed, due })
 }
 
 /// Two refusals of one input as one.
@@ -153,9 +128,8 @@ fn together(first: &Result<String>, second: Error) -> Error {
 /// Stores a submission, if its challenge takes it now.
 fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &SubmitIdea, seen: &Seen) -> Result<Id> {
     tx.hold(Root::Challenge, council.id, challenge, Hold::Shared)?;
-    let Admission { title, held_for, findings, due, moderate_within_hours } =
-        judge(tx, council, challenge, author, wish, seen)?;
-    let state = rules::admitted(&held_for);
+    let Admission { title, challenge: row, weighed, due } = judge(tx, council, challenge, author, wish, seen)?;
+    let state = rules::admitted(&weighed.held_for);
     let new = NewIdea {
         challenge,
         author: Some(author),
@@ -170,9 +144,7 @@ fn admit(tx: &mut Tx<'_>, council: &Council, challenge: Id, author: Id, wish: &S
         clock_from: tx.now(),
     };
     let id = queries::insert_idea(tx, council, &new)?;
-    let of = Subject::idea(id);
-    let case = moderation::open_case(tx, council.id, of, state, moderate_within_hours)?;
-    screening::keep(tx, council.id, &Kept { case, of, revision: 1, seen, findings: &findings })?;
+    looking::begin(tx, Written { challenge: &row, author, seen }, Subject::idea(id), &weighed)?;
     promises::jobs::schedule(tx, council.id, challenge, due.at)?;
     Ok(id)
 }
@@ -259,26 +231,6 @@ fn and_where(view: IdeaView, merged: Option<Merged>, prefix: &str) -> IdeaView {
     IdeaView { merged_into: Some(into), supports: merged.supports, ..view }
 }
 
-/// Why an idea or a comment of a challenge waits, by what is known now.
-///
-/// # Errors
-/// What the database answers.
-pub fn waits_for(
-    tx: &mut Tx<'_>,
-    council: Id,
-    challenge: Id,
-    (of, author): (Subject, Option<Id>),
-) -> Result<Vec<HeldFor>> {
-    let challenge = find_challenge(tx, council, challenge, true)?;
-    let (findings, given_back) = (findings_in_open_case(tx, council, of)?, was_given_back(tx, council, of)?);
-    // What was imported has no author to know or to protect.
-    let (known, protected) = match author {
-        Some(author) => (is_known(tx, &challenge, author)?, facts_of(tx, council, author)?.protected),
-        None => (true, false),
-    };
-    Ok(rules::held_for(challenge.moderation, known, protected, given_back, &findings))
-}
-
 /// Read an idea
 ///
 /// By id or public number. A public idea that was hidden or removed keeps its address and tells when, on which
@@ -361,26 +313,10 @@ fn revise(
     if (title.as_str(), text.as_str(), category.as_ref()) == (&idea.title, &idea.body, idea.category.as_ref()) {
         return Ok(());
     }
-    // Whoever had it published cannot put another text under the moderator's decision.
-    let author = who_owns(&idea)?;
-    let of = Subject::idea(idea.id);
-    let findings = screening::weigh(tx, council.id, author, Coming::Revision(of), seen)?;
-    let (known, facts) = (is_known(tx, &row, author)?, facts_of(tx, council.id, author)?);
-    let was = idea.state;
-    let given_back = was == IdeaState::Returned;
-    let held_for = rules::held_for(row.moderation, known, facts.protected, given_back, &findings);
-    let idea = match rules::admitted(&held_for) {
-        IdeaState::Held if was != IdeaState::Held => {
-            queries::move_idea(tx, council, &idea, Move::Hold, None)?;
-            own(tx, council, reference, viewer)?
-        }
-        _ => idea,
-    };
-    queries::revise_idea(tx, council.id, &idea, &title, &text, category.as_deref())?;
-    let within_hours = the_promise(tx, council.id, challenge)?.moderate_within_hours.unsigned_abs();
-    let case = moderation::look_again(tx, council.id, of, (was, idea.state), within_hours)?;
-    let revision = idea.revision.saturating_add(1);
-    screening::keep(tx, council.id, &Kept { case, of, revision, seen, findings: &findings })
+    let written = Written { challenge: &row, author: who_owns(&idea)?, seen };
+    looking::again(tx, council, written, Item { idea, comment: None }, |tx, item| {
+        queries::revise_idea(tx, council.id, &item.idea, &title, &text, category.as_deref())
+    })
 }
 
 fn who_owns(idea: &IdeaRow) -> Result<Id> {

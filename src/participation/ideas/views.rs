@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 
-use super::model::{Restriction, Shown};
+use super::model::{Restriction, Said, Shown};
 use super::queries::sees;
 use super::rules::{is_restricted, public_number};
 use crate::participation::challenges::model::CategoryRow;
@@ -166,6 +166,8 @@ pub struct IdeaView {
     pub author: Option<AuthorView>,
     /// How many support it.
     pub supports: i64,
+    /// How much was said of it, where everybody sees it.
+    pub comments: CommentCounts,
     /// The revision in force.
     pub revision: i32,
     /// Send it as `If-Match: "<version>"` with a change; each change raises it, support does not.
@@ -200,6 +202,30 @@ pub struct IdeaView {
     pub merged_into: Option<MergedInto>,
 }
 
+/// How many comments everybody sees under an idea: none that was hidden, nor what stands below one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CommentCounts {
+    /// All of them.
+    #[schema(example = 12)]
+    pub total: i64,
+    /// Those for the idea.
+    #[serde(rename = "for")]
+    #[schema(example = 7)]
+    pub in_favour: i64,
+    /// Those against it.
+    #[schema(example = 2)]
+    pub against: i64,
+    /// Those that are neither.
+    #[schema(example = 3)]
+    pub neutral: i64,
+}
+
+impl From<Said> for CommentCounts {
+    fn from(Said { in_favour, against, neutral }: Said) -> Self {
+        Self { total: in_favour + against + neutral, in_favour, against, neutral }
+    }
+}
+
 /// Where an idea has gone.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MergedInto {
@@ -227,7 +253,7 @@ impl IdeaView {
     /// As this viewer sees it at an instant; without its text where they may not.
     pub fn of(shown: Shown, eyes: &Eyes<'_>, now: Instant, restriction: Option<Restriction>) -> Self {
         let Eyes { viewer, prefix, secrets } = eyes;
-        let Shown { idea, supports, author, profile } = shown;
+        let Shown { idea, supports, said, author, profile } = shown;
         let open = sees(&idea, viewer);
         let author = author.zip(idea.author_id).filter(|_| open).map(|(name, account)| {
             identity::author(secrets, idea.council_id, idea.challenge_id, account, profile, name)
@@ -248,6 +274,7 @@ impl IdeaView {
             category: idea.category.filter(|_| open),
             author,
             supports: if open { supports } else { 0 },
+            comments: if open { said.into() } else { CommentCounts::default() },
             revision: idea.revision,
             version: idea.version,
             submitted_at: idea.submitted_at,

@@ -7,10 +7,12 @@ use serde_json::json;
 
 use super::model::KeyRow;
 use crate::people::accounts::model::AccountRow;
+use crate::people::accounts::queries::find_account;
 use crate::people::sandboxes::queries::find_part;
 use crate::platform::db::schema::{accounts, api_keys as keys};
 use crate::platform::db::{Id, Instant, Json, Tx};
 use crate::platform::error::{OrNotFound as _, Result};
+use crate::vocabulary::permissions::{Action, Party};
 use crate::vocabulary::{AccountState, KeyMode, Role};
 
 /// What a new key is made of.
@@ -89,6 +91,20 @@ pub fn find_shown(tx: &mut Tx<'_>, id: Id) -> Result<Option<(KeyRow, AccountRow)
         .select((KeyRow::as_select(), AccountRow::as_select()))
         .first(&mut **tx)
         .optional()?)
+}
+
+/// Whether whoever asked for something that is done later may still do it, and with the key that they asked with.
+///
+/// # Errors
+/// What the database answers.
+pub fn still_may(tx: &mut Tx<'_>, council: Id, (account, key): (Id, Option<Id>), action: Action) -> Result<bool> {
+    let account = find_account(tx, council, account)?;
+    let may = account
+        .is_some_and(|account| account.state == AccountState::Active && action.allows(Party::Member(account.role)));
+    Ok(match key {
+        Some(key) if may => find_shown(tx, key)?.is_some(),
+        _ => may,
+    })
 }
 
 /// How many keys of an account are still good.

@@ -275,6 +275,7 @@ tables! {
         settled_at -> Nullable<SqlInstant>,
         problem -> Nullable<SqlJson>,
         told_at -> Nullable<SqlInstant>,
+        tries -> Integer,
     }
 
     promise_changes (council_id, challenge_id, number) {
@@ -357,6 +358,9 @@ tables! {
         challenge_id -> SqlUuid,
         supports -> BigInt,
         announced -> BigInt,
+        comments_for -> BigInt,
+        comments_against -> BigInt,
+        comments_neutral -> BigInt,
     }
 
     supports (council_id, idea_id, voter_id) {
@@ -949,6 +953,7 @@ tables! {
         decided_by -> Nullable<SqlUuid>,
         decided_at -> Nullable<SqlInstant>,
         lifted_at -> Nullable<SqlInstant>,
+        lifted_by -> Nullable<SqlUuid>,
     }
 
     offices (council_id, id) {

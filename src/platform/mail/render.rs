@@ -177,7 +177,10 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
                 "link": link(""),
             }),
         ),
-        ("suspension_lifted", json!({ "council": COUNCIL, "appealed": true, "link": link("") })),
+        (
+            "suspension_lifted",
+            json!({ "council": COUNCIL, "appealed": true, "by_who_suspended": true, "link": link("") }),
+        ),
         (
             "account_erased",
             json!({
@@ -221,7 +224,7 @@ fn samples() -> Vec<(&'static str, serde_json::Value)> {
         (
             "held_acts_failed",
             json!({
-                "council": COUNCIL, "count": 2, "link": link(""),
+                "council": COUNCIL, "count": 2, "link": link(""), "of_others": false,
                 "items": [
                     { "kind": "answer", "number": "ALD-42", "title": TITLE, "why": "It has been changed since you read it. Read it again and repeat your change." },
                     { "kind": "opening", "number": null, "title": "A safer Mill Lane", "why": "Something is still missing before this challenge can open." },

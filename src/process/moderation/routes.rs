@@ -237,7 +237,7 @@ async fn look_again_at(
 /// Publish; or publish without words that you take out, give back for changes, hide, remove, or lock, so that nobody writes under
 /// it any more, with a ground and a statement of reasons. The author is told by mail; where others have written under what is no
 /// longer shown, they are told that their thread is hidden, and that it is not for what they wrote. What is given back is out of sight until its author has revised it and somebody has
-/// looked again. What is taken out only the author still sees, and whoever decides an appeal. A case is decided once, and
+/// looked again. A comment that waited is published also where its thread has been locked meanwhile: it was written before. What is taken out only the author still sees, and whoever decides an appeal. A case is decided once, and
 /// upon the text that was read: `If-Match` is refused where the author has revised it since.
 #[utoipa::path(tag = "Moderation", operation_id = "decide_case", security(("bearer" = ["moderation.decide"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("case" = Id, Path, description = "Id of the case"),

@@ -9,6 +9,7 @@ use super::granting::grant;
 use super::queries::{self, ReviewRow, Subject};
 use super::views::{
     CaseUnderReview, DecideReview, IdeaUnderReview, NameReviewer, OutsideReviewer, ReadReview, ReviewView,
+    SanctionAppealUnderReview,
 };
 use crate::app::App;
 use crate::people::accounts::Allowed;
@@ -196,7 +197,9 @@ fn under_review(tx: &mut Tx<'_>, council: &Council, row: &ReviewRow, of: Subject
             view.appeal = Some(appeals::routes::to_decide(tx, council, appeal, row.account_id)?.into());
         }
         Subject::SanctionAppeal(id) => {
-            view.sanction_appeal = Some(sanctions::appeals::one_to_decide(tx, council, id, row.account_id)?);
+            let appeal = sanctions::queries::find_appeal(tx, council.id, id)?;
+            let against = sanctions::queries::find_sanction(tx, council.id, appeal.sanction_id)?;
+            view.sanction_appeal = Some(SanctionAppealUnderReview::of(appeal, against));
         }
     }
     Ok(view)

@@ -7,8 +7,8 @@ use super::queries::ReviewerRow;
 use crate::platform::db::Instant;
 use crate::process::appeals::views::{AppealToDecide, Instead};
 use crate::process::moderation::edits::EditView;
-use crate::process::sanctions::views::SanctionAppealToDecide;
-use crate::vocabulary::{AppealResult, DecisionKind};
+use crate::process::sanctions::model::{SanctionAppealRow, SanctionRow};
+use crate::vocabulary::{AppealResult, DecisionKind, SanctionKind};
 
 /// Somebody from outside who decides appeals that nobody else of the staff may decide.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -70,7 +70,55 @@ pub struct CaseUnderReview {
     pub idea: Option<IdeaUnderReview>,
     /// The appeal, where it is against a decision on a person; null where it is about an idea.
     #[schema(required = true)]
-    pub sanction_appeal: Option<SanctionAppealToDecide>,
+    pub sanction_appeal: Option<SanctionAppealUnderReview>,
+}
+
+/// An appeal against a decision on a person, and that decision.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SanctionAppealUnderReview {
+    /// What was said.
+    pub text: String,
+    /// When.
+    pub made_at: Instant,
+    /// Until when it is to be decided.
+    pub due_at: Instant,
+    /// What was decided.
+    pub decision: SanctionKind,
+    /// On which ground.
+    pub ground: String,
+    /// The ground in the council's words.
+    pub ground_title: String,
+    /// Its text.
+    pub ground_body: String,
+    /// The facts, and why the ground applies to them.
+    pub statement: String,
+    /// Until when a suspension lasts; null for a warning.
+    #[schema(required = true)]
+    pub until: Option<Instant>,
+    /// When a suspension was over; null while it runs, and for a warning.
+    #[schema(required = true)]
+    pub ended_at: Option<Instant>,
+    /// When it was decided.
+    pub decided_at: Instant,
+}
+
+impl SanctionAppealUnderReview {
+    /// All of it but the ids.
+    pub fn of(appeal: SanctionAppealRow, against: SanctionRow) -> Self {
+        Self {
+            until: against.lasts_until(Some(&appeal)),
+            text: appeal.text,
+            made_at: appeal.made_at,
+            due_at: appeal.due_at,
+            decision: against.kind,
+            ground: against.ground,
+            ground_title: against.ground_title,
+            ground_body: against.ground_body,
+            statement: against.statement,
+            ended_at: against.ended_at,
+            decided_at: against.decided_at,
+        }
+    }
 }
 
 /// An appeal against a decision about an idea or a comment, and that decision.

@@ -133,7 +133,7 @@ fn to_decide(
 ///
 /// # Errors
 /// 404 where there is none.
-pub fn one_to_decide(tx: &mut Tx<'_>, council: &Council, appeal: Id, by: Id) -> Result<SanctionAppealToDecide> {
+fn one_to_decide(tx: &mut Tx<'_>, council: &Council, appeal: Id, by: Id) -> Result<SanctionAppealToDecide> {
     let row = queries::find_appeal(tx, council.id, appeal)?;
     let found = to_decide(tx, council, vec![row], by)?.pop();
     found.map(|(.., view)| view).ok_or_else(|| Error::not_found("appeal"))
@@ -216,7 +216,9 @@ pub fn decide(
     let event = Event::new(AuditAction::SanctionAppealDecided, actor).to(id);
     let what = json!({ "sanction": against.id, "result": wish.result, "until": wish.until });
     audit::record(tx, council.id, event.after(what))?;
-    record(tx, council.id, &SanctionAppealDecided { appeal: id, sanction: against.id, result: wish.result })?;
+    let news =
+        SanctionAppealDecided { appeal: id, sanction: against.id, result: wish.result, lifted_by_who_suspended: None };
+    record(tx, council.id, &news)?;
     enqueue(tx, council.id, &TellOfSanctionAppeal { appeal: id })?;
     one_to_decide(tx, council, id, by)
 }

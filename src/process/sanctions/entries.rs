@@ -34,6 +34,9 @@ pub struct SanctionAppealDecided {
     pub sanction: Id,
     /// What came of it.
     pub result: AppealResult,
+    /// Where it was reversed by lifting the suspension: whether that was done by whoever had suspended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lifted_by_who_suspended: Option<bool>,
 }
 
 impl Entry for SanctionAppealDecided {

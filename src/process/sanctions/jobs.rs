@@ -105,8 +105,6 @@ impl Job<App> for TellOfSanction {
 pub struct TellOfLifting {
     /// Which.
     pub sanction: Id,
-    /// Whether an appeal against it was closed by that.
-    pub appealed: bool,
 }
 
 impl Job<App> for TellOfLifting {
@@ -126,7 +124,13 @@ impl Job<App> for TellOfLifting {
                 let Some(to) = address_for_decisions(tx, council, sanction.account_id)? else { return Ok(None) };
                 let council = council_by_id(tx, council)?;
                 let site = council.site_url.trim_end_matches('/');
-                Ok(Some((to, json!({ "council": council.name, "link": site, "appealed": self.appealed }))))
+                let appeal = queries::appeals_against(tx, council.id, &[sanction.id])?.pop();
+                let by_who_suspended = appeal.and_then(|appeal| appeal.lifted_by_who_suspended());
+                let context = json!({
+                    "council": council.name, "link": site, "appealed": by_who_suspended.is_some(),
+                    "by_who_suspended": by_who_suspended,
+                });
+                Ok(Some((to, context)))
             });
             let Some((to, context)) = told.await? else { return Ok(()) };
             send(&app, "suspension_lifted", &context, &key, to).await

@@ -62,12 +62,19 @@ pub struct SanctionAppealRow {
     pub decided_at: Option<Instant>,
     /// When the suspension was lifted before anybody had decided.
     pub lifted_at: Option<Instant>,
+    /// By whom; never told.
+    pub lifted_by: Option<Id>,
 }
 
 impl SanctionAppealRow {
     /// Whether there is something to decide still.
     pub fn state(&self) -> CaseState {
-        if self.result.is_none() && self.lifted_at.is_none() { CaseState::Open } else { CaseState::Decided }
+        if self.result.is_none() { CaseState::Open } else { CaseState::Decided }
+    }
+
+    /// Where it came to its end by a lifting: whether that was done by whoever had suspended.
+    pub fn lifted_by_who_suspended(&self) -> Option<bool> {
+        self.lifted_by.map(|by| by == self.barred_id)
     }
 }
 

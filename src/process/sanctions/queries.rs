@@ -205,8 +205,8 @@ pub fn list_appeals(
     let mut query =
         appeals::table.filter(appeals::council_id.eq(council)).select(SanctionAppealRow::as_select()).into_boxed();
     query = match state {
-        CaseState::Open => query.filter(appeals::result.is_null()).filter(appeals::lifted_at.is_null()),
-        CaseState::Decided => query.filter(appeals::result.is_not_null().or(appeals::lifted_at.is_not_null())),
+        CaseState::Open => query.filter(appeals::result.is_null()),
+        CaseState::Decided => query.filter(appeals::result.is_not_null()),
     };
     if let Some((at, id)) = after {
         query = query.filter(appeals::due_at.ge(at)).filter(appeals::due_at.gt(at).or(appeals::id.gt(id)));
@@ -233,8 +233,7 @@ pub struct Verdict<'a> {
 /// 409 where somebody has.
 pub fn decide_appeal(tx: &mut Tx<'_>, council: Id, id: Id, verdict: &Verdict<'_>) -> Result<()> {
     let now = tx.now();
-    let open =
-        appeals::table.find((council, id)).filter(appeals::result.is_null()).filter(appeals::lifted_at.is_null());
+    let open = appeals::table.find((council, id)).filter(appeals::result.is_null());
     let decided = diesel::update(open)
         .set((
             appeals::result.eq(Some(verdict.result)),
@@ -247,17 +246,25 @@ pub fn decide_appeal(tx: &mut Tx<'_>, council: Id, id: Id, verdict: &Verdict<'_>
     if decided == 1 { Ok(()) } else { Err(Code::AlreadyDecided.problem().into()) }
 }
 
-/// Closes the appeal against a suspension that waits for a decision, for the suspension was lifted; says whether one did.
+/// Reverses the appeal against a suspension that waits for a decision, for the suspension was lifted; gives it, if there was one.
 ///
 /// # Errors
 /// What the database answers.
-pub fn close_appeal(tx: &mut Tx<'_>, council: Id, suspension: Id) -> Result<bool> {
+pub fn reverse_by_lifting(tx: &mut Tx<'_>, council: Id, suspension: Id, by: Id) -> Result<Option<SanctionAppealRow>> {
     let now = tx.now();
-    let open = appeals::table
-        .filter(appeals::council_id.eq(council))
-        .filter(appeals::sanction_id.eq(suspension))
-        .filter(appeals::result.is_null());
-    Ok(diesel::update(open).set(appeals::lifted_at.eq(Some(now))).execute(&mut **tx)? == 1)
+    let Some(open) = appeals_against(tx, council, &[suspension])?.pop().filter(|one| one.state() == CaseState::Open)
+    else {
+        return Ok(None);
+    };
+    diesel::update(appeals::table.find((council, open.id)))
+        .set((
+            appeals::result.eq(Some(AppealResult::Reversed)),
+            appeals::decided_at.eq(Some(now)),
+            appeals::lifted_at.eq(Some(now)),
+            appeals::lifted_by.eq(Some(by)),
+        ))
+        .execute(&mut **tx)?;
+    find_appeal(tx, council, open.id).map(Some)
 }
 
 /// Whether an appeal waits that is due before an instant.
@@ -268,7 +275,6 @@ pub fn appeals_wait(tx: &mut Tx<'_>, council: Id, until: Instant) -> Result<bool
     let open = appeals::table
         .filter(appeals::council_id.eq(council))
         .filter(appeals::result.is_null())
-        .filter(appeals::lifted_at.is_null())
         .filter(appeals::due_at.le(until));
     Ok(diesel::select(diesel::dsl::exists(open)).get_result(&mut **tx)?)
 }
@@ -281,7 +287,6 @@ pub fn appeals_due(tx: &mut Tx<'_>, council: Id, moderator: Id, limit: i64) -> R
     Ok(appeals::table
         .filter(appeals::council_id.eq(council))
         .filter(appeals::result.is_null())
-        .filter(appeals::lifted_at.is_null())
         .filter(appeals::barred_id.ne(moderator))
         .filter(appeals::account_id.ne(moderator))
         .order(appeals::due_at.asc())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, web};
 use serde_json::json;
 
-use super::entries::AccountSanctioned;
+use super::entries::{AccountSanctioned, SanctionAppealDecided};
 use super::jobs::{EndSuspension, TellOfLifting, TellOfSanction};
 use super::model::SanctionRow;
 use super::queries::{self, NewSanction};
@@ -31,7 +31,7 @@ use crate::platform::jobs::{enqueue, enqueue_at};
 use crate::process::moderation::queries::{find_author, find_case};
 use crate::process::moderation::{NO_GROUND, rules::is_no_appeal};
 use crate::vocabulary::permissions::acts;
-use crate::vocabulary::{AccountState, AuditAction, Role, SanctionKind};
+use crate::vocabulary::{AccountState, AppealResult, AuditAction, Role, SanctionKind};
 
 /// The doors of this room.
 pub fn routes(doors: &mut Doors<'_, '_>) {
@@ -191,7 +191,9 @@ async fn page(
 /// End a suspension
 ///
 /// Before its time: the account can sign in again, with the role that it has, and its owner is told by mail. An appeal that nobody
-/// has decided is closed by it, with `lifted_at`. 404 where none runs.
+/// has decided is `reversed` by it, with `lifted_at`: whoever made it has got all that they asked for. So whoever suspended may lift,
+/// too, which `lifted_by_who_suspended` says to all who read the appeal; what gives less is somebody else's decision. 404 where none
+/// runs.
 #[utoipa::path(tag = "Sanctions", operation_id = "lift_suspension", security(("bearer" = ["staff.manage"])),
     params(("council" = String, Path, description = "Slug or id of the council"),
         ("account" = Id, Path, description = "Id of the account")),
@@ -208,8 +210,20 @@ async fn lift_suspension(
         let running = queries::running_suspension(tx, council, account)?;
         let running = running.ok_or_else(|| Error::not_found("suspension"))?;
         restore(tx, council, &running, by)?;
-        let appealed = queries::close_appeal(tx, council, running.id)?;
-        enqueue(tx, council, &TellOfLifting { sanction: running.id, appealed })?;
+        if let Some(appeal) = queries::reverse_by_lifting(tx, council, running.id, actor)? {
+            let by_who_suspended = appeal.lifted_by_who_suspended();
+            let (result, sanction) = (AppealResult::Reversed, running.id);
+            let what = json!({ "sanction": sanction, "result": result, "lifted_by_who_suspended": by_who_suspended });
+            audit::record(tx, council, Event::new(AuditAction::SanctionAppealDecided, by).to(appeal.id).after(what))?;
+            let news = SanctionAppealDecided {
+                appeal: appeal.id,
+                sanction,
+                result,
+                lifted_by_who_suspended: by_who_suspended,
+            };
+            record(tx, council, &news)?;
+        }
+        enqueue(tx, council, &TellOfLifting { sanction: running.id })?;
         Ok(Reply::nothing())
     })
     .await

@@ -62,15 +62,18 @@ pub struct SanctionAppealView {
     /// What came of it; null while it waits.
     #[schema(required = true)]
     pub result: Option<AppealResult>,
-    /// For which reasons; null while it waits.
+    /// For which reasons; null while it waits, and where the suspension was lifted.
     #[schema(required = true)]
     pub reasons: Option<String>,
     /// When; null while it waits.
     #[schema(required = true)]
     pub decided_at: Option<Instant>,
-    /// When the suspension was lifted before anybody had decided, so that nothing is left to decide; null otherwise.
+    /// When the suspension was lifted before anybody had decided, by which it is reversed; null otherwise.
     #[schema(required = true)]
     pub lifted_at: Option<Instant>,
+    /// Where it was lifted: whether by whoever had suspended, so that nobody else has looked at it; null otherwise.
+    #[schema(required = true)]
+    pub lifted_by_who_suspended: Option<bool>,
 }
 
 /// An appeal as those see it who decide it: not whose it is.
@@ -84,7 +87,7 @@ pub struct SanctionAppealToDecide {
 
 impl SanctionAppealView {
     fn of(row: SanctionAppealRow, now: Instant) -> Self {
-        let state = row.state();
+        let (state, lifted_by_who_suspended) = (row.state(), row.lifted_by_who_suspended());
         Self {
             id: row.id,
             text: row.text,
@@ -96,6 +99,7 @@ impl SanctionAppealView {
             reasons: row.reasons,
             decided_at: row.decided_at,
             lifted_at: row.lifted_at,
+            lifted_by_who_suspended,
         }
     }
 }

@@ -156,6 +156,8 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `update.published` | `update`, `challenge`, `revision` | reads the update |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |
 ///
+/// With each of a comment the counts of its idea have changed (`comments`), which is read again for them.
+///
 /// A change tells what happened, not what is: by the time that you read what it names, that may be gone, and a 404 is no
 /// fault.
 #[utoipa::path(tag = "Changes", operation_id = "list_changes", security((), ("bearer" = ["public.read"])),

@@ -12,10 +12,9 @@ const words = {
 };
 
 function show(review) {
-  const against = review.appeal ?? review.sanction_appeal.sanction;
-  const said = review.appeal ?? against.appeal;
+  const against = review.appeal ?? review.sanction_appeal;
   put("what", !review.appeal ? "About a person" : review.idea && !review.idea.title ? "About a comment" : "About an idea");
-  put("text", said.text);
+  put("text", against.text);
   put("decision", [words[against.decision] ?? against.decision, against.until && `Until ${new Date(against.until).toLocaleString()}.`].filter(Boolean).join(" "));
   put("ground", against.ground_title ?? against.ground ?? "");
   put("statement", against.statement ?? "");

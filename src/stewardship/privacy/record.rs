@@ -54,7 +54,7 @@ pub fn when_erased(of: &[Of]) -> &'static str {
         [Of::Through { .. }, ..] => "as the idea or the vote that it belongs to",
         [Of::Item, ..] => "as the idea or the comment that it belongs to",
         [Of::Office(_), ..] => "stays: it was done in office",
-        [Of::Stays(_), ..] => "stays until its time is over: ids only",
+        [Of::Stays(_), ..] => "stays until its time is over: ids, and the name of whoever was an outside reviewer",
     }
 }
 

@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::jobs;
-use super::model::{Act, Speaker};
+use super::model::{Act, ReadIdea, Speaker};
 use super::queries::{self, About};
 use super::views::HeldActView;
 use crate::accountability::quiet::model::QuietRow;
 use crate::accountability::quiet::queries::quiet_now;
 use crate::accountability::{answers, open_door, outcomes, updates};
 use crate::participation::challenges;
-use crate::participation::ideas::queries::find_idea;
+use crate::participation::ideas::queries::{find_idea, hold_idea};
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::platform::audit::{self, Event};
@@ -26,8 +26,10 @@ impl Act {
     /// What its own room answers.
     pub fn carry_out(&self, tx: &mut Tx<'_>, council: &Council, who: Speaker) -> Result<Reply> {
         match self {
-            Self::Answer { idea, if_match, body } => answers::routes::answer(tx, council, who, (idea, if_match), body),
-            Self::TakeUp { idea, if_match, body } => {
+            Self::Answer { idea, if_match, body, .. } => {
+                answers::routes::answer(tx, council, who, (idea, if_match), body)
+            }
+            Self::TakeUp { idea, if_match, body, .. } => {
                 open_door::routes::take_up(tx, council, who, (idea, if_match), body)
             }
             Self::Update { challenge, body } => updates::routes::publish(tx, council, who, *challenge, body),
@@ -55,6 +57,30 @@ impl Act {
         }
     }
 
+    /// With what has been read of the idea, where it is about one.
+    fn with_what_was_read(mut self, tx: &mut Tx<'_>, council: &Council) -> Result<Self> {
+        if let Self::Answer { idea, read, .. } | Self::TakeUp { idea, read, .. } = &mut self {
+            *read = Some(reads_now(tx, council, idea)?.0);
+        }
+        Ok(self)
+    }
+
+    /// For the version that there is now, where the idea reads as it did.
+    ///
+    /// # Errors
+    /// 404 where it is gone.
+    pub fn as_it_stands(mut self, tx: &mut Tx<'_>, council: &Council) -> Result<Self> {
+        if let Self::Answer { idea, read: Some(read), if_match, .. }
+        | Self::TakeUp { idea, read: Some(read), if_match, .. } = &mut self
+        {
+            let (now, version) = reads_now(tx, council, idea)?;
+            if *read == now {
+                *if_match = IfMatch::Versions(vec![version]);
+            }
+        }
+        Ok(self)
+    }
+
     fn about(&self, tx: &mut Tx<'_>, council: &Council) -> Result<About> {
         Ok(match self {
             Self::Answer { idea, .. } | Self::TakeUp { idea, .. } => {
@@ -67,6 +93,13 @@ impl Act {
             }
         })
     }
+}
+
+/// What there is to read of an idea now, and its version; nobody changes it until this unit ends.
+fn reads_now(tx: &mut Tx<'_>, council: &Council, idea: &str) -> Result<(ReadIdea, i64)> {
+    let idea = hold_idea(tx, council, idea, &Viewer::Staff, Hold::Alone)?;
+    let answer = answers::queries::list_answers(tx, council.id, idea.id, None, 1)?.pop();
+    Ok((ReadIdea::of(&idea, answer.map(|answer| answer.id)), idea.version))
 }
 
 /// The quiet period that a council has now. Until this unit ends nobody declares or ends one.
@@ -103,7 +136,8 @@ pub fn hold(tx: &mut Tx<'_>, council: &Council, who: Speaker, act: &Act, quiet: 
             "This is held already until the quiet period is over. To put another in its place, withdraw it first.";
         return Err(Code::AlreadyExists.because(detail).with("held_act", first).into());
     }
-    let id = queries::insert_held(tx, council.id, who, act, about, quiet.id)?;
+    let read = act.clone().with_what_was_read(tx, council)?;
+    let id = queries::insert_held(tx, council.id, who, &read, about, quiet.id)?;
     jobs::schedule(tx, council, quiet)?;
     let what = json!({ "kind": act.kind(), "subject": about.subject, "quiet_period": quiet.id });
     audit::record(tx, council.id, Event::new(AuditAction::ActHeld, who.by).to(id).after(what))?;

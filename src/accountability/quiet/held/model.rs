@@ -8,6 +8,7 @@ use crate::accountability::open_door::views::TakeUpIdea;
 use crate::accountability::outcomes::views::PublishOutcome;
 use crate::accountability::updates::views::{CorrectUpdate, PublishUpdate};
 use crate::participation::challenges::views::OpenChallenge;
+use crate::participation::ideas::model::IdeaRow;
 use crate::people::accounts::Allowed;
 use crate::platform::audit::By;
 use crate::platform::db::schema::held_acts;
@@ -15,7 +16,7 @@ use crate::platform::db::{Id, Instant, Json};
 use crate::platform::error::Result;
 use crate::platform::http::IfMatch;
 use crate::vocabulary::permissions::Action;
-use crate::vocabulary::{HeldActKind, HeldActState};
+use crate::vocabulary::{HeldActKind, HeldActState, IdeaState};
 
 /// Who says or opens something on behalf of the council.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +47,9 @@ pub enum Act {
         idea: String,
         /// The versions of it that may be answered.
         if_match: IfMatch,
+        /// As it was read, where it is held.
+        #[serde(default)]
+        read: Option<ReadIdea>,
         /// The answer.
         body: AnswerIdea,
     },
@@ -55,6 +59,9 @@ pub enum Act {
         idea: String,
         /// The versions of it that may be taken up.
         if_match: IfMatch,
+        /// As it was read, where it is held.
+        #[serde(default)]
+        read: Option<ReadIdea>,
         /// In whose name, and why.
         body: TakeUpIdea,
     },
@@ -92,6 +99,23 @@ pub enum Act {
         /// Why it runs into another quiet period, if it does.
         body: OpenChallenge,
     },
+}
+
+/// What an officer has read of an idea that they answer later. What else raises its version changes none of it: a lock, an author who
+/// has gone, what was hidden and is shown again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadIdea {
+    state: IdeaState,
+    revision: i32,
+    answer: Option<Id>,
+    followed_up_at: Option<Instant>,
+}
+
+impl ReadIdea {
+    /// How an idea reads now, with the answer that holds.
+    pub fn of(idea: &IdeaRow, answer: Option<Id>) -> Self {
+        Self { state: idea.state, revision: idea.revision, answer, followed_up_at: idea.followed_up_at }
+    }
 }
 
 impl Act {
@@ -158,8 +182,7 @@ impl HeldRow {
     /// Who asked.
     pub fn speaker(&self) -> Speaker {
         let account = self.asked_by;
-        let by = self.key_id.map_or(By::Account(account), |key| By::Key { account, key });
-        Speaker { account, by }
+        Speaker { account, by: By::of(account, self.key_id) }
     }
 }
 

@@ -67,14 +67,15 @@ pub fn find_held(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<HeldRow> {
     acts.find((council, id)).select(HeldRow::as_select()).first(&mut **tx).or_not_found("held act")
 }
 
-/// What was asked for first of all that is held.
+/// What was asked for first of all that is held, after one of them.
 ///
 /// # Errors
 /// What the database answers.
-pub fn first_held(tx: &mut Tx<'_>, council: Id) -> Result<Option<Id>> {
+pub fn first_held(tx: &mut Tx<'_>, council: Id, after: Option<Id>) -> Result<Option<Id>> {
     Ok(acts
         .filter(held::council_id.eq(council))
         .filter(held::state.eq(HeldActState::Held))
+        .filter(held::id.gt(after.unwrap_or(Id::NONE)))
         .order(held::id)
         .select(held::id)
         .first(&mut **tx)
@@ -118,6 +119,15 @@ pub fn settle(tx: &mut Tx<'_>, council: Id, id: Id, state: HeldActState, problem
         ))
         .execute(&mut **tx)?;
     Ok(settled == 1)
+}
+
+/// Notes that it went wrong on our side; how often it has by now.
+///
+/// # Errors
+/// 404 where there is none.
+pub fn count_try(tx: &mut Tx<'_>, council: Id, id: Id) -> Result<i32> {
+    diesel::update(acts.find((council, id))).set(held::tries.eq(held::tries + 1)).execute(&mut **tx)?;
+    acts.find((council, id)).select(held::tries).first(&mut **tx).or_not_found("held act")
 }
 
 /// What failed and nobody was told of, by who asked for it, in the order of asking.

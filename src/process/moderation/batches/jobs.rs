@@ -6,16 +6,16 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::queries::{self, BatchRow, ItemRow};
+use super::queries::{self, ItemRow};
 use crate::accountability::promises::calendar;
 use crate::accountability::send;
 use crate::app::App;
 use crate::participation::ideas::rules::public_number;
-use crate::people::accounts::queries::{address_for_decisions, find_account};
+use crate::people::accounts::queries::address_for_decisions;
 use crate::people::accounts::tokens::issue_token;
 use crate::people::councils::model::Council;
 use crate::people::councils::queries::{council_by_id, find_ground};
-use crate::people::keys;
+use crate::people::keys::queries::still_may;
 use crate::platform::audit::By;
 use crate::platform::db::{Id, Tx};
 use crate::platform::error::{Code, Error, Result};
@@ -27,8 +27,8 @@ use crate::process::moderation::queries::find_decision;
 use crate::process::moderation::rules::may_decide;
 use crate::process::moderation::{claims, item};
 use crate::process::screening::queries::findings_of;
-use crate::vocabulary::permissions::{Action, Party};
-use crate::vocabulary::{AccountState, BatchState, DecisionKind, TokenKind};
+use crate::vocabulary::permissions::Action;
+use crate::vocabulary::{BatchState, DecisionKind, TokenKind};
 
 /// Decides the cases of a batch, if it still waits.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -68,12 +68,8 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, batch: Id) -> Result<()> {
         return Ok(());
     }
     queries::end_waiting(tx, council.id, batch, BatchState::CarriedOut)?;
-    let allowed = still_may(tx, council.id, &row)?;
-    let by = match row.key_id {
-        Some(key) => By::Key { account: row.asked_by, key },
-        None => By::Account(row.asked_by),
-    };
-    let who = Decider { account: row.asked_by, by };
+    let allowed = still_may(tx, council.id, (row.asked_by, row.key_id), Action::Moderate)?;
+    let who = Decider { account: row.asked_by, by: By::of(row.asked_by, row.key_id) };
     let verdict = Verdict { kind: row.kind, ground: row.ground_code, statement: row.statement, edit: None };
     let mut items: Vec<ItemRow> =
         queries::items_of(tx, council.id, batch)?.into_iter().map(|(item, ..)| item).collect();
@@ -102,18 +98,6 @@ fn carry_out(tx: &mut Tx<'_>, council: Id, batch: Id) -> Result<()> {
     told.into_iter().try_for_each(|(author, decisions)| match decisions.as_slice() {
         [decision] => enqueue(tx, council.id, &TellAuthor { decision: *decision }),
         _ => enqueue(tx, council.id, &TellAuthorOfMany { batch, author, decisions }),
-    })
-}
-
-/// Whether whoever asked may still decide, and with the key that they asked with.
-fn still_may(tx: &mut Tx<'_>, council: Id, row: &BatchRow) -> Result<bool> {
-    let account = find_account(tx, council, row.asked_by)?;
-    let moderates = account.is_some_and(|account| {
-        account.state == AccountState::Active && Action::Moderate.allows(Party::Member(account.role))
-    });
-    Ok(match row.key_id {
-        Some(key) if moderates => keys::queries::find_shown(tx, key)?.is_some(),
-        _ => moderates,
     })
 }
 
