@@ -384,6 +384,7 @@ mod tests {
                         "may_ask_back",
                         "screened",
                         "appealed",
+                        "by_who_suspended",
                     ]
                     .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");
