@@ -2,7 +2,6 @@
 export const kept = (name, value) => value === undefined ? sessionStorage.getItem(`staff ${name}`)
   : value === null ? sessionStorage.removeItem(`staff ${name}`) : sessionStorage.setItem(`staff ${name}`, value);
 
-
 // Which council, and what happens where somebody is signed out by the server.
 export const place = { slug: new URLSearchParams(location.search).get('council') || kept('council') || '', signedOut: () => {} };
 export class Problem extends Error {
@@ -18,7 +17,8 @@ export async function call(method, path, { body, version, once, again = true } =
     ...(body && { 'content-type': 'application/json' }), ...(token && { authorization: `Bearer ${token}` }),
     ...(version && { 'if-match': `"${version}"` }), ...(once && { 'idempotency-key': once }),
   };
-  const response = await fetch(home() + path, { method, headers, body: body && JSON.stringify(body) }).catch(() => {
+  // What is public may be a minute old in the browser; whoever works with it is asked about what is.
+  const response = await fetch(home() + path, { method, headers, cache: 'no-cache', body: body && JSON.stringify(body) }).catch(() => {
     throw new Problem({ code: 'offline', detail: 'The server does not answer, so nobody knows whether it was done. Check your connection, then try again.' });
   });
   const data = await response.json().catch(() => null); // 204 has no body, and what a proxy says is not JSON
