@@ -105,7 +105,7 @@ async fn the_whole_way_of_an_idea_is_tried_out_and_nobody_else_notices(app: Test
         }
     }
     let page = format!("/councils/{}", rehearsal["address"].as_str().unwrap());
-    assert_eq!(app.call(mo.absolute("GET", &page)).await.status, 404);
+    assert_eq!(app.call(app.visitor().absolute("GET", &page)).await.status, 404);
     app.visitor().get(&at).await.refused(401, "unauthenticated");
     bo.get(&at).await.refused(403, "forbidden");
 }

@@ -385,6 +385,7 @@ mod tests {
                         "screened",
                         "appealed",
                         "by_who_suspended",
+                        "of_others",
                     ]
                     .contains(&key.as_str());
                 assert!(told, "{name}: {key} is not in the text");

@@ -53,6 +53,10 @@ export async function signals() {
   ok('a signal is read and set aside; one that grew meanwhile is read again first');
 
   const voter = await token('resident', 22);
+  // Voters are told a moment after.
+  for (const end = Date.now() + 20_000; !(await ask('GET', '/me/signals', voter)).items.some(one => one.signal === found.id); await new Promise(done => setTimeout(done, 200))) {
+    assert.ok(Date.now() < end, 'the voter is not told');
+  }
   await ask('PUT', `/me/signals/${found.id}/contest`, voter, { text: 'We are a band, and voted after the rehearsal.' });
   await ask('POST', '/v1/demo/clock', null, { advance: 'P8D' });
   await press(page, 'l');
