@@ -479,6 +479,28 @@ async fn screeners_have_comments_held_and_know_the_same_text_again(app: TestApp)
     assert_eq!(revises(&eve, &first, &long.replace("school", "the shops")).await.is(200).json()["state"], "published");
 }
 
+// case G7
+#[on_both_databases]
+async fn what_was_held_anew_and_then_hidden_takes_its_thread_along_and_all_hear_of_it(app: TestApp) {
+    let challenge = app.open_challenge("post").await;
+    let (ben, eve) = (app.resident("ben").await, app.resident("eve").await);
+    let mo = app.member("mo", Role::Moderator).await;
+    let idea = ben.submits("A crossing", &challenge).await;
+    let first = says(&ben, &idea, "Swings, please.").await;
+    answers(&eve, &idea, &first, "And a slide.").await;
+    let held = revises(&ben, &first, "See https://shop.example for swings.").await.is(200).json();
+    assert_eq!(held["state"], "held");
+    app.run_jobs().await;
+    let (before, mails) = (kinds(&app).await.len(), app.mails_to("eve").len());
+    let cases = mo.get("/cases").await.is(200).json()["items"].take();
+    let case = cases.as_array().unwrap().iter().find(|one| one["comment"] == json!(id(&first))).unwrap();
+    let path = format!("/cases/{}/decision", case["id"].as_str().unwrap());
+    mo.change("POST", &path, &case["version"], &restricts("hide")).await.is(201);
+    app.run_jobs().await;
+    assert_eq!(kinds(&app).await[before..], ["comment.taken_down"]);
+    assert_eq!(app.mails_to("eve").len(), mails + 1);
+}
+
 // case G1
 #[on_both_databases]
 async fn whoever_goes_leaves_their_comments_without_a_name_or_takes_them_along(app: TestApp) {

@@ -69,11 +69,15 @@ pub fn tell_thread(
     now: IdeaState,
     decision: Id,
 ) -> Result<()> {
-    let is_out = if item.comment.is_some() { hides(now) } else { is_restricted(now) };
-    if is_out && is_public(item.state()) {
+    let (is_out, goes, comes) = match item.comment {
+        // What stands below a comment is seen unless that is hidden, whatever else it is.
+        Some(_) => (hides(now), true, true),
+        None => (is_restricted(now), is_public(item.state()), is_public(now)),
+    };
+    if is_out && !was_out && goes {
         enqueue(tx, council, &TellThread { decision, back: false, after: None })?;
     }
-    if was_out && is_public(now) {
+    if was_out && !is_out && comes {
         enqueue(tx, council, &TellThread { decision, back: true, after: None })?;
     }
     Ok(())

@@ -197,6 +197,10 @@ pub fn move_comment(
             record(tx, council, &CommentPublished { comment: comment.id, idea: comment.idea_id })?
         }
         (IdeaState::Published, to) => record(tx, council, &CommentTakenDown { comment: comment.id, state: to })?,
+        // What stands below it goes out of sight, or comes back: of one that was looked at anew, given back, or whose author has gone.
+        (from, to) if comment.published_at.is_some() && hides(from) != hides(to) => {
+            record(tx, council, &CommentTakenDown { comment: comment.id, state: to })?
+        }
         _ => {}
     }
     Ok(to)

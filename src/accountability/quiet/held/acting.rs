@@ -58,9 +58,14 @@ impl Act {
     }
 
     /// With what has been read of the idea, where it is about one.
+    ///
+    /// # Errors
+    /// 412 where somebody has changed it since: trying it out gave its lock back.
     fn with_what_was_read(mut self, tx: &mut Tx<'_>, council: &Council) -> Result<Self> {
-        if let Self::Answer { idea, read, .. } | Self::TakeUp { idea, read, .. } = &mut self {
-            *read = Some(reads_now(tx, council, idea)?.0);
+        if let Self::Answer { idea, read, if_match, .. } | Self::TakeUp { idea, read, if_match, .. } = &mut self {
+            let (now, version) = reads_now(tx, council, idea)?;
+            if_match.require(version)?;
+            *read = Some(now);
         }
         Ok(self)
     }
