@@ -57,7 +57,7 @@ fn beside(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     reach::demonstration::routes::pages(config);
 }
 
-/// The whole application, and its document.
+/// The whole application.
 pub fn application(
     app: App,
 ) -> actix_web::App<
@@ -69,16 +69,11 @@ pub fn application(
         InitError = (),
     >,
 > {
-    let (web, mut document) = actix_web::App::new()
+    let (web, _) = actix_web::App::new()
         .into_utoipa_app()
-        .openapi(openapi::frame())
         .service(scope::scope("/v1").wrap(from_fn(people::accounts::look_up::look_up)).configure(v1))
         .configure(beside)
         .split_for_parts();
-    openapi::complete(&mut document);
-    reach::docs::document::illustrate(&mut document);
-    let json = document.to_json().unwrap_or_default();
-    let yaml = openapi::yaml(&document).unwrap_or_default();
     web.app_data(web::Data::new(app.clone()))
         .app_data(web::Data::from(Arc::clone(&app.kept)))
         .app_data(web::Data::new(app.metrics.clone()))
@@ -88,8 +83,8 @@ pub fn application(
         )
         .route("/", web::get().to(reach::pages::routes::front_page))
         .default_service(web::to(nowhere))
-        .route("/openapi.json", web::get().to(move || served(json.clone(), "application/json")))
-        .route("/openapi.yaml", web::get().to(move || served(yaml.clone(), "application/yaml")))
+        .route("/openapi.json", web::get().to(|| served(&JSON, "application/json")))
+        .route("/openapi.yaml", web::get().to(|| served(&YAML, "application/yaml")))
         .configure(reach::docs::routes::routes)
         .configure(|config| {
             if app.config.staff_page {
@@ -115,6 +110,10 @@ pub fn document() -> OpenApi {
     reach::docs::document::illustrate(&mut document);
     document
 }
+
+/// Written once, not once for each worker.
+static JSON: LazyLock<String> = LazyLock::new(|| document().to_json().unwrap_or_default());
+static YAML: LazyLock<String> = LazyLock::new(|| openapi::yaml(&document()).unwrap_or_default());
 
 /// The operations by the parts of their paths, and what a browser may ask for besides.
 static METHODS: LazyLock<Vec<(Vec<String>, Vec<String>)>> = LazyLock::new(|| {
@@ -154,7 +153,7 @@ async fn nowhere(request: HttpRequest) -> HttpResponse {
     response
 }
 
-async fn served(text: String, content_type: &'static str) -> HttpResponse {
+async fn served(text: &'static str, content_type: &'static str) -> HttpResponse {
     std::future::ready(()).await;
     HttpResponse::Ok()
         .insert_header(("Content-Type", content_type))

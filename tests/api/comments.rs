@@ -644,17 +644,6 @@ async fn whatever_becomes_of_comments_the_count_is_of_what_everybody_sees(app: T
     use folkmoot::platform::db::{Id, Tx};
     use folkmoot::vocabulary::{IdeaState, Stance};
 
-    const MOVES: [Move; 9] = [
-        Move::Hold,
-        Move::Publish,
-        Move::Hide,
-        Move::Remove,
-        Move::Return,
-        Move::Restore,
-        Move::HideInstead,
-        Move::Withdraw,
-        Move::Publish,
-    ];
     let challenge = app.open_challenge("post").await;
     let (ana, ben) = (app.resident("ana").await, app.resident("ben").await);
     let mo = app.member("mo", Role::Moderator).await;
@@ -693,9 +682,9 @@ async fn whatever_becomes_of_comments_the_count_is_of_what_everybody_sees(app: T
                 insert_comment(tx, council.id, &new)?;
             } else {
                 let one = find_comment(tx, council.id, all[some(all.len())].id)?;
-                let by = MOVES[some(MOVES.len())];
-                // A move that is none from this state is refused before anything is written.
-                if folkmoot::participation::ideas::rules::next(one.state, by).is_ok() {
+                let by = Move::ALL[some(Move::ALL.len())];
+                // A move that is none from this state is refused before anything is written; only ideas are joined.
+                if by != Move::Merge && folkmoot::participation::ideas::rules::next(one.state, by).is_ok() {
                     move_comment(tx, council.id, &one, by, Some(decision))?;
                 }
             }

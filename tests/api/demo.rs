@@ -109,7 +109,8 @@ async fn the_story(demo: &Demo) {
     let challenges = demo.get(&format!("{council}/challenges"), None).await;
     let states: Vec<&str> =
         challenges["items"].as_array().unwrap().iter().filter_map(|one| one["state"].as_str()).collect();
-    assert_eq!(states, ["open", "concluded"]);
+    assert_eq!(states, ["open", "concluded", "open"]);
+    let door = challenges["items"][2]["id"].as_str().unwrap();
     let running = challenges["items"][0]["id"].as_str().unwrap();
     let ideas = demo.get(&format!("{council}/challenges/{running}/ideas?limit=100"), None).await;
     let ideas = ideas["items"].as_array().unwrap();
@@ -154,6 +155,15 @@ async fn the_story(demo: &Demo) {
     let page = demo.page(&format!("/councils/aldermoor/challenges/{running}")).await;
     assert_eq!(page.matches("Answer overdue since").count(), 1, "{page}");
     assert!(page.contains("Answer due by "), "{page}");
+    let figures = demo.get(&format!("{council}/open-door"), None).await["figures"].take();
+    let (raised, waiting, overdue) = (&figures["raised"], &figures["waiting"], &figures["overdue"]);
+    assert_eq!((raised.as_i64(), waiting.as_i64(), overdue.as_i64()), (Some(4), Some(1), Some(0)), "{figures}");
+    let at_the_door = demo.page(&format!("/councils/aldermoor/challenges/{door}")).await;
+    for told in
+        ["An idea that 12 people support is decided on", "Taken up", "Declined", "a challenge is being made of it"]
+    {
+        assert!(at_the_door.contains(told), "{told}: {at_the_door}");
+    }
     // The phase that takes ideas ends before the one that takes support only.
     let takes = page.split("It takes ideas until ").nth(1).unwrap().split('.').next().unwrap();
     let (ideas, support) = takes.split_once(", and support until ").unwrap();

@@ -467,13 +467,10 @@ def officer(walk):
     walk.do("read_held_act", "officer", held_act=held)
     walk.do("withdraw_held_act", "officer", held_act=held)
     walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
-    # The demo has no open door: one is drafted, and nothing is raised there.
-    door = {**walk.kept["operations"]["draft_challenge"]["request"], "kind": "open_door", "phases": []}
-    send("POST", COUNCIL.format(**walk.found) + "/challenges", door, walk.token("officer"))
     walk.do("set_threshold", "officer", version=COUNCIL + "/open-door")
-    walk.do("read_open_door", "officer")
-    walk.do("list_raised_ideas", "officer")
-    walk.do("take_up_idea", "officer", version=COUNCIL + "/ideas/{idea}", wanted=409)
+    walk.do("read_open_door")
+    waiting = walk.do("list_raised_ideas", query="?waiting=true")["items"][0]["number"]
+    walk.do("take_up_idea", "officer", idea=waiting, version=COUNCIL + "/ideas/" + waiting)
     walk.found["update"] = walk.do("publish_update", "officer")["id"]
     walk.do("correct_update", "officer", version=where + "/updates/{update}")
     walk.do("list_updates")

@@ -51,25 +51,30 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
 #[get("/councils/{council}/open-door")]
 async fn read_open_door(app: App, who: Allowed<acts::ReadPublic>) -> Result<Reply> {
     let (council, staff) = (who.council.id, who.is_staff());
-    let view = app.db.read(move |tx| {
-        let door = queries::find_open_door(tx, council, staff)?;
-        let rows = queries::list_thresholds(tx, council, door.id)?;
-        let percent = rows.first().and_then(|row| row.verified_percent);
-        let residents = percent.map(|_| queries::verified_residents(tx, council)).transpose()?;
-        let mut thresholds = rows.into_iter().map(ThresholdView::from);
-        Ok(OpenDoorView {
-            challenge: door.id,
-            opened_at: door.opened_at,
-            threshold: thresholds.next(),
-            before: thresholds.collect(),
-            verified_needed: percent.zip(residents).map(|(percent, residents)| rules::share(percent, residents)),
-            figures: queries::figures(tx, council, door.id)?.into(),
-        })
-    });
-    let view = view.await?;
+    let view = app.db.read(move |tx| view(tx, council, staff)).await?;
     let version = view.threshold.as_ref().map_or(0, |threshold| i64::from(threshold.number));
     let reply = Reply::ok(&view)?.version(version);
     Ok(if staff { reply } else { reply.public(60) })
+}
+
+/// The open door as it is shown.
+///
+/// # Errors
+/// 404 where there is none to see.
+pub fn view(tx: &mut Tx<'_>, council: Id, staff: bool) -> Result<OpenDoorView> {
+    let door = queries::find_open_door(tx, council, staff)?;
+    let rows = queries::list_thresholds(tx, council, door.id)?;
+    let percent = rows.first().and_then(|row| row.verified_percent);
+    let residents = percent.map(|_| queries::verified_residents(tx, council)).transpose()?;
+    let mut thresholds = rows.into_iter().map(ThresholdView::from);
+    Ok(OpenDoorView {
+        challenge: door.id,
+        opened_at: door.opened_at,
+        threshold: thresholds.next(),
+        before: thresholds.collect(),
+        verified_needed: percent.zip(residents).map(|(percent, residents)| rules::share(percent, residents)),
+        figures: queries::figures(tx, council, door.id)?.into(),
+    })
 }
 
 /// List the ideas that were raised

@@ -7,6 +7,10 @@ use super::town::People;
 use super::words::{self, Wording};
 use crate::accountability::answers::model::AnswerDraft;
 use crate::accountability::answers::routes::give;
+use crate::accountability::open_door::jobs::raise;
+use crate::accountability::open_door::queries::insert_threshold;
+use crate::accountability::open_door::rules::next;
+use crate::accountability::open_door::views::SetThreshold;
 use crate::accountability::promises;
 use crate::app::App;
 use crate::participation::challenges::entries::ChallengeOpened;
@@ -32,7 +36,8 @@ use crate::process::moderation::item::Subject;
 use crate::process::moderation::jobs::TellAuthor;
 use crate::process::moderation::queries::{NewDecision, find_open_case, insert_decision};
 use crate::vocabulary::{
-    AnswerKind, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind, Stage, VotingRule, Waivable,
+    AnswerKind, ChallengeKind, DecisionKind, IdeaOrigin, IdeaState, ModerationPolicy, PhaseKind, Stage, VotingRule,
+    Waivable,
 };
 
 /// What a challenge is about, and its days.
@@ -40,7 +45,14 @@ pub(super) struct Asked {
     pub(super) title: &'static str,
     pub(super) question: &'static str,
     pub(super) body: &'static str,
+    pub(super) decided: &'static str,
     pub(super) answer_within_days: i32,
+    /// The open door has none.
+    pub(super) days: Option<Days>,
+}
+
+/// Days from the opening to the end of each part.
+pub(super) struct Days {
     pub(super) ideation: u64,
     pub(super) support: u64,
     pub(super) outcome: u64,
@@ -49,11 +61,12 @@ pub(super) struct Asked {
 pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
     let now = tx.now();
     let day = |n: u64| now.plus(Duration::from_secs(n * DAY));
+    let kind = if asked.days.is_some() { ChallengeKind::Question } else { ChallengeKind::OpenDoor };
     let id = challenges::insert_challenge(
         tx,
         council.id,
         &challenges::Text {
-            kind: crate::vocabulary::ChallengeKind::Question,
+            kind,
             title: asked.title.into(),
             question: asked.question.into(),
             body: asked.body.into(),
@@ -62,7 +75,7 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
             trusted_after: TRUSTED_AFTER,
             voting_rule: VotingRule::Support,
             eligibility: Eligibility::default(),
-            background: background(),
+            background: background(asked),
         },
     )?;
     let phase = |kind, from, to, submit| Phase {
@@ -74,10 +87,13 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
         support: true,
         vote: false,
     };
-    let phases = [
-        phase(PhaseKind::Ideation, 0, asked.ideation, true),
-        phase(PhaseKind::Voting, asked.ideation, asked.support, false),
-    ];
+    let phases = asked.days.iter().flat_map(|days| {
+        [
+            phase(PhaseKind::Ideation, 0, days.ideation, true),
+            phase(PhaseKind::Voting, days.ideation, days.support, false),
+        ]
+    });
+    let phases: Vec<Phase> = phases.collect();
     challenges::set_phases(tx, council.id, id, &phases)?;
     let promise = PromiseRow {
         decision_office: OFFICE.into(),
@@ -85,15 +101,26 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
         in_their_power: "Streets, parks and libraries of the borough; not schools or hospitals.".into(),
         answer_within_days: asked.answer_within_days,
         moderate_within_hours: 48,
-        publish_outcome_by: Some(day(asked.outcome)),
+        publish_outcome_by: asked.days.as_ref().map(|days| day(days.outcome)),
         success_measure: "Every idea answered; at least three begun within a year.".into(),
         accepted_at: None,
     };
     challenges::set_promise(tx, council.id, id, &promise)?;
     challenges::set_accepted(tx, council.id, id)?;
+    if asked.days.is_none() {
+        let takes = SetThreshold {
+            supports: 12,
+            verified_residents: None,
+            verified_percent: None,
+            within_days: 20,
+            reason: None,
+        };
+        insert_threshold(tx, council.id, id, &next(None, &takes, false, now)?)?;
+    }
     let whole = challenges::find_whole(tx, council.id, id, true)?;
     let readiness = readiness(&facts(tx, council.id, &whole)?);
-    challenges::set_opened(tx, council.id, id, Some(day(asked.support)), &readiness)?;
+    let closes_at = asked.days.as_ref().map(|days| day(days.support));
+    challenges::set_opened(tx, council.id, id, closes_at, &readiness)?;
     let news = ChallengeOpened {
         challenge: id,
         title: asked.title.into(),
@@ -107,12 +134,10 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
 }
 
 /// What the public is told before it is asked.
-fn background() -> Background {
+fn background(asked: &Asked) -> Background {
     Background {
         stage: Some(Stage::Exploring),
-        already_decided: Some(
-            "That there is money for three of the things you ask for within a year. Which, is open.".into(),
-        ),
+        already_decided: Some(asked.decided.into()),
         documents: vec![Document {
             title: "What the borough spends on streets, parks and libraries".into(),
             url: "https://aldermoor.example/budget".into(),
@@ -184,7 +209,9 @@ pub(super) async fn published(
     let (to, team) = (place.clone(), people.clone());
     let looked_at = move |tx: &mut Tx<'_>| {
         decide(tx, &to.council, idea, &Verdict { by: team.moderator, kind: DecisionKind::Publish, reasons: None })?;
-        support(tx, to.council.id, to.challenge, idea, &team.backers(n, backers))
+        support(tx, to.council.id, to.challenge, idea, &team.backers(n, backers))?;
+        // At the open door they may be enough; elsewhere nothing is asked.
+        raise(tx, &to.council, to.challenge, idea)
     };
     at(app, before.saturating_sub(2 * HOUR), looked_at).await?;
     Ok(idea)

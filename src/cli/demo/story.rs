@@ -4,22 +4,27 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::deeds::{Asked, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, write};
+use super::deeds::{Asked, Days, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, write};
 use super::posters::campaign;
 use super::town::{People, found, residents};
-use super::words::{self};
+use super::words::{self, Became};
 use crate::accountability::calendars::rules::MONDAY_TO_FRIDAY;
 use crate::accountability::commitments;
 use crate::accountability::commitments::model::CommitmentDraft;
+use crate::accountability::open_door::routes::take_up;
+use crate::accountability::open_door::views::TakeUpIdea;
 use crate::accountability::outcomes::model::{OutcomeDraft, Theme};
 use crate::accountability::outcomes::routes::publish;
 use crate::accountability::promises;
 use crate::accountability::promises::calendar::Calendar;
+use crate::accountability::quiet::held::model::Speaker;
 use crate::app::App;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
+use crate::platform::audit::By;
 use crate::platform::db::Tx;
 use crate::platform::error::Result;
+use crate::platform::http::IfMatch;
 use crate::process::moderation;
 use crate::process::moderation::item::Subject;
 use crate::vocabulary::{CommitmentStatus, DecisionKind, IdeaState};
@@ -59,11 +64,15 @@ pub(super) async fn tell(app: &App, hash: String) -> Result<()> {
     let site_url = app.config.link("/councils/aldermoor");
     let (told, secret) = (site_url.clone(), hash.clone());
     let (council, mut people) = at(app, 130 * DAY, move |tx| found(tx, &secret, &told)).await?;
+    let home = council.clone();
+    let door = at(app, 125 * DAY, move |tx| open(tx, &home, &words::DOOR)).await?;
     finished(app, &council, &people).await?;
+    let first = people.clone();
     let home = council.clone();
     let joined = move |tx: &mut Tx<'_>| residents(tx, &home, &hash, FIRST_RESIDENTS, words::RESIDENTS.len());
     people.residents.extend(at(app, 14 * DAY, joined).await?);
     goes_on(app, &council, &people).await?;
+    unasked(app, &Place { council: council.clone(), challenge: door }, &first).await?;
     campaign(app, &council, site_url).await
 }
 
@@ -87,10 +96,9 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
         title: "Getting about, and places to meet",
         question: "What would make it easier to get about in Aldermoor on foot, and to meet each other?",
         body: "This challenge is over; what came of it is published.",
+        decided: words::DECIDED,
         answer_within_days: 20,
-        ideation: 30,
-        support: 45,
-        outcome: 100,
+        days: Some(Days { ideation: 30, support: 45, outcome: 100 }),
     };
     let home = council.clone();
     let challenge = at(app, 120 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
@@ -151,10 +159,9 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
         question: "What would make Aldermoor a better place to live?",
         body: "Tell us **one thing** that would make a difference to you. (Three of the ideas are imported from Polis \
                “Bowling Green”, CC BY 4.0; all others, and the council, are invented.)",
+        decided: words::DECIDED,
         answer_within_days: 10,
-        ideation: 62,
-        support: 77,
-        outcome: 107,
+        days: Some(Days { ideation: 62, support: 77, outcome: 107 }),
     };
     let home = council.clone();
     let challenge = at(app, 17 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
@@ -205,6 +212,30 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
     at(app, 2 * DAY, found_out).await?;
     let (to, author) = (place, people.author(31));
     at(app, 5 * HOUR, move |tx| write(tx, &to, words::HELD, author)).await.map(drop)
+}
+
+/// The open door: of what was raised there one was made a draft of a challenge, two were answered, and one waits.
+async fn unasked(app: &App, door: &Place, people: &People) -> Result<()> {
+    for (told, n) in words::UNASKED.iter().zip(40_usize..) {
+        let before = told.before * DAY;
+        let idea = published(app, door, people, (told.idea, n, told.backers), before).await?;
+        let decided = before.saturating_sub(told.after * DAY);
+        match told.becomes {
+            Became::Waits => {}
+            Became::Answered(kind, reason) => {
+                answered(app, &door.council, people, (idea, kind, reason), decided).await?;
+            }
+            Became::TakenUp(reason) => {
+                let home = door.council.clone();
+                let who = Speaker { account: people.officer, by: By::Account(people.officer) };
+                let wish = TakeUpIdea { office: OFFICE.into(), reason: reason.into() };
+                let up =
+                    move |tx: &mut Tx<'_>| take_up(tx, &home, who, (&idea.to_string(), &IfMatch::Any), &wish).map(drop);
+                at(app, decided, up).await?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// How long ago an idea was submitted whose answer is due in two days, as nearly as working days allow.

@@ -1,5 +1,6 @@
 //! What people in Aldermoor have written: residents their ideas, the council its answers. All of it is invented.
 
+use super::deeds::Asked;
 use crate::vocabulary::AnswerKind::{
     self, Accepted, AlreadyDone, Declined, NeedsInformation, OutOfScope, PartlyAccepted,
 };
@@ -11,6 +12,113 @@ pub(super) struct Wording {
     pub(super) title: &'static str,
     pub(super) body: &'static str,
 }
+
+/// What nobody asked for is asked for all the time.
+pub(super) const DOOR: Asked = Asked {
+    title: "The open door",
+    question: "What should we deal with that we have not asked you about?",
+    body: "Write what is on your mind, and support what others write. **Twelve people are enough**: then we decide, within \
+           twenty working days, and say here what we decided and why.",
+    decided: "Nothing. That is what this door is for.",
+    answer_within_days: 20,
+    days: None,
+};
+
+/// What is settled before the others are asked.
+pub(super) const DECIDED: &str =
+    "That there is money for three of the things you ask for within a year. Which, is open.";
+
+/// What the council made of an idea at the open door.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Became {
+    /// It has not decided.
+    Waits,
+    /// It said so.
+    Answered(AnswerKind, &'static str),
+    /// A challenge is being drafted of it.
+    TakenUp(&'static str),
+}
+
+/// An idea at the open door, and what came of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Unasked {
+    pub(super) idea: Wording,
+    pub(super) backers: usize,
+    /// Days before now that it came.
+    pub(super) before: u64,
+    /// Days between the idea and the decision.
+    pub(super) after: u64,
+    pub(super) becomes: Became,
+}
+
+/// What came to the open door: five ideas, of which four were raised.
+pub(super) const UNASKED: [Unasked; 5] = [
+    Unasked {
+        idea: Wording {
+            title: "Toilets at the market that are open when the market is",
+            body: "The market begins at seven, and the toilets in Church Street open at ten. Whoever sells there, or is old, or \
+                   comes with children, has nowhere to go for three hours.",
+        },
+        backers: 23,
+        before: 60,
+        after: 12,
+        becomes: Became::TakenUp(
+            "So many want it, and there are several ways to do it, that we ask everybody which: open earlier, build at the \
+             market, or pay cafés that let anybody in. The challenge is being drafted.",
+        ),
+    },
+    Unasked {
+        idea: Wording {
+            title: "Say when there will be fireworks",
+            body: "Dogs, horses and some people who have been in wars cannot bear them. Nobody asks that there be none. A list on \
+                   the borough's page, a week before, would be enough.",
+        },
+        backers: 15,
+        before: 40,
+        after: 9,
+        becomes: Became::Answered(
+            PartlyAccepted,
+            "Yes for those that need our leave: they have been on our page a week before since the first of the month. Of \
+             fireworks in private gardens we know nothing beforehand.",
+        ),
+    },
+    Unasked {
+        idea: Wording {
+            title: "A bus back from the hospital after nine in the evening",
+            body: "Visiting ends at eight, and the last 14 leaves at twenty to nine. After that it is a taxi for eighteen pounds, \
+                   or an hour's walk along the ring road.",
+        },
+        backers: 19,
+        before: 33,
+        after: 17,
+        becomes: Became::Answered(
+            Declined,
+            "No, not from us: the county orders the 14, and an evening bus costs 90,000 pounds a year, which is twice what we \
+             have for transport. We have asked the county for it in writing; their answer will stand here.",
+        ),
+    },
+    Unasked {
+        idea: Wording {
+            title: "Let the library lend tools, too",
+            body: "A drill is used for twelve minutes in its life. The library lends books, games and a sewing machine; a shelf of \
+                   tools would be next to nothing.",
+        },
+        backers: 14,
+        before: 6,
+        after: 0,
+        becomes: Became::Waits,
+    },
+    Unasked {
+        idea: Wording {
+            title: "Name the new footbridge after Ada Holt",
+            body: "She counted the birds of the lower meadows for fifty years, and stood on the old bridge to do it.",
+        },
+        backers: 7,
+        before: 5,
+        after: 0,
+        becomes: Became::Waits,
+    },
+];
 
 /// An idea of the challenge that is over, and what the council said to it.
 #[derive(Clone, Copy, Debug)]

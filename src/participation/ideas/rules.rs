@@ -42,6 +42,26 @@ pub enum Move {
     Lock,
 }
 
+impl Move {
+    /// Every step there is.
+    pub const ALL: [Self; 14] = [
+        Self::Hold,
+        Self::Publish,
+        Self::Hide,
+        Self::Remove,
+        Self::Return,
+        Self::Restore,
+        Self::HideInstead,
+        Self::RemoveInstead,
+        Self::ReturnInstead,
+        Self::Withdraw,
+        Self::Erase,
+        Self::Merge,
+        Self::Part,
+        Self::Lock,
+    ];
+}
+
 /// Why an idea is to be looked at before it is public: everything that speaks for it, and nothing where nothing does.
 ///
 /// `known` is whether enough of its author has been accepted; what somebody protected writes is looked at first, whatever the
@@ -180,18 +200,7 @@ mod tests {
     fn every_state_and_every_step() {
         let mut table = String::new();
         for state in IdeaState::ALL {
-            for by in [
-                Move::Hold,
-                Move::Publish,
-                Move::Hide,
-                Move::Remove,
-                Move::Return,
-                Move::Restore,
-                Move::Withdraw,
-                Move::Merge,
-                Move::Part,
-                Move::Lock,
-            ] {
+            for by in Move::ALL {
                 let to = next(*state, by).map_or("-", IdeaState::as_str);
                 table.push_str(&format!("{state} {by:?} {to}\n"));
             }
@@ -203,7 +212,11 @@ mod tests {
         draft Remove -
         draft Return -
         draft Restore -
+        draft HideInstead -
+        draft RemoveInstead -
+        draft ReturnInstead -
         draft Withdraw -
+        draft Erase erased
         draft Merge -
         draft Part -
         draft Lock -
@@ -213,7 +226,11 @@ mod tests {
         held Remove removed
         held Return returned
         held Restore -
+        held HideInstead -
+        held RemoveInstead -
+        held ReturnInstead -
         held Withdraw withdrawn
+        held Erase erased
         held Merge -
         held Part -
         held Lock -
@@ -223,7 +240,11 @@ mod tests {
         returned Remove removed
         returned Return -
         returned Restore published
+        returned HideInstead hidden
+        returned RemoveInstead removed
+        returned ReturnInstead -
         returned Withdraw withdrawn
+        returned Erase erased
         returned Merge -
         returned Part -
         returned Lock -
@@ -233,7 +254,11 @@ mod tests {
         published Remove removed
         published Return returned
         published Restore -
+        published HideInstead hidden
+        published RemoveInstead removed
+        published ReturnInstead returned
         published Withdraw withdrawn
+        published Erase erased
         published Merge merged
         published Part -
         published Lock published
@@ -243,7 +268,11 @@ mod tests {
         hidden Remove removed
         hidden Return returned
         hidden Restore published
+        hidden HideInstead -
+        hidden RemoveInstead removed
+        hidden ReturnInstead returned
         hidden Withdraw -
+        hidden Erase erased
         hidden Merge -
         hidden Part -
         hidden Lock -
@@ -253,7 +282,11 @@ mod tests {
         removed Remove -
         removed Return -
         removed Restore published
+        removed HideInstead hidden
+        removed RemoveInstead -
+        removed ReturnInstead returned
         removed Withdraw -
+        removed Erase erased
         removed Merge -
         removed Part -
         removed Lock -
@@ -263,7 +296,11 @@ mod tests {
         withdrawn Remove -
         withdrawn Return -
         withdrawn Restore -
+        withdrawn HideInstead -
+        withdrawn RemoveInstead -
+        withdrawn ReturnInstead -
         withdrawn Withdraw -
+        withdrawn Erase erased
         withdrawn Merge -
         withdrawn Part -
         withdrawn Lock -
@@ -273,7 +310,11 @@ mod tests {
         merged Remove removed
         merged Return -
         merged Restore -
+        merged HideInstead hidden
+        merged RemoveInstead removed
+        merged ReturnInstead returned
         merged Withdraw -
+        merged Erase erased
         merged Merge -
         merged Part published
         merged Lock merged
@@ -283,7 +324,11 @@ mod tests {
         erased Remove -
         erased Return -
         erased Restore -
+        erased HideInstead -
+        erased RemoveInstead -
+        erased ReturnInstead -
         erased Withdraw -
+        erased Erase -
         erased Merge -
         erased Part -
         erased Lock -

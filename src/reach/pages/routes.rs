@@ -18,6 +18,8 @@ use crate::accountability::commitments::views::CommitmentView;
 use crate::accountability::figures::plots::{WHOLE, plots};
 use crate::accountability::figures::queries::list_figures;
 use crate::accountability::figures::views::Accountability;
+use crate::accountability::open_door;
+use crate::accountability::open_door::views::RaisedIdeaView;
 use crate::accountability::promises;
 use crate::accountability::updates::queries::list_updates;
 use crate::accountability::updates::views::UpdateView;
@@ -37,8 +39,8 @@ use crate::platform::db::{Id, Instant, Tx};
 use crate::platform::error::{Code, Error, Problem, Result};
 use crate::platform::http::Reply;
 use crate::platform::http::id_of;
-use crate::vocabulary::ChallengeState;
 use crate::vocabulary::permissions::acts;
+use crate::vocabulary::{ChallengeKind, ChallengeState};
 
 /// Ideas shown on the page of their challenge.
 const SHOWN: i64 = 50;
@@ -236,12 +238,25 @@ async fn challenge_page(app: App, who: Allowed<acts::ReadPublic>, path: web::Pat
         let before = find_readiness(tx, council.id, id)?.unwrap_or_default();
         let updates: Vec<UpdateView> =
             list_updates(tx, council.id, id, None, UPDATES)?.into_iter().map(UpdateView::from).collect();
+        let door = match challenge.kind {
+            ChallengeKind::OpenDoor => Some(open_door(tx, &council, id)?),
+            ChallengeKind::Question => None,
+        };
         Ok(json!({
             "council": told(&council), "before": before, "taken": taken(&challenge, now), "challenge": challenge, "ideas": ideas,
-            "figures": kept.figures, "late": late, "updates": updates,
+            "figures": kept.figures, "late": late, "updates": updates, "door": door,
         }))
     };
     html("challenge", &app.db.read(read).await?)
+}
+
+/// How much it takes at the open door, and what was raised there.
+fn open_door(tx: &mut Tx<'_>, council: &Council, challenge: Id) -> Result<Value> {
+    let door = open_door::routes::view(tx, council.id, false)?;
+    let rows = open_door::queries::list_raised(tx, council.id, challenge, false, None, SHOWN)?;
+    let now = tx.now();
+    let raised = rows.into_iter().map(|one| RaisedIdeaView::new(one, &council.idea_prefix, false, now));
+    Ok(json!({ "is": door, "raised": raised.collect::<Vec<_>>() }))
 }
 
 /// An idea's page

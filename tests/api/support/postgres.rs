@@ -216,8 +216,10 @@ enum Failure {
 
 fn start(bin: &Path) -> Result<u16, Failure> {
     let fatal = |what: &str, e: std::io::Error| Failure::Fatal(format!("PostgreSQL for the tests: {what}: {e}"));
-    let temp =
-        tempfile::Builder::new().prefix("folkmoot-pg-").tempdir().map_err(|e| fatal("no temporary directory", e))?;
+    let temp = tempfile::Builder::new()
+        .prefix("folkmoot-pg-")
+        .tempdir_in(roomy())
+        .map_err(|e| fatal("no temporary directory", e))?;
     let dir = temp.path().to_path_buf();
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
         .and_then(|l| l.local_addr())
@@ -235,7 +237,7 @@ fn start(bin: &Path) -> Result<u16, Failure> {
         // It would wander into the template and into databases that live for a second.
         "autovacuum=off".into(),
     ];
-    if std::env::var("FOLKMOOT_TEST_FSYNC").is_ok_and(|v| v == "1") {
+    if wants_fsync() {
         settings.push("fsync=on".into());
     } else {
         settings.extend(["fsync=off".into(), "synchronous_commit=on".into(), "full_page_writes=off".into()]);
@@ -269,6 +271,19 @@ fn start(bin: &Path) -> Result<u16, Failure> {
             Err(failure)
         }
     }
+}
+
+/// Where the server's files go. A database has some thousand of them, made and removed for each test: in memory that is
+/// a third of the work; where memory is scarce (containers give it 64 MB), and where fsync is to be felt, on disk.
+fn roomy() -> PathBuf {
+    const ENOUGH: u64 = 6 << 30;
+    let memory = Path::new("/dev/shm");
+    let free = rustix::fs::statvfs(memory).map_or(0, |has| has.f_bavail.saturating_mul(has.f_frsize));
+    if free >= ENOUGH && !wants_fsync() { memory.to_path_buf() } else { std::env::temp_dir() }
+}
+
+fn wants_fsync() -> bool {
+    std::env::var("FOLKMOOT_TEST_FSYNC").is_ok_and(|v| v == "1")
 }
 
 fn wait_until_ready(bin: &Path, dir: &Path, port: u16) -> Result<(), Failure> {
