@@ -9,6 +9,7 @@ mod import;
 mod privacy;
 mod progress;
 mod serve;
+mod tally;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -60,6 +61,7 @@ enum Command {
         #[command(subcommand)]
         command: import::Import,
     },
+    Tally(tally::Tally),
     /// Copy database, attached files and secret into one file, while the server goes on
     Backup(backup::Backup),
     /// Bring a backup back into an empty place
@@ -187,6 +189,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Admin { command } => command.run(cli.config.as_deref()),
         Command::Import { command } => command.run(cli.config.as_deref()),
+        Command::Tally(tally) => tally.run(),
         Command::Backup(backup) => backup.run(cli.config.as_deref()),
         Command::Restore(restore) => restore.run(cli.config.as_deref()),
         Command::Privacy { command } => command.run(cli.config.as_deref()),

@@ -104,3 +104,51 @@ fn a_shell_completes_the_commands_and_each_has_its_man_page() {
         assert!(text.contains(".TH"), "{page}");
     }
 }
+
+const BUDGET: &str = "META\nkey;value\ndescription;Two streets\nnum_projects;3\nnum_votes;4\nbudget;40\nvote_type;approval\nrule;RULE\n\
+    PROJECTS\nproject_id;cost;name\nbench;20;A bench\ncrossing;25;A crossing\ntree;15;A tree\n\
+    VOTES\nvoter_id;vote\n1;bench,crossing\n2;crossing,bench\n3;bench,crossing\n4;tree\n";
+
+#[test]
+fn a_file_of_ballots_is_counted_as_it_says_or_as_is_asked_and_never_by_a_rule_of_its_own() {
+    let place = tempfile::tempdir().unwrap();
+    let tally = |rule: &str, options: &[&str]| {
+        let file = place.path().join("streets.pb");
+        std::fs::write(&file, BUDGET.replace("RULE", rule)).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
+        command.arg("tally").arg(&file).args(options);
+        command
+    };
+    let counted = |rule: &str, options: &[&str]| -> serde_json::Value {
+        let output = tally(rule, &[options, &["--json"]].concat()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    assert_eq!(counted("greedy", &[])["winners"], serde_json::json!(["bench", "tree"]));
+    assert_eq!(counted("greedy-no-skip", &[])["winners"], serde_json::json!(["bench"]));
+    let shares = counted("equalshares", &[]);
+    assert_eq!(
+        (&shares["rule"], &shares["winners"]),
+        (&"equal_shares/none/cost".into(), &serde_json::json!(["bench"]))
+    );
+    let lost = &shares["rounds"][1];
+    assert_eq!((&lost["candidate"], &lost["cost"], &lost["left"]), (&"crossing".into(), &25.into(), &"10.00".into()));
+    // Raised to 15, shares would buy all three, which is too much.
+    let raised = counted("unknown", &["--rule", "equal_shares", "--completion", "add1u"]);
+    assert_eq!((&raised["winners"], &raised["raised"]), (&serde_json::json!(["bench", "tree"]), &4.into()));
+    assert_eq!(
+        counted("greedy", &["--rule", "count", "--seats", "2"])["winners"],
+        serde_json::json!(["bench", "crossing"])
+    );
+    assert!(refused(tally("unknown", &[])).contains("does not know by what rule"));
+    assert!(refused(tally("greedy-threshold", &[])).contains("by a rule of its own, greedy-threshold"));
+    assert!(refused(tally("equalshares/other", &[])).contains("equalshares/other, which is not known here"));
+    assert!(refused(tally("greedy", &["--rule", "stv"])).contains("choose projects, and cannot be counted by stv"));
+    let text = String::from_utf8(tally("equalshares", &[]).output().unwrap().stdout).unwrap();
+    assert!(text.contains("costs 25; they had 10.00 left") && text.contains("1 won:\n  bench A bench"), "{text}");
+    std::fs::write(place.path().join("ward.blt"), "2 1\n3 1 2 0\n2 2 0\n0\n\"Ana\"\n\"Ben\"\n\"A ward\"\n").unwrap();
+    let mut ward = Command::new(env!("CARGO_BIN_EXE_folkmoot"));
+    let text = ward.arg("tally").arg(place.path().join("ward.blt")).output().unwrap();
+    let text = String::from_utf8(text.stdout).unwrap();
+    assert!(text.contains("3 votes elect.") && text.contains("Stage 1: 1 Ana is elected."), "{text}");
+}

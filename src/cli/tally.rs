@@ -1,0 +1,394 @@
+//! `folkmoot tally`: counts a file of ballots, offline.
+
+use std::fs::File;
+use std::io::{BufReader, Read as _, Seek as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, ValueEnum};
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use folkmoot_tally::count::votes;
+use folkmoot_tally::equal_shares::{Completion, Utility};
+use folkmoot_tally::pabulib::money;
+use folkmoot_tally::{Form, Means, Profile, Rule, Step, TieOrder, Told, blt, count, pabulib};
+use serde_json::json;
+
+use super::progress::spinner;
+
+/// Count a .pb file of Pabulib or a .blt file, on this machine and with nothing else
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  folkmoot tally amsterdam.pb --rule equal_shares           with add1, as elections have been held\n  folkmoot tally ward.blt --seats 4                         Scottish STV\n  folkmoot tally amsterdam.pb --json | jq .winners"
+)]
+pub(super) struct Tally {
+    /// The file; which of the two it is follows from what is in it
+    file: PathBuf,
+    /// What to count by; what the file says by default, and a .blt file is counted by stv
+    #[arg(long, value_enum)]
+    rule: Option<RuleName>,
+    /// How Equal Shares spends what is left [default: add1, or what the file says]
+    #[arg(long, value_enum)]
+    completion: Option<CompletionName>,
+    /// What a project is worth to whoever votes for it, for Equal Shares
+    #[arg(long, value_enum, default_value_t = UtilityName::Cost)]
+    utility: UtilityName,
+    /// Let the greedy outcome win over Equal Shares where more voters have more of it
+    #[arg(long)]
+    comparison: bool,
+    /// How many win, where that does not follow from the money [default: what the file says, or 1]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    seats: Option<u32>,
+    /// By what ties are broken; ids are the last word
+    #[arg(long, value_enum, default_value_t = TiesName::MoreVotes)]
+    ties: TiesName,
+    /// Print JSON: winners, rounds and ties_broken by the ids of the file
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum RuleName {
+    Greedy,
+    GreedyNoSkip,
+    EqualShares,
+    Stv,
+    Irv,
+    Borda,
+    Schulze,
+    /// Votes
+    Count,
+    /// Points
+    Sum,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum CompletionName {
+    None,
+    Add1,
+    Add1u,
+    Utilitarian,
+    Phragmen,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum UtilityName {
+    Cost,
+    Cardinality,
+    Score,
+    Borda,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+#[value(rename_all = "snake_case")]
+enum TiesName {
+    LowerCost,
+    MoreVotes,
+    Lexicographic,
+}
+
+/// A file of ballots, whichever it is.
+struct Election {
+    title: String,
+    profile: Profile,
+    budget: Option<u64>,
+    unit: u64,
+    seats: Option<usize>,
+    rule: Option<String>,
+}
+
+impl Tally {
+    /// Counts and prints.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or counted, and what to do.
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let election = read(&self.file).with_context(|| self.file.display().to_string())?;
+        let (rule, told_rule) = self.rule(&election)?;
+        let seats = self.seats.and_then(|seats| usize::try_from(seats).ok()).or(election.seats).unwrap_or(1);
+        let order = match self.ties {
+            TiesName::LowerCost => TieOrder::LowerCost,
+            TiesName::MoreVotes => TieOrder::MoreVotes,
+            TiesName::Lexicographic => TieOrder::Lexicographic,
+        };
+        if let (Rule::Greedy | Rule::GreedyNoSkip | Rule::EqualShares { .. }, None) = (rule, election.budget) {
+            bail!(
+                "{told_rule} needs costs and a budget, and this file has none. Count it by stv, irv, borda or schulze."
+            );
+        }
+        let means = Means { budget: election.budget.unwrap_or(0), unit: election.unit, seats, order };
+        let busy = spinner("Counting");
+        let told = count(&election.profile, rule, &means, |raised| {
+            busy.set_message(format!("Counting, share raised by {raised}"))
+        });
+        busy.finish_and_clear();
+        if self.json {
+            let mut document = json!({ "rule": told_rule, "ties": means.order.name(), "seats": seats });
+            let counted = serde_json::to_value(&told)?;
+            if let (Some(document), Some(counted)) = (document.as_object_mut(), counted.as_object()) {
+                document.extend(counted.clone());
+            }
+            println!("{document}");
+        } else {
+            print!("{}", text(&election, &told_rule, &means, &told));
+        }
+        Ok(())
+    }
+
+    /// What to count by, and its name.
+    fn rule(&self, election: &Election) -> anyhow::Result<(Rule, String)> {
+        let (name, said) = match (self.rule, election.rule.as_deref()) {
+            (Some(name), _) => (name, None),
+            (None, None) => (RuleName::Stv, None),
+            (None, Some(rule)) => {
+                let (rule_name, completion) = rule.split_once('/').unwrap_or((rule, "none"));
+                let name = match rule_name {
+                    "greedy" => RuleName::Greedy,
+                    "greedy-no-skip" => RuleName::GreedyNoSkip,
+                    "equalshares" => RuleName::EqualShares,
+                    "unknown" => bail!("The file does not know by what rule it was counted. Say it: --rule."),
+                    other => {
+                        bail!("The file was counted by a rule of its own, {other}. Say by what to count it: --rule.")
+                    }
+                };
+                let completion = CompletionName::from_str(completion, true);
+                (
+                    name,
+                    Some(completion.map_err(|_unknown| {
+                        anyhow::anyhow!(
+                            "The file was counted by {rule}, which is not known here. Say by what to count it: --rule."
+                        )
+                    })?),
+                )
+            }
+        };
+        let completion = match self.completion.or(said).unwrap_or(CompletionName::Add1) {
+            CompletionName::None => Completion::None,
+            CompletionName::Add1 => Completion::Add1,
+            CompletionName::Add1u => Completion::Add1u,
+            CompletionName::Utilitarian => Completion::Utilitarian,
+            CompletionName::Phragmen => Completion::Phragmen,
+        };
+        let utility = match self.utility {
+            UtilityName::Cost => Utility::Cost,
+            UtilityName::Cardinality => Utility::Cardinality,
+            UtilityName::Score => Utility::Score,
+            UtilityName::Borda => Utility::Borda,
+        };
+        let (rule, wanted) = match name {
+            RuleName::Greedy => (Rule::Greedy, None),
+            RuleName::GreedyNoSkip => (Rule::GreedyNoSkip, None),
+            RuleName::EqualShares => (Rule::EqualShares { utility, completion, comparison: self.comparison }, None),
+            RuleName::Stv => (Rule::Stv, Some([Form::Ranked, Form::Ranked])),
+            RuleName::Irv => (Rule::Irv, Some([Form::Ranked, Form::Ranked])),
+            RuleName::Schulze => (Rule::Schulze, Some([Form::Ranked, Form::Ranked])),
+            RuleName::Borda => (Rule::Totals, Some([Form::Ranked, Form::Ranked])),
+            RuleName::Count => (Rule::Totals, Some([Form::Approval, Form::Approval])),
+            RuleName::Sum => (Rule::Totals, Some([Form::Points, Form::Score])),
+        };
+        let form = election.profile.form();
+        let named = |value: &dyn Fn() -> Option<clap::builder::PossibleValue>| {
+            value().map_or_else(String::new, |value| value.get_name().to_owned())
+        };
+        let told = named(&|| name.to_possible_value());
+        if wanted.is_some_and(|wanted| !wanted.contains(&form)) || !folkmoot_tally::count::fits(rule, form) {
+            bail!("These ballots {}, and cannot be counted by {told} so.", marks(form));
+        }
+        let told = match rule {
+            Rule::EqualShares { .. } => {
+                let completion = self.completion.or(said).unwrap_or(CompletionName::Add1);
+                let comparison = if self.comparison { "/comparison" } else { "" };
+                format!(
+                    "{told}/{}/{}{comparison}",
+                    named(&|| completion.to_possible_value()),
+                    named(&|| self.utility.to_possible_value())
+                )
+            }
+            _ => told,
+        };
+        Ok((rule, told))
+    }
+}
+
+fn marks(form: Form) -> &'static str {
+    match form {
+        Form::Approval => "choose projects",
+        Form::Points => "give points",
+        Form::Score => "give scores",
+        Form::Ranked => "rank projects",
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Election> {
+    let mut file = File::open(path)?;
+    let mut head = [0; 64];
+    let length = file.read(&mut head)?;
+    file.rewind()?;
+    let head = String::from_utf8_lossy(head.get(..length).unwrap_or_default()).to_uppercase();
+    let named = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    if head.trim_start_matches(['\u{feff}', ' ', '\r', '\n']).starts_with("META") {
+        let pabulib::Election { meta, budget, unit, profile, .. } = pabulib::read(file)?;
+        let title = meta.get("description").cloned().unwrap_or_else(named);
+        let rule = Some(meta.get("rule").cloned().unwrap_or_else(|| "unknown".into()));
+        return Ok(Election { title, profile, budget: Some(budget), unit, seats: None, rule });
+    }
+    let blt::Election { title, seats, profile, .. } = blt::read(BufReader::new(file))?;
+    let title = if title.is_empty() { named() } else { title };
+    Ok(Election { title, profile, budget: None, unit: 1, seats: Some(seats), rule: None })
+}
+
+/// A table of the rounds, and who won.
+fn text(election: &Election, rule: &str, means: &Means, told: &Told) -> String {
+    let Election { title, profile, unit, .. } = election;
+    let name = |id: &str| {
+        let found = profile.candidates().iter().find(|one| one.id == id && one.name != id);
+        let name: Option<String> = found.map(|one| one.name.chars().take(50).collect());
+        name.map_or_else(|| id.to_owned(), |name| format!("{id} {name}"))
+    };
+    let mut lines = vec![
+        title.clone(),
+        format!(
+            "{} candidates, {} voters; counted by {rule}, ties by {}.",
+            profile.candidates().len(),
+            told.voters,
+            means.order.name()
+        ),
+    ];
+    if let Some(share) = told.share {
+        lines.push(format!("Each voter began with {} of {}.", share_of(share, *unit), money(means.budget, *unit)));
+    }
+    if let Some(quota) = told.quota {
+        lines.push(format!("{quota} votes elect."));
+    }
+    lines.extend(stages(told, &name).unwrap_or_else(|| vec![table(told, &name, *unit)]));
+    for tie in &told.ties_broken {
+        lines.push(format!("Tie in round {}: {}; {} was chosen.", tie.round, tie.tied.join(", "), tie.chosen));
+    }
+    if let Some(compared) = &told.compared {
+        lines.push(format!(
+            "{} voters have more of Equal Shares, {} of greedy.",
+            compared.prefer_equal_shares, compared.prefer_greedy
+        ));
+    }
+    lines.push(format!("{} won:", told.winners.len()));
+    lines.extend(told.winners.iter().map(|id| format!("  {}", name(id))));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn share_of(share: folkmoot_tally::Share, unit: u64) -> String {
+    if unit == 1 { share.to_string() } else { money(share.floor(), unit) }
+}
+
+fn bare() -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+}
+
+/// A line for each step.
+fn table(told: &Told, name: &dyn Fn(&str) -> String, unit: u64) -> String {
+    let mut table = bare();
+    table.set_header(["", "candidate", "what came of it", "figures"]);
+    for (n, step) in told.rounds.iter().enumerate() {
+        let (candidate, what, figures) = row(step, name, unit);
+        table.add_row([(n + 1).to_string(), candidate, what, figures]);
+    }
+    if let Some(column) = table.column_mut(0) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// Transferable votes: a column for each stage, and below what happened at it. Nothing where votes were not transferred.
+fn stages(told: &Told, name: &dyn Fn(&str) -> String) -> Option<Vec<String>> {
+    let Some(Step::Stage { votes: first, .. }) = told.rounds.first() else { return None };
+    let mut table = bare();
+    let numbers = (1..=told.rounds.len()).map(|stage| stage.to_string());
+    table.set_header(std::iter::once("stage".to_owned()).chain(numbers));
+    let mut ids: Vec<&String> = first.keys().collect();
+    ids.sort_by_key(|id| (std::cmp::Reverse(first[*id]), *id));
+    type Figure<'a> = Box<dyn Fn(&Step) -> Option<u64> + 'a>;
+    let mut rows: Vec<(String, Figure<'_>)> = Vec::new();
+    for id in ids {
+        let has = move |step: &Step| match step {
+            Step::Stage { votes, .. } => votes.get(id).copied(),
+            _ => None,
+        };
+        rows.push((name(id), Box::new(has)));
+    }
+    let exhausted = |step: &Step| if let Step::Stage { exhausted, .. } = step { Some(*exhausted) } else { None };
+    let lost = |step: &Step| if let Step::Stage { lost, .. } = step { Some(*lost) } else { None };
+    rows.push(("exhausted".into(), Box::new(exhausted)));
+    rows.push(("lost by truncating".into(), Box::new(lost)));
+    for (who, figure) in rows {
+        let cells = told.rounds.iter().map(|step| figure(step).map_or_else(String::new, votes));
+        table.add_row(std::iter::once(who).chain(cells));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let mut lines = vec![table.trim_fmt()];
+    for (n, step) in told.rounds.iter().enumerate() {
+        let Step::Stage { elected, next, surplus, .. } = step else { continue };
+        let elected = elected.iter().map(|one| format!("{} is elected", name(one)));
+        let next = next.iter().map(|next| match surplus {
+            Some(surplus) => format!("the surplus of {} is transferred: {}", name(next), votes(*surplus)),
+            None => format!("{} drops out", name(next)),
+        });
+        let happened: Vec<String> = elected.chain(next).collect();
+        lines.push(format!(
+            "Stage {}: {}.",
+            n + 1,
+            if happened.is_empty() { "over".into() } else { happened.join("; ") }
+        ));
+    }
+    Some(lines)
+}
+
+/// Who a step is about, what came of it, and on what figures.
+fn row(step: &Step, name: &dyn Fn(&str) -> String, unit: u64) -> (String, String, String) {
+    use folkmoot_tally::greedy::Turn;
+    let amount = |amount: u64| money(amount, unit);
+    match step {
+        Step::Total { candidate, total, supporters, wins } => {
+            (name(candidate), if *wins { "wins" } else { "" }.into(), format!("{total} by {supporters}"))
+        }
+        Step::Turn { candidate, total, cost, left, turn } => {
+            let what = match turn {
+                Turn::Funded => "paid for",
+                Turn::Skipped => "costs more than is left",
+                Turn::Stopped => "costs more than is left: over",
+            };
+            (name(candidate), what.into(), format!("{total}; costs {}, {} left", amount(*cost), amount(*left)))
+        }
+        Step::Purchase { candidate, cost, payers, most, had } => (
+            name(candidate),
+            "paid for by its supporters".into(),
+            format!(
+                "costs {}; {payers} pay, {} at most; they had {}",
+                amount(*cost),
+                share_of(*most, unit),
+                share_of(*had, unit)
+            ),
+        ),
+        Step::Unfunded { candidate, cost, left } => (
+            name(candidate),
+            "not by its supporters".into(),
+            format!("costs {}; they had {} left", amount(*cost), share_of(*left, unit)),
+        ),
+        Step::Earned { candidate, cost, load } => (
+            name(candidate),
+            "paid for of what is left".into(),
+            format!("costs {}; each has earned {}", amount(*cost), share_of(*load, unit)),
+        ),
+        // They have a table of their own.
+        Step::Stage { .. } => Default::default(),
+        Step::Rank { candidate, beats, preferred, .. } => {
+            let preferred: Vec<String> = preferred.iter().map(|(id, by)| format!("{id}: {by}")).collect();
+            (name(candidate), format!("beats {beats}"), format!("preferred to {}", preferred.join(", ")))
+        }
+    }
+}
