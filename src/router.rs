@@ -20,6 +20,7 @@ fn v1(config: &mut utoipa_actix_web::service_config::ServiceConfig) {
     let doors = &mut Doors::new(config);
     participation::ideas::routes::routes(doors);
     participation::voting::routes::routes(doors);
+    participation::ballots::routes::routes(doors);
     participation::challenges::routes::routes(doors);
     participation::guests::routes::routes(doors);
     people::councils::routes::routes(doors);

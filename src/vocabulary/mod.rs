@@ -213,6 +213,110 @@ text_enum! {
 }
 
 text_enum! {
+    /// What a ballot says.
+    pub enum BallotRule {
+        /// Which ideas it is for.
+        Approval = "approval",
+        /// Points, shared out among ideas.
+        Points = "points",
+        /// A score for each idea.
+        Score = "score",
+        /// An order of ideas, the best first.
+        Ranked = "ranked",
+        /// Which ideas money is to be spent on.
+        Budget = "budget",
+    }
+}
+
+text_enum! {
+    /// How ballots are counted.
+    pub enum BallotTally {
+        /// The most votes.
+        Count = "count",
+        /// The most points.
+        Sum = "sum",
+        /// Instant runoff: whichever has the fewest votes drops out until one has a majority.
+        Irv = "irv",
+        /// Scottish STV: several winners, in proportion.
+        Stv = "stv",
+        /// Points by place.
+        Borda = "borda",
+        /// The strongest chains of preferences.
+        Schulze = "schulze",
+        /// By votes for as long as there is money, passing over what costs too much.
+        Greedy = "greedy",
+        /// By votes for as long as there is money, and over at the first that costs too much.
+        GreedyNoSkip = "greedy_no_skip",
+        /// The Method of Equal Shares with `add1`: what is paid for is paid for from the shares of those who voted for it.
+        EqualShares = "equal_shares",
+    }
+}
+
+text_enum! {
+    /// By what ties are broken.
+    pub enum BallotTies {
+        /// What costs less.
+        LowerCost = "lower_cost",
+        /// What has more votes, then what costs less.
+        MoreVotes = "more_votes",
+        /// What was submitted earlier.
+        EarlierSubmission = "earlier_submission",
+        /// Lots, drawn with a seed that was published before.
+        DrawnLots = "drawn_lots",
+    }
+}
+
+text_enum! {
+    /// Whether a count can be seen while votes come in.
+    pub enum Interim {
+        /// Not a number of it.
+        Hidden = "hidden",
+        /// At any time.
+        Live = "live",
+    }
+}
+
+text_enum! {
+    /// What became of a ballot.
+    pub enum BallotState {
+        /// It counts.
+        Live = "live",
+        /// Its voter cast another.
+        Replaced = "replaced",
+        /// Its voter took it back.
+        Withdrawn = "withdrawn",
+    }
+}
+
+text_enum! {
+    /// A step of a count.
+    pub enum RoundKind {
+        /// What an idea was given in all.
+        Total = "total",
+        /// It is paid for.
+        Funded = "funded",
+        /// It costs more than is left, and is passed over.
+        Skipped = "skipped",
+        /// It costs more than is left, and the count is over.
+        Stopped = "stopped",
+        /// Its supporters pay for it from their shares.
+        Bought = "bought",
+        /// Its supporters have less left than it costs.
+        NotBought = "not_bought",
+        /// Its supporters have earned what it costs.
+        Earned = "earned",
+        /// What it has beyond the quota goes to the next preferences.
+        Surplus = "surplus",
+        /// It drops out, and its votes go to the next preferences.
+        Excluded = "excluded",
+        /// The count is over.
+        Over = "over",
+        /// How it stands against all others.
+        Ranked = "ranked",
+    }
+}
+
+text_enum! {
     /// A dated period of a challenge.
     pub enum PhaseKind {
         /// Ideas are collected.
@@ -904,6 +1008,8 @@ text_enum! {
         IdeaTakenUp = "idea.taken_up",
         /// Another number has to support an idea at the open door.
         ThresholdChanged = "threshold.changed",
+        /// Ideas are put to the vote.
+        BallotPaperWritten = "ballot_paper.written",
         /// What a council tells of a challenge that runs was published, or put right.
         UpdatePublished = "update.published",
         /// A challenge has passed the gate.
@@ -1190,6 +1296,8 @@ text_enum! {
         OutcomePublished = "outcome.published",
         /// It was said how many have to support an idea at the open door.
         ThresholdSet = "threshold.set",
+        /// It was said what is put to the vote.
+        BallotPaperWritten = "ballot_paper.written",
         /// A challenge was drafted from an idea at the open door.
         IdeaTakenUp = "idea.taken_up",
         /// An update on a challenge was published or put right.
@@ -1253,6 +1361,11 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "finding_kind" FindingKind,
         "text_field" TextField,
         "voting_rule" VotingRule,
+        "ballot_rule" BallotRule,
+        "ballot_tally" BallotTally,
+        "ballot_ties" BallotTies,
+        "interim" Interim,
+        "round_kind" RoundKind,
         "phase_kind" PhaseKind,
         "challenge_kind" ChallengeKind,
         "settled_as" SettledAs,

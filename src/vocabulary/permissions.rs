@@ -70,6 +70,8 @@ table! {
     SubmitIdea "idea.submit": "R";
     /// Support an idea, or take that back.
     SupportIdea "idea.support": "R";
+    /// Cast, read and withdraw a ballot of one's own.
+    CastBallot "ballot.cast": "R";
     /// Comment on ideas, and withdraw one's own comments.
     WriteComment "comment.write": "R";
     /// Report an idea or a comment that breaks the rules.

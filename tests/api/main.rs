@@ -14,6 +14,8 @@ mod audit;
 #[cfg(test)]
 mod backup;
 #[cfg(test)]
+mod ballots;
+#[cfg(test)]
 mod batches;
 #[cfg(test)]
 mod bundles;

@@ -1156,6 +1156,51 @@ CREATE TABLE outcome_ideas (
     FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
 );
 
+-- What is put to the vote in a challenge, by what rule; it stands once votes are taken.
+CREATE TABLE ballot_papers (
+    council_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    version BIGINT NOT NULL CHECK (version > 0),
+    rule TEXT NOT NULL CHECK (rule IN ('approval', 'points', 'score', 'ranked', 'budget')),
+    terms JSONB NOT NULL,
+    updated_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, challenge_id),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES challenges (council_id, id)
+);
+
+CREATE TABLE ballot_options (
+    council_id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    idea_id UUID NOT NULL,
+    position INTEGER NOT NULL CHECK (position > 0),
+    cost BIGINT CHECK (cost > 0),
+    PRIMARY KEY (council_id, challenge_id, idea_id),
+    UNIQUE (council_id, challenge_id, position),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES ballot_papers (council_id, challenge_id),
+    FOREIGN KEY (council_id, idea_id) REFERENCES ideas (council_id, id)
+);
+CREATE INDEX ballot_options_by_idea ON ballot_options (council_id, idea_id);
+
+-- Another takes the place of a ballot; none is ever changed, and one of a voter counts.
+CREATE TABLE ballots (
+    council_id UUID NOT NULL,
+    id UUID NOT NULL,
+    challenge_id UUID NOT NULL,
+    voter_id UUID NOT NULL,
+    number INTEGER NOT NULL CHECK (number > 0),
+    state TEXT NOT NULL CHECK (state IN ('live', 'replaced', 'withdrawn')),
+    marks JSONB NOT NULL,
+    salt TEXT NOT NULL CHECK (length(salt) = 64),
+    commitment TEXT NOT NULL CHECK (length(commitment) = 64),
+    cast_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (council_id, id),
+    UNIQUE (council_id, voter_id, number),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES ballot_papers (council_id, challenge_id),
+    FOREIGN KEY (council_id, voter_id) REFERENCES voters (council_id, id)
+);
+CREATE UNIQUE INDEX ballots_one_counts ON ballots (council_id, voter_id) WHERE state = 'live';
+CREATE INDEX ballots_by_challenge ON ballots (council_id, challenge_id, state, id);
+
 -- How many have to support an idea at the open door so that it is owed a decision; the greatest number holds.
 CREATE TABLE thresholds (
     council_id UUID NOT NULL,

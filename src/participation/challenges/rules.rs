@@ -15,6 +15,8 @@ pub enum Switch {
     Support,
     /// Comment on ideas.
     Comment,
+    /// Cast ballots.
+    Vote,
 }
 
 impl Phase {
@@ -23,6 +25,7 @@ impl Phase {
             Switch::Submit => self.submit,
             Switch::Support => self.support,
             Switch::Comment => self.comment,
+            Switch::Vote => self.vote,
         }
     }
 }
@@ -41,9 +44,12 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
         Switch::Submit => "new ideas",
         Switch::Support => "support",
         Switch::Comment => "comments",
+        Switch::Vote => "votes",
     };
-    // An open door takes all of it, always.
-    if challenge.kind == ChallengeKind::OpenDoor && challenge.opened_at.is_some_and(|at| at <= now) {
+    // An open door takes all of it but votes, always.
+    if challenge.kind == ChallengeKind::OpenDoor
+        && switch != Switch::Vote
+        && challenge.opened_at.is_some_and(|at| at <= now) {
         return Ok(());
     }
     let running = challenge.opened_at.is_some_and(|at| at <= now) && challenge.closes_at.is_some_and(|at| now < at);
@@ -75,7 +81,7 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
 pub fn admits(challenge: &ChallengeRow, switch: Switch, facts: &Facts) -> Result<()> {
     facts.takes_part(challenge.id)?;
     let Eligibility { verified, minimum_age_band, wards, to_submit } = &challenge.eligibility;
-    if switch != Switch::Support && !to_submit {
+    if !matches!(switch, Switch::Support | Switch::Vote) && !to_submit {
         return Ok(());
     }
     let refused = |detail: &str, fix: Option<&str>| -> Result<()> {

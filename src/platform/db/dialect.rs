@@ -100,6 +100,8 @@ pub enum Root {
     Challenge,
     /// An idea with its cases, answers and commitments.
     Idea,
+    /// A voter with their ballots.
+    Voter,
 }
 
 /// Beside whom a root is held.
@@ -124,6 +126,7 @@ pub fn lock_root(conn: &mut Conn, root: Root, council: Id, id: Id, hold: Hold) -
         Root::Council => b"council",
         Root::Challenge => b"challenge",
         Root::Idea => b"idea",
+        Root::Voter => b"voter",
     };
     let name = Sha256::new().chain_update(kind).chain_update(council.bytes()).chain_update(id.bytes()).finalize();
     let name = name.iter().take(8).fold(0_i64, |sum, byte| (sum << 8) | i64::from(*byte));

@@ -61,7 +61,7 @@ impl<'a> Tx<'a> {
 
     /// Holds a root to the end of this unit, so that what is checked now is still so when its effect commits.
     ///
-    /// From the outer to the inner: council, challenge, idea. What was read before is read again after it.
+    /// From the outer to the inner: council, challenge, idea, voter. What was read before is read again after it.
     ///
     /// # Errors
     /// What the database answers.

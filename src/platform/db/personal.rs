@@ -31,6 +31,8 @@ pub enum Data {
     Opinion,
     /// When they did something.
     Time,
+    /// What a ballot says, and what that is written down with. It is in nobody's copy.
+    Secret,
     /// What others did, by number: of few it could tell what one of them chose. It is in nobody's copy.
     Others,
 }
@@ -56,6 +58,7 @@ impl Data {
             Self::Writing => "what was written",
             Self::Opinion => "what is supported",
             Self::Time => "times",
+            Self::Secret => "what a ballot says",
             Self::Others => "numbers about others",
         }
     }

@@ -763,6 +763,36 @@ tables! {
         position -> Integer,
     }
 
+    ballot_papers (council_id, challenge_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        version -> BigInt,
+        rule -> Text,
+        terms -> SqlJson,
+        updated_at -> SqlInstant,
+    }
+
+    ballot_options (council_id, challenge_id, idea_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        idea_id -> SqlUuid,
+        position -> Integer,
+        cost -> Nullable<BigInt>,
+    }
+
+    ballots (council_id, id) {
+        council_id -> SqlUuid,
+        id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        voter_id -> SqlUuid,
+        number -> Integer,
+        state -> Text,
+        marks -> SqlJson,
+        salt -> Text,
+        commitment -> Text,
+        cast_at -> SqlInstant,
+    }
+
     thresholds (council_id, challenge_id, number) {
         council_id -> SqlUuid,
         challenge_id -> SqlUuid,

@@ -143,7 +143,7 @@ impl Limited {
             "submit_idea" => &[Self::Submit],
             "write_comment" => &[Self::Comment],
             "report_idea" | "report_comment" => &[Self::Report],
-            "support_idea" | "withdraw_support" => &[Self::Support],
+            "support_idea" | "withdraw_support" | "cast_ballot" | "withdraw_ballot" => &[Self::Support],
             "verify_by_postcode" | "verify_by_letter" | "verify_by_register" => &[Self::Verify, Self::VerifyFrom],
             _ if method == "get" => &[],
             _ => &[Self::Write],

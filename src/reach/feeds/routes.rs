@@ -153,6 +153,7 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.raised` | `idea`, `challenge`, `supports`, `due_at` | reads the ideas of the open door |
 /// | `idea.taken_up` | `idea`, `challenge`, `answer` | the same |
 /// | `threshold.changed` | `challenge`, `number`, `supports`, `verified`, `within_days`, `reason` | reads the open door |
+/// | `ballot_paper.written` | `challenge`, `version`, `terms`, `ideas` | reads the ballot paper |
 /// | `update.published` | `update`, `challenge`, `revision` | reads the update |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |
 ///

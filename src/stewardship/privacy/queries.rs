@@ -46,7 +46,7 @@ fn given(holding: &Holding) -> impl Iterator<Item = &Column> {
     holding
         .columns
         .iter()
-        .filter(|one| !matches!(one.data, Data::Credential | Data::Others))
+        .filter(|one| !matches!(one.data, Data::Credential | Data::Secret | Data::Others))
         .filter(move |one| one.name != "council_id" && !in_office(one.name))
 }
 

@@ -360,12 +360,17 @@ impl TestApp {
 
     /// A challenge that has passed the gate and takes ideas and support for thirty days.
     pub async fn open_challenge(&self, moderation: &str) -> String {
+        self.open_drafted(&draft(self.app.db.clock().now(), moderation)).await
+    }
+
+    /// Drafts a challenge, promises and opens it.
+    pub async fn open_drafted(&self, draft: &Value) -> String {
         let officer = self.member(&format!("officer-{}", Id::random()), Role::Officer).await;
         for n in 0..2 {
             self.member(&format!("moderator{n}-{}", Id::random()), Role::Moderator).await;
         }
         let (council, now) = (self.council.id, self.app.db.clock().now());
-        let drafted = officer.post("/challenges", &draft(now, moderation)).await.is(201).json();
+        let drafted = officer.post("/challenges", draft).await.is(201).json();
         let id = drafted["id"].as_str().unwrap().to_owned();
         officer.change("PUT", &format!("/challenges/{id}/promise"), &json!(1), &promise(now)).await.is(200);
         let challenge: Id = id.parse().unwrap();
