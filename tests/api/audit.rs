@@ -404,6 +404,7 @@ fn told_by(action: AuditAction) -> &'static [&'static str] {
         A::MilestoneReached => &["reach_milestone"],
         A::OutcomePublished => &["publish_outcome"],
         A::ThresholdSet => &["set_threshold"],
+        A::BallotPaperWritten => &["write_ballot_paper"],
         A::IdeaTakenUp => &["take_up_idea"],
         A::UpdatePublished => &["publish_update", "correct_update"],
         A::CampaignMade => &["make_campaign"],

@@ -76,6 +76,7 @@ pub struct Missing {
     tags(
         (name = "Ideas", description = "Submit, revise, withdraw, browse and support ideas."),
         (name = "Comments", description = "What is said of ideas: write, answer, revise, withdraw and read."),
+        (name = "Voting", description = "What is put to the vote, a ballot of one's own, and the result with its reasons."),
         (name = "Challenges", description = "What a council asks, and the acceptance of its promise."),
         (name = "Preparing challenges", description = "Drafts, the promise and its changes, and the gate that a challenge passes to open."),
         (name = "Answering", description = "Answers, their templates, commitments, milestones and outcomes, as the council gives them."),
