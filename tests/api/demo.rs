@@ -109,8 +109,8 @@ async fn the_story(demo: &Demo) {
     let challenges = demo.get(&format!("{council}/challenges"), None).await;
     let states: Vec<&str> =
         challenges["items"].as_array().unwrap().iter().filter_map(|one| one["state"].as_str()).collect();
-    assert_eq!(states, ["open", "concluded", "open"]);
-    let door = challenges["items"][2]["id"].as_str().unwrap();
+    assert_eq!(states, ["open", "open", "concluded", "open"]);
+    let door = challenges["items"][3]["id"].as_str().unwrap();
     let running = challenges["items"][0]["id"].as_str().unwrap();
     let ideas = demo.get(&format!("{council}/challenges/{running}/ideas?limit=100"), None).await;
     let ideas = ideas["items"].as_array().unwrap();
@@ -146,7 +146,7 @@ async fn the_story(demo: &Demo) {
     let tombstones = demo.get(&format!("{council}/changes?after=0&limit=500"), None).await;
     let hidden = tombstones["items"].as_array().unwrap().iter().filter(|one| one["kind"] == "idea.taken_down").count();
     assert_eq!(hidden, 2, "a resident's, and one that its source had hidden");
-    let finished = challenges["items"][1]["id"].as_str().unwrap();
+    let finished = challenges["items"][2]["id"].as_str().unwrap();
     let ideas = demo.get(&format!("{council}/challenges/{finished}/ideas?limit=100"), None).await;
     let text = ideas.to_string();
     assert!(!text.contains("Demonstration") && !text.contains("…") && !text.contains("\"author\":null"), "{text}");

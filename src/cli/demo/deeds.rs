@@ -13,6 +13,9 @@ use crate::accountability::open_door::rules::next;
 use crate::accountability::open_door::views::SetThreshold;
 use crate::accountability::promises;
 use crate::app::App;
+use crate::participation::ballots::commitments;
+use crate::participation::ballots::model::BallotMark;
+use crate::participation::ballots::queries::{NewBallot, insert_ballot};
 use crate::participation::challenges::entries::ChallengeOpened;
 use crate::participation::challenges::model::{Eligibility, Phase, PromiseRow};
 use crate::participation::challenges::queries as challenges;
@@ -56,6 +59,8 @@ pub(super) struct Days {
     pub(super) ideation: u64,
     pub(super) support: u64,
     pub(super) outcome: u64,
+    /// Whether the second part takes ballots, and not support.
+    pub(super) votes: bool,
 }
 
 pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<Id> {
@@ -78,19 +83,19 @@ pub(super) fn open(tx: &mut Tx<'_>, council: &Council, asked: &Asked) -> Result<
             background: background(asked),
         },
     )?;
-    let phase = |kind, from, to, submit| Phase {
+    let phase = |kind, from, to, submit, vote: bool| Phase {
         kind,
         starts_at: day(from),
         ends_at: day(to),
         submit,
         comment: true,
-        support: true,
-        vote: false,
+        support: !vote,
+        vote,
     };
     let phases = asked.days.iter().flat_map(|days| {
         [
-            phase(PhaseKind::Ideation, 0, days.ideation, true),
-            phase(PhaseKind::Voting, days.ideation, days.support, false),
+            phase(PhaseKind::Ideation, 0, days.ideation, true, false),
+            phase(PhaseKind::Voting, days.ideation, days.support, false, days.votes),
         ]
     });
     let phases: Vec<Phase> = phases.collect();
@@ -241,6 +246,19 @@ pub(super) fn support(tx: &mut Tx<'_>, council: Id, challenge: Id, idea: Id, res
         voting::insert_support(tx, council, idea, voter, None)?;
     }
     Ok(())
+}
+
+/// A resident's ballot.
+pub(super) fn vote(tx: &mut Tx<'_>, place: &Place, resident: Id, ideas: &[Id]) -> Result<()> {
+    let (council, challenge) = (place.council.id, place.challenge);
+    let facts = facts_of(tx, council, resident)?;
+    let (voter, _) = voting::voter_of(tx, council, challenge, resident, &facts)?;
+    let marks: Vec<BallotMark> = ideas.iter().map(|idea| BallotMark { idea: *idea, points: None }).collect();
+    let salt = commitments::draw_salt();
+    let commitment = commitments::commitment(challenge, &salt, &commitments::canonical(&marks)?);
+    let (salt, commitment) = (salt.as_str(), commitment.as_str());
+    let new = NewBallot { challenge, voter, number: 1, marks: &marks, salt, commitment };
+    insert_ballot(tx, council, &new).map(drop)
 }
 
 /// The council's answer to an idea.

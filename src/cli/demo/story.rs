@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::deeds::{Asked, Days, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, write};
+use super::deeds::{Asked, Days, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, vote, write};
 use super::posters::campaign;
 use super::town::{People, found, residents};
 use super::words::{self, Became};
@@ -19,15 +19,19 @@ use crate::accountability::promises;
 use crate::accountability::promises::calendar::Calendar;
 use crate::accountability::quiet::held::model::Speaker;
 use crate::app::App;
+use crate::participation::ballots::model::BallotTerms;
+use crate::participation::ballots::queries::write_paper;
 use crate::people::accounts::Viewer;
 use crate::people::councils::model::Council;
 use crate::platform::audit::By;
-use crate::platform::db::Tx;
+use crate::platform::db::{Id, Tx};
 use crate::platform::error::Result;
 use crate::platform::http::IfMatch;
 use crate::process::moderation;
 use crate::process::moderation::item::Subject;
-use crate::vocabulary::{CommitmentStatus, DecisionKind, IdeaState};
+use crate::vocabulary::{
+    BallotRule, BallotTally, BallotTies, CommitmentStatus, DecisionKind, IdeaState, Interim,
+};
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
 /// Who promises and answers.
@@ -73,6 +77,7 @@ pub(super) async fn tell(app: &App, hash: String) -> Result<()> {
     people.residents.extend(at(app, 14 * DAY, joined).await?);
     goes_on(app, &council, &people).await?;
     unasked(app, &Place { council: council.clone(), challenge: door }, &first).await?;
+    shared_out(app, &council, &first).await?;
     campaign(app, &council, site_url).await
 }
 
@@ -98,7 +103,7 @@ async fn finished(app: &App, council: &Council, people: &People) -> Result<()> {
         body: "This challenge is over; what came of it is published.",
         decided: words::DECIDED,
         answer_within_days: 20,
-        days: Some(Days { ideation: 30, support: 45, outcome: 100 }),
+        days: Some(Days { ideation: 30, support: 45, outcome: 100, votes: false }),
     };
     let home = council.clone();
     let challenge = at(app, 120 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
@@ -161,7 +166,7 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
                “Bowling Green”, CC BY 4.0; all others, and the council, are invented.)",
         decided: words::DECIDED,
         answer_within_days: 10,
-        days: Some(Days { ideation: 62, support: 77, outcome: 107 }),
+        days: Some(Days { ideation: 62, support: 77, outcome: 107, votes: false }),
     };
     let home = council.clone();
     let challenge = at(app, 17 * DAY, move |tx| open(tx, &home, &ASKED)).await?;
@@ -212,6 +217,49 @@ async fn goes_on(app: &App, council: &Council, people: &People) -> Result<()> {
     at(app, 2 * DAY, found_out).await?;
     let (to, author) = (place, people.author(31));
     at(app, 5 * HOUR, move |tx| write(tx, &to, words::HELD, author)).await.map(drop)
+}
+
+/// The vote that goes on: forty thousand pounds to be shared out among four ideas, by Equal Shares, with greedy beside it.
+async fn shared_out(app: &App, council: &Council, people: &People) -> Result<()> {
+    let home = council.clone();
+    let challenge = at(app, 24 * DAY, move |tx| open(tx, &home, &words::SHARED)).await?;
+    let place = Place { council: council.clone(), challenge };
+    let mut options = Vec::new();
+    for ((wording, cost), n) in words::WORTH.iter().zip(60_usize..) {
+        let idea = published(app, &place, people, (*wording, n, 0), (80 - u64::try_from(n).unwrap_or(0)) * DAY).await?;
+        options.push((idea, Some(*cost)));
+    }
+    let terms = BallotTerms {
+        rule: BallotRule::Budget,
+        min_choices: None,
+        max_choices: None,
+        points: None,
+        max_per_idea: None,
+        quadratic: false,
+        max_score: None,
+        budget: Some(4_000_000),
+        unit: 100,
+        fits_budget: true,
+        binding: BallotTally::EqualShares,
+        beside: vec![BallotTally::Greedy],
+        seats: 1,
+        ties: BallotTies::LowerCost,
+        seed: None,
+        interim: Interim::Live,
+    };
+    let (home, of) = (council.clone(), options.clone());
+    at(app, 5 * DAY, move |tx| write_paper(tx, home.id, challenge, 1, &terms, &of)).await?;
+    let ideas: Vec<Id> = options.into_iter().map(|(idea, _)| idea).collect();
+    let (to, voters) = (place, people.residents.clone());
+    let voted = move |tx: &mut Tx<'_>| {
+        for (resident, n) in voters.iter().zip(0_usize..) {
+            let chosen = words::CHOSEN.iter().cycle().nth(n).copied().unwrap_or_default();
+            let marks: Vec<Id> = chosen.iter().filter_map(|one| ideas.get(*one).copied()).collect();
+            vote(tx, &to, *resident, &marks)?;
+        }
+        Ok(())
+    };
+    at(app, 2 * DAY, voted).await
 }
 
 /// The open door: of what was raised there one was made a draft of a challenge, two were answered, and one waits.

@@ -1,6 +1,6 @@
 //! What people in Aldermoor have written: residents their ideas, the council its answers. All of it is invented.
 
-use super::deeds::Asked;
+use super::deeds::{Asked, Days};
 use crate::vocabulary::AnswerKind::{
     self, Accepted, AlreadyDone, Declined, NeedsInformation, OutOfScope, PartlyAccepted,
 };
@@ -12,6 +12,52 @@ pub(super) struct Wording {
     pub(super) title: &'static str,
     pub(super) body: &'static str,
 }
+
+/// A vote on what money is spent on.
+pub(super) const SHARED: Asked = Asked {
+    title: "Forty thousand pounds for Mill Lane",
+    question: "What shall we spend forty thousand pounds on in Mill Lane?",
+    body: "Twenty days for ideas, then fifteen to vote. Choose what you like for **forty thousand pounds in all**. Everybody has an equal share \
+           of the money, and what is chosen is paid for from the shares of those who voted for it.",
+    decided: "That forty thousand pounds are spent in Mill Lane this year. On what, you say.",
+    answer_within_days: 40,
+    days: Some(Days { ideation: 20, support: 35, outcome: 60, votes: true }),
+};
+
+/// What is put to the vote there, and what it costs in pence.
+pub(super) const WORTH: [(Wording, i64); 4] = [
+    (
+        Wording {
+            title: "A raised crossing in front of the bakery",
+            body: "Where everybody crosses anyway, and where nobody can see round the parked vans.",
+        },
+        2_400_000,
+    ),
+    (
+        Wording {
+            title: "Six lime trees on the sunny side",
+            body: "In August the pavement is too hot for dogs. Trees were there until 1971; the holes are under the tarmac still.",
+        },
+        1_100_000,
+    ),
+    (
+        Wording {
+            title: "Three benches, one of them with arms to get up by",
+            body: "Between the surgery and the bus there is nowhere to sit, and it is half a mile.",
+        },
+        600_000,
+    ),
+    (
+        Wording {
+            title: "A water tap and a bowl for dogs",
+            body: "At the corner of the green, where the old pump was.",
+        },
+        450_000,
+    ),
+];
+
+/// What ballots choose there, over and over.
+pub(super) const CHOSEN: [&[usize]; 7] = [&[0, 1], &[0, 2, 3], &[1, 2], &[0, 1, 3], &[2, 3], &[0], &[1, 2, 3]];
 
 /// What nobody asked for is asked for all the time.
 pub(super) const DOOR: Asked = Asked {
