@@ -18,7 +18,7 @@ pub enum TieOrder {
     LowerCost,
     /// What has more votes by the rule that counts, then what costs less.
     MoreVotes,
-    /// What stands first in the list of candidates.
+    /// The lower number: what was submitted earlier.
     EarlierSubmission,
     /// The id, compared as bytes.
     Lexicographic,
@@ -40,7 +40,7 @@ impl TieOrder {
 }
 
 /// A tie, and how it was broken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TieBroken {
     /// In which round, from 1.
     pub round: usize,
@@ -78,7 +78,7 @@ impl Ties {
         match order {
             TieOrder::LowerCost => sorted.sort_by_key(|n| (all[*n].cost, last(n))),
             TieOrder::MoreVotes => sorted.sort_by_key(|n| (Reverse(votes[*n]), all[*n].cost, last(n))),
-            TieOrder::EarlierSubmission => {}
+            TieOrder::EarlierSubmission => sorted.sort_by_key(last),
             TieOrder::Lexicographic => sorted.sort_by_key(|n| all[*n].id.as_bytes()),
             TieOrder::DrawnLots(seed) => sorted.sort_by_cached_key(|n| lot(seed, &all[*n])),
         }
