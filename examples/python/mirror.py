@@ -85,6 +85,10 @@ def follow(moot, database, changes):
             kind, idea = change["kind"], change["data"].get("idea")
             if kind == "idea.supports_counted":
                 database.execute("UPDATE ideas SET supports = ? WHERE id = ?", (change["data"]["supports"], idea))
+            elif kind.startswith("merge."):
+                # The ideas that were joined, or stand by themselves again; carried out, each says how much went along.
+                touched[change["data"]["into"]] = True
+                touched.update((one["idea"] if isinstance(one, dict) else one, True) for one in change["data"]["ideas"])
             elif kind.startswith("idea."):
                 touched[idea] = True  # whatever it is, kinds newer than this program too: read how it is now
         for idea in touched:

@@ -160,6 +160,15 @@ fn shorten(command: clap::Command, told: &[&str]) -> clap::Command {
     inner.into_iter().fold(command, |command, name| command.mut_subcommand(name, |inner| shorten(inner, told)))
 }
 
+/// Prints; where the reader has gone away, as `head` does, there is nobody to be told.
+fn say(text: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let matches = command().get_matches();
@@ -199,10 +208,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Openapi(openapi) => openapi.run(),
-        Command::Permissions => {
-            print!("{}", permissions::print());
-            Ok(())
-        }
+        Command::Permissions => say(&permissions::print()),
         Command::Mail { command: MailCommand::Preview { directory } } => preview_mails(&directory),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut command(), "folkmoot", &mut std::io::stdout());

@@ -10,10 +10,11 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use folkmoot_tally::count::votes;
 use folkmoot_tally::equal_shares::{Completion, Utility};
 use folkmoot_tally::pabulib::money;
-use folkmoot_tally::{Form, Means, Profile, Rule, Step, TieOrder, Told, blt, count, pabulib};
+use folkmoot_tally::{BrokenBy, Form, Means, Profile, Rule, Step, Tie, TieOrder, Told, blt, count, pabulib};
 use serde_json::json;
 
 use super::progress::spinner;
+use super::say;
 
 /// Count a .pb file of Pabulib or a .blt file, on this machine and with nothing else
 #[derive(Debug, Args)]
@@ -29,9 +30,9 @@ pub(super) struct Tally {
     /// How Equal Shares spends what is left [default: add1, or what the file says]
     #[arg(long, value_enum)]
     completion: Option<CompletionName>,
-    /// What a project is worth to whoever votes for it, for Equal Shares
-    #[arg(long, value_enum, default_value_t = UtilityName::Cost)]
-    utility: UtilityName,
+    /// What a project is worth to whoever votes for it, for Equal Shares [default: cost]
+    #[arg(long, value_enum)]
+    utility: Option<UtilityName>,
     /// Let the greedy outcome win over Equal Shares where more voters have more of it
     #[arg(long)]
     comparison: bool,
@@ -41,7 +42,11 @@ pub(super) struct Tally {
     /// By what ties are broken; ids are the last word
     #[arg(long, value_enum, default_value_t = TiesName::MoreVotes)]
     ties: TiesName,
-    /// Print JSON: winners, rounds and ties_broken by the ids of the file
+    /// What lots are drawn with, for --ties drawn_lots
+    #[arg(long)]
+    seed: Option<String>,
+    /// Print JSON: winners, rounds and ties_broken by the ids of the file. Money is in the smallest unit, of which `unit` are a whole one;
+    /// transferred votes are in hundred-thousandths
     #[arg(long)]
     json: bool,
 }
@@ -49,12 +54,19 @@ pub(super) struct Tally {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 #[value(rename_all = "snake_case")]
 enum RuleName {
+    /// By votes for as long as there is money; what costs too much is passed over
     Greedy,
+    /// The same, and over at the first that costs too much
     GreedyNoSkip,
+    /// From the shares of those who voted for it
     EqualShares,
+    /// Scottish single transferable vote
     Stv,
+    /// Instant runoff
     Irv,
+    /// Points by place
     Borda,
+    /// The strongest chains of preferences
     Schulze,
     /// Votes
     Count,
@@ -86,7 +98,9 @@ enum UtilityName {
 enum TiesName {
     LowerCost,
     MoreVotes,
+    EarlierSubmission,
     Lexicographic,
+    DrawnLots,
 }
 
 /// A file of ballots, whichever it is.
@@ -108,11 +122,19 @@ impl Tally {
         let election = read(&self.file).with_context(|| self.file.display().to_string())?;
         let (rule, told_rule) = self.rule(&election)?;
         let seats = self.seats.and_then(|seats| usize::try_from(seats).ok()).or(election.seats).unwrap_or(1);
-        let order = match self.ties {
-            TiesName::LowerCost => TieOrder::LowerCost,
-            TiesName::MoreVotes => TieOrder::MoreVotes,
-            TiesName::Lexicographic => TieOrder::Lexicographic,
+        let order = match (self.ties, &self.seed) {
+            (TiesName::DrawnLots, Some(seed)) => TieOrder::DrawnLots(seed.clone()),
+            (TiesName::DrawnLots, None) => bail!("Say what lots are drawn with: --seed."),
+            (_, Some(_)) => bail!("--seed goes with --ties drawn_lots only."),
+            (TiesName::LowerCost, None) => TieOrder::LowerCost,
+            (TiesName::MoreVotes, None) => TieOrder::MoreVotes,
+            (TiesName::EarlierSubmission, None) => TieOrder::EarlierSubmission,
+            (TiesName::Lexicographic, None) => TieOrder::Lexicographic,
         };
+        let seated = matches!(rule, Rule::Totals | Rule::Stv | Rule::Schulze);
+        if self.seats.is_some() && !seated {
+            bail!("--seats goes with stv, schulze, borda, count and sum only.");
+        }
         if let (Rule::Greedy | Rule::GreedyNoSkip | Rule::EqualShares { .. }, None) = (rule, election.budget) {
             bail!(
                 "{told_rule} needs costs and a budget, and this file has none. Count it by stv, irv, borda or schulze."
@@ -120,50 +142,58 @@ impl Tally {
         }
         let means = Means { budget: election.budget.unwrap_or(0), unit: election.unit, seats, order };
         let busy = spinner("Counting");
-        let told = count(&election.profile, rule, &means, |raised| {
-            busy.set_message(format!("Counting, share raised by {raised}"))
-        });
+        let progress = |raised| busy.set_message(format!("Counting, share raised {raised} times"));
+        let told = count(&election.profile, rule, &means, progress)?;
         busy.finish_and_clear();
         if self.json {
-            let mut document = json!({ "rule": told_rule, "ties": means.order.name(), "seats": seats });
+            let mut document = json!({ "rule": told_rule, "ties": means.order.name() });
             let counted = serde_json::to_value(&told)?;
             if let (Some(document), Some(counted)) = (document.as_object_mut(), counted.as_object()) {
+                if let Some(budget) = election.budget {
+                    document.extend([("budget".into(), budget.into()), ("unit".into(), election.unit.into())]);
+                }
+                document.extend(seated.then(|| ("seats".into(), seats.into())));
                 document.extend(counted.clone());
             }
-            println!("{document}");
+            say(&format!("{document}\n"))
         } else {
-            print!("{}", text(&election, &told_rule, &means, &told));
+            say(&text(&election, &told_rule, &means, &told))
         }
-        Ok(())
     }
 
     /// What to count by, and its name.
     fn rule(&self, election: &Election) -> anyhow::Result<(Rule, String)> {
-        let (name, said) = match (self.rule, election.rule.as_deref()) {
-            (Some(name), _) => (name, None),
-            (None, None) => (RuleName::Stv, None),
-            (None, Some(rule)) => {
-                let (rule_name, completion) = rule.split_once('/').unwrap_or((rule, "none"));
-                let name = match rule_name {
-                    "greedy" => RuleName::Greedy,
-                    "greedy-no-skip" => RuleName::GreedyNoSkip,
-                    "equalshares" => RuleName::EqualShares,
-                    "unknown" => bail!("The file does not know by what rule it was counted. Say it: --rule."),
-                    other => {
-                        bail!("The file was counted by a rule of its own, {other}. Say by what to count it: --rule.")
-                    }
-                };
-                let completion = CompletionName::from_str(completion, true);
-                (
-                    name,
-                    Some(completion.map_err(|_unknown| {
-                        anyhow::anyhow!(
-                            "The file was counted by {rule}, which is not known here. Say by what to count it: --rule."
-                        )
-                    })?),
-                )
+        let held = |rule: &str| -> anyhow::Result<(RuleName, Option<CompletionName>)> {
+            let unknown = || {
+                anyhow::anyhow!("The file was counted by a rule of its own, {rule}. Say by what to count it: --rule.")
+            };
+            match rule.split_once('/').map_or((rule, None), |(rule, completion)| (rule, Some(completion))) {
+                ("greedy", None) => Ok((RuleName::Greedy, None)),
+                ("greedy-no-skip", None) => Ok((RuleName::GreedyNoSkip, None)),
+                ("equalshares", completion) => {
+                    let completion = CompletionName::from_str(completion.unwrap_or("none"), true);
+                    Ok((RuleName::EqualShares, Some(completion.map_err(|_unknown| unknown())?)))
+                }
+                ("unknown", None) => bail!("The file does not know by what rule it was counted. Say it: --rule."),
+                _ => Err(unknown()),
             }
         };
+        let (name, said) = match (self.rule, election.rule.as_deref()) {
+            (Some(RuleName::EqualShares), Some(rule)) => {
+                (RuleName::EqualShares, held(rule).ok().and_then(|(_, completion)| completion))
+            }
+            (Some(name), _) => (name, None),
+            (None, None) => (RuleName::Stv, None),
+            (None, Some(rule)) => held(rule)?,
+        };
+        let given = [
+            ("--completion", self.completion.is_some()),
+            ("--utility", self.utility.is_some()),
+            ("--comparison", self.comparison),
+        ];
+        if let (true, Some((option, _))) = (name != RuleName::EqualShares, given.iter().find(|(_, given)| *given)) {
+            bail!("{option} goes with equal_shares only.");
+        }
         let completion = match self.completion.or(said).unwrap_or(CompletionName::Add1) {
             CompletionName::None => Completion::None,
             CompletionName::Add1 => Completion::Add1,
@@ -171,7 +201,8 @@ impl Tally {
             CompletionName::Utilitarian => Completion::Utilitarian,
             CompletionName::Phragmen => Completion::Phragmen,
         };
-        let utility = match self.utility {
+        let utility_name = self.utility.unwrap_or(UtilityName::Cost);
+        let utility = match utility_name {
             UtilityName::Cost => Utility::Cost,
             UtilityName::Cardinality => Utility::Cardinality,
             UtilityName::Score => Utility::Score,
@@ -193,8 +224,14 @@ impl Tally {
             value().map_or_else(String::new, |value| value.get_name().to_owned())
         };
         let told = named(&|| name.to_possible_value());
-        if wanted.is_some_and(|wanted| !wanted.contains(&form)) || !folkmoot_tally::count::fits(rule, form) {
-            bail!("These ballots {}, and cannot be counted by {told} so.", marks(form));
+        if wanted.is_some_and(|wanted| !wanted.contains(&form))
+            || folkmoot_tally::count::fits(rule, &election.profile).is_err()
+        {
+            let by = match name {
+                RuleName::EqualShares => format!("{told} with this utility and completion"),
+                _ => told,
+            };
+            bail!("These ballots {}, and cannot be counted by {by}. They can by {}.", marks(form), countable(form));
         }
         let told = match rule {
             Rule::EqualShares { .. } => {
@@ -203,7 +240,7 @@ impl Tally {
                 format!(
                     "{told}/{}/{}{comparison}",
                     named(&|| completion.to_possible_value()),
-                    named(&|| self.utility.to_possible_value())
+                    named(&|| utility_name.to_possible_value())
                 )
             }
             _ => told,
@@ -214,11 +251,26 @@ impl Tally {
 
 fn marks(form: Form) -> &'static str {
     match form {
-        Form::Approval => "choose projects",
-        Form::Points => "give points",
+        Form::Approval => "choose",
+        Form::Points => "share out points",
         Form::Score => "give scores",
-        Form::Ranked => "rank projects",
+        Form::Ranked => "rank",
     }
+}
+
+fn countable(form: Form) -> &'static str {
+    match form {
+        Form::Approval => "count, greedy, greedy_no_skip and equal_shares",
+        Form::Points | Form::Score => "sum, greedy, greedy_no_skip and equal_shares",
+        Form::Ranked => {
+            "stv, irv, schulze and borda, and where there is money by greedy, greedy_no_skip and equal_shares"
+        }
+    }
+}
+
+/// What a file says, as a terminal may show it.
+fn shown(text: &str) -> String {
+    text.chars().map(|one| if one.is_control() { char::REPLACEMENT_CHARACTER } else { one }).collect()
 }
 
 fn read(path: &Path) -> anyhow::Result<Election> {
@@ -245,10 +297,10 @@ fn text(election: &Election, rule: &str, means: &Means, told: &Told) -> String {
     let name = |id: &str| {
         let found = profile.candidates().iter().find(|one| one.id == id && one.name != id);
         let name: Option<String> = found.map(|one| one.name.chars().take(50).collect());
-        name.map_or_else(|| id.to_owned(), |name| format!("{id} {name}"))
+        name.map_or_else(|| shown(id), |name| shown(&format!("{id} {name}")))
     };
     let mut lines = vec![
-        title.clone(),
+        shown(title),
         format!(
             "{} candidates, {} voters; counted by {rule}, ties by {}.",
             profile.candidates().len(),
@@ -263,9 +315,7 @@ fn text(election: &Election, rule: &str, means: &Means, told: &Told) -> String {
         lines.push(format!("{quota} votes elect."));
     }
     lines.extend(stages(told, &name).unwrap_or_else(|| vec![table(told, &name, *unit)]));
-    for tie in &told.ties_broken {
-        lines.push(format!("Tie in round {}: {}; {} was chosen.", tie.round, tie.tied.join(", "), tie.chosen));
-    }
+    lines.extend(told.ties_broken.iter().map(|tie| tie_told(tie, &name)));
     if let Some(compared) = &told.compared {
         lines.push(format!(
             "{} voters have more of Equal Shares, {} of greedy.",
@@ -276,6 +326,20 @@ fn text(election: &Election, rule: &str, means: &Means, told: &Told) -> String {
     lines.extend(told.winners.iter().map(|id| format!("  {}", name(id))));
     lines.push(String::new());
     lines.join("\n")
+}
+
+fn tie_told(tie: &Tie, name: &dyn Fn(&str) -> String) -> String {
+    let tied: Vec<String> = tie.tied.iter().map(|one| name(one)).collect();
+    let by = match tie.by {
+        BrokenBy::Order => "by the published order".to_owned(),
+        BrokenBy::EarlierRound(round) => format!("by round {round}"),
+    };
+    format!(
+        "Tie in round {}: {}. Chosen, to come first or to drop out, {by}: {}.",
+        tie.round,
+        tied.join(", "),
+        name(&tie.chosen)
+    )
 }
 
 fn share_of(share: folkmoot_tally::Share, unit: u64) -> String {
@@ -353,7 +417,7 @@ fn row(step: &Step, name: &dyn Fn(&str) -> String, unit: u64) -> (String, String
     use folkmoot_tally::greedy::Turn;
     let amount = |amount: u64| money(amount, unit);
     match step {
-        Step::Total { candidate, total, supporters, wins } => {
+        Step::Total { candidate, total, supporters, wins, .. } => {
             (name(candidate), if *wins { "wins" } else { "" }.into(), format!("{total} by {supporters}"))
         }
         Step::Turn { candidate, total, cost, left, turn } => {

@@ -142,8 +142,18 @@ fn a_file_of_ballots_is_counted_as_it_says_or_as_is_asked_and_never_by_a_rule_of
     );
     assert!(refused(tally("unknown", &[])).contains("does not know by what rule"));
     assert!(refused(tally("greedy-threshold", &[])).contains("by a rule of its own, greedy-threshold"));
-    assert!(refused(tally("equalshares/other", &[])).contains("equalshares/other, which is not known here"));
-    assert!(refused(tally("greedy", &["--rule", "stv"])).contains("choose projects, and cannot be counted by stv"));
+    assert!(refused(tally("equalshares/other", &[])).contains("by a rule of its own, equalshares/other"));
+    let said = refused(tally("greedy", &["--rule", "stv"]));
+    assert!(said.contains("cannot be counted by stv. They can by count, greedy"), "{said}");
+    assert!(refused(tally("greedy", &["--seats", "2"])).contains("--seats goes with stv"));
+    assert!(refused(tally("greedy", &["--completion", "none"])).contains("--completion goes with equal_shares only"));
+    assert!(refused(tally("greedy", &["--ties", "drawn_lots"])).contains("--seed"));
+    let lots = counted("greedy", &["--ties", "drawn_lots", "--seed", "Aldermoor"]);
+    assert_eq!((&lots["ties"], &lots["budget"], &lots["unit"]), (&"drawn_lots".into(), &40.into(), &1.into()));
+    // Whoever reads only the beginning has gone away when the rest comes.
+    let mut head = tally("greedy", &[]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(head.stdout.take());
+    assert!(head.wait_with_output().unwrap().status.success());
     let text = String::from_utf8(tally("equalshares", &[]).output().unwrap().stdout).unwrap();
     assert!(text.contains("costs 25; they had 10.00 left") && text.contains("1 won:\n  bench A bench"), "{text}");
     std::fs::write(place.path().join("ward.blt"), "2 1\n3 1 2 0\n2 2 0\n0\n\"Ana\"\n\"Ben\"\n\"A ward\"\n").unwrap();

@@ -81,7 +81,10 @@ impl Demo {
     fn take(&self, number: usize) -> String {
         let output = Command::new("bash").args(["-e", "-c", &self.step(number)]).output().unwrap();
         assert!(output.status.success(), "{number}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        let said = String::from_utf8(output.stdout).unwrap();
+        // A refusal of the API is no failure of curl.
+        assert!(!said.contains("/problems/"), "{number}: {said}");
+        said
     }
 }
 

@@ -129,8 +129,12 @@ async fn a_dry_run_says_what_would_become_of_an_idea_and_stores_nothing(app: Tes
     let wrong = json!({ "title": "\u{200b}\u{200b}\u{200b}", "body": "", "category": "nowhere" });
     for path in [&dry, &path] {
         let refused = ana.post(path, &wrong).await.refused(422, "invalid").json();
-        assert_eq!(refused["errors"][0]["pointer"], "/category", "{refused}");
+        let pointers = (&refused["errors"][0]["pointer"], &refused["errors"][1]["pointer"]);
+        assert_eq!(pointers, (&json!("/title"), &json!("/category")), "{refused}");
     }
+    let turned = json!({ "title": "A \u{202e}gnissorc", "body": "For children." });
+    let refused = ana.post(&dry, &turned).await.refused(422, "invalid").json();
+    assert_eq!(refused["errors"][0]["code"], "wrong_character");
     app.advance(days(40));
     app.signs_in("ana").await.post(&dry, &idea).await.refused(409, "phase_not_open");
 }

@@ -197,6 +197,11 @@ def visitor(walk):
     walk.do("list_changes", query="?after=0")
     # It would not end.
     walk.do("stream_changes", wanted=422)
+    voted = (one["id"] for one in challenges if send("GET", COUNCIL.format(**walk.found) + f"/challenges/{one['id']}/ballot-paper")[0] == 200)
+    walk.found["voted"] = next(voted)
+    paper = walk.do("read_ballot_paper", challenge=walk.found["voted"])
+    walk.found["options"] = [option["idea"] for option in paper["options"]]
+    walk.do("read_result", challenge=walk.found["voted"])
 
 
 def resident(walk):
@@ -215,6 +220,10 @@ def resident(walk):
     walk.do("withdraw_comment", "resident", comment=said["id"], version=COUNCIL + "/comments/{comment}")
     walk.do("support_idea", "resident", idea=walk.found["other"])
     walk.do("withdraw_support", "resident", idea=walk.found["other"])
+    voted, marks = walk.found["voted"], [{"idea": walk.found["options"][0]}]
+    walk.do("cast_ballot", "resident", challenge=voted, changed={"marks": marks})
+    walk.do("read_own_ballot", "resident", challenge=voted)
+    walk.do("withdraw_ballot", "resident", challenge=voted)
 
 
 def signing_in(walk):
@@ -467,6 +476,9 @@ def officer(walk):
     walk.do("read_held_act", "officer", held_act=held)
     walk.do("withdraw_held_act", "officer", held_act=held)
     walk.do("end_quiet_period", "officer", quiet_period=quiet["id"])
+    # Votes are taken there already.
+    put = [{"idea": idea, "cost": 100} for idea in walk.found["options"]]
+    walk.do("write_ballot_paper", "officer", challenge=walk.found["voted"], version=COUNCIL + "/challenges/{voted}/ballot-paper", changed={"options": put}, wanted=409)
     walk.do("set_threshold", "officer", version=COUNCIL + "/open-door")
     walk.do("read_open_door")
     waiting = walk.do("list_raised_ideas", query="?waiting=true")["items"][0]["number"]

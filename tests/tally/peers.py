@@ -2,7 +2,7 @@
 
     python tests/tally/peers.py FOLKMOOT [--elections N] [--seed N] [FILE ...]
 
-Equal Shares and greedy: pabutools (exact fractions). STV: stvpoll. Instant runoff: pyrankvote. Schulze and Borda: votelib.
+Equal Shares and greedy: pabutools (exact fractions), and for `add1` and `greedy_no_skip` plain ones below. STV: stvpoll. Instant runoff: pyrankvote. Schulze and Borda: votelib.
 Where a count met a tie that the others break by lot, or not at all, it is not compared; how many were is told. Nor is STV compared where
 two reached the quota at one stage: stvpoll then transfers to whoever is elected already, and the Order of 2007 only to those who are not.
 """
@@ -15,6 +15,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from fractions import Fraction
 
 import pyrankvote
 import votelib.convert
@@ -67,11 +68,62 @@ def budget(path, kind):
         for completion, rule, more in [("utilitarian", greedy_utilitarian_welfare, {"sat_class": Cost_Sat}), ("phragmen", sequential_phragmen, {})]:
             theirs = completion_by_rule_combination(election, ballots, [method_of_equal_shares, rule], [{"sat_class": Cost_Sat}, more])
             agree(f"equal_shares/{completion}/cost", path, shares(completion, "cost"), wanted_by_somebody(names(theirs), ballots))
+        costs = {project.name: int(project.cost) for project in election}
+        supporters = {name: [voter for voter, ballot in enumerate(ballots) if name in {project.name for project in ballot}] for name in costs}
+        agree("equal_shares/add1/cost", path, shares("add1", "cost"), sorted(raised(costs, supporters, len(ballots), int(election.budget_limit))))
+        agree("greedy_no_skip", path, ours("--rule", "greedy_no_skip"), sorted(stopping(costs, supporters, int(election.budget_limit))))
         agree("greedy", path, ours("--rule", "greedy"), wanted_by_somebody(names(greedy_utilitarian_welfare(election, ballots, Cost_Sat)), ballots))
     elif kind == "cumulative":
         agree("equal_shares/none/score", path, shares("none", "score"), names(method_of_equal_shares(election, ballots, Additive_Cardinal_Sat)))
     else:
         agree("equal_shares/none/borda", path, shares("none", "borda"), names(method_of_equal_shares(election, ballots, Additive_Borda_Sat)))
+
+
+def bought(costs, supporters, voters, share):
+    """Equal Shares with cost utility in plain fractions: what is bought, in order; ties by id."""
+    left, open_ = [share] * voters, {name for name in costs if supporters[name]}
+    chosen = []
+    while True:
+        offers = []
+        for name in open_:
+            purses = sorted(left[voter] for voter in supporters[name])
+            rest, heads = Fraction(costs[name]), len(purses)
+            for purse in purses:
+                if purse * heads >= rest:
+                    offers.append((rest / heads / costs[name], name, rest / heads))
+                    break
+                rest, heads = rest - purse, heads - 1
+        if not offers:
+            return chosen
+        _, name, pays = min(offers)
+        for voter in supporters[name]:
+            left[voter] -= min(left[voter], pays)
+        chosen.append(name)
+        open_.discard(name)
+
+
+def raised(costs, supporters, voters, budget):
+    """Equal Shares with add1, for which no program of others is at hand here: whole units, until nothing more fits or it is too much."""
+    cost = lambda chosen: sum(costs[name] for name in chosen)
+    chosen, share = bought(costs, supporters, voters, Fraction(budget, voters)), budget // voters
+    while any(supporters[name] and name not in chosen and cost(chosen) + costs[name] <= budget for name in costs):
+        share += 1
+        more = bought(costs, supporters, voters, Fraction(share))
+        if cost(more) > budget:
+            break
+        chosen = more
+    return chosen
+
+
+def stopping(costs, supporters, budget):
+    """Greedy that ends at the first that costs too much; ties by id."""
+    chosen = []
+    for name in sorted((name for name in costs if supporters[name]), key=lambda name: (-len(supporters[name]), name)):
+        if costs[name] > budget:
+            break
+        budget -= costs[name]
+        chosen.append(name)
+    return chosen
 
 
 def wanted_by_somebody(chosen, ballots):
@@ -103,7 +155,7 @@ def ranking(path):
     candidates, seats, ballots = read_ranking(path)
 
     def ours(rule, seats=seats):
-        counted = folkmoot(path, "--rule", rule, "--seats", str(min(seats, len(candidates))))
+        counted = folkmoot(path, "--rule", rule, *([] if rule == "irv" else ["--seats", str(min(seats, len(candidates)))]))
         at_once = any(len(stage["elected"]) > 1 and stage["next"] for stage in counted["rounds"]) if rule == "stv" else False
         apart = bool(counted["ties_broken"]) or (at_once and "drawn" in pathlib.Path(path).read_text())
         left_out[rule] += apart

@@ -41,7 +41,7 @@ pub struct Election {
     pub title: String,
     /// How many are to be elected.
     pub seats: usize,
-    /// Those who have withdrawn, by position. They stand on no ballot any more.
+    /// The numbers of those who have withdrawn: they are no candidates.
     pub withdrawn: Vec<usize>,
     /// Candidates (their ids are their numbers) and ballots.
     pub profile: Profile,
@@ -62,11 +62,14 @@ pub fn read(source: impl BufRead) -> Result<Election, Fault> {
     };
     let (line, head) = next("its first line")?;
     let wrong = |line: usize, what: &str| Fault::Line { line, what: what.to_owned() };
-    let head: Vec<usize> = head.split_whitespace().filter_map(|one| one.parse().ok()).collect();
-    let [count, seats] = head.as_slice() else {
+    let head: Vec<Option<usize>> = head.split_whitespace().map(|one| one.parse().ok()).collect();
+    let [Some(count), Some(seats)] = head.as_slice() else {
         return Err(wrong(line, "it has to be the number of candidates and that of seats"));
     };
     let (count, seats) = (*count, *seats);
+    if seats == 0 {
+        return Err(wrong(line, "nobody is to be elected"));
+    }
     if count == 0 || count > MAX_CANDIDATES {
         return Err(wrong(line, "there have to be candidates, and at most 10,000"));
     }
@@ -87,7 +90,7 @@ pub fn read(source: impl BufRead) -> Result<Election, Fault> {
             [0] => break,
             gone if gone.iter().all(|one| *one < 0) => {
                 for one in gone {
-                    withdrawn.push(position(-one)?);
+                    withdrawn.push(position(one.checked_neg().unwrap_or(0))?);
                 }
             }
             [weight, ranked @ .., 0] => {
@@ -102,47 +105,52 @@ pub fn read(source: impl BufRead) -> Result<Election, Fault> {
             _ => return Err(wrong(line, "a ballot ends in 0")),
         }
     }
-    for ballot in &mut ballots {
-        ballot.marks.retain(|mark| !withdrawn.contains(&mark.candidate));
-    }
     let mut candidates = Vec::new();
+    // Who has withdrawn is no candidate; the others move up, and keep their numbers.
+    let mut places: Vec<Option<usize>> = Vec::new();
     for number in 1..=count {
-        let (_, name) = next("the last name")?;
-        let number_wide = u64::try_from(number).unwrap_or(u64::MAX);
-        candidates.push(Candidate {
-            id: number.to_string(),
-            name: unquoted(&name),
-            cost: 0,
-            number: Some(number_wide),
-        });
+        let (line, name) = next("the last name")?;
+        let name = unquoted(&name).ok_or_else(|| wrong(line, "it has to be one name, in quotation marks"))?;
+        let stands = !withdrawn.contains(&(number - 1));
+        places.push(stands.then_some(candidates.len()));
+        if stands {
+            let wide = u64::try_from(number).unwrap_or(u64::MAX);
+            candidates.push(Candidate { id: number.to_string(), name, cost: 0, number: Some(wide) });
+        }
+    }
+    for ballot in &mut ballots {
+        let marks = ballot.marks.iter().filter_map(|mark| Some(Mark { candidate: places[mark.candidate]?, ..*mark }));
+        ballot.marks = marks.collect();
     }
     let title = match next("the title") {
-        Ok((_, title)) => unquoted(&title),
+        Ok((line, title)) => {
+            unquoted(&title).ok_or_else(|| wrong(line, "the title has to be one, in quotation marks"))?
+        }
         Err(Fault::Ends(_)) => String::new(),
         Err(fault) => return Err(fault),
     };
     let profile = Profile::new(Form::Ranked, candidates, ballots)?;
+    let withdrawn = withdrawn.into_iter().map(|position| position + 1).collect();
     Ok(Election { title, seats, withdrawn, profile })
 }
 
-fn unquoted(text: &str) -> String {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    inner.replace("\"\"", "\"")
+/// A text without its quotation marks; nothing where there are two on one line.
+fn unquoted(text: &str) -> Option<String> {
+    let inner = match text.strip_prefix('"') {
+        Some(text) => text.strip_suffix('"')?,
+        None => text,
+    };
+    let doubled = inner.replace("\"\"", "\u{0}");
+    (!doubled.contains('"')).then(|| doubled.replace('\u{0}', "\""))
 }
 
-/// Writes an election as such a file, ballots in the order given; names and title on one line each.
+/// Writes an election as such a file, ballots that are alike on one line; names and title on one line each.
 ///
 /// # Errors
 /// What writing answers.
-pub fn write(
-    mut target: impl Write,
-    title: &str,
-    seats: usize,
-    profile: &Profile,
-    ballots: &[Ballot],
-) -> std::io::Result<()> {
+pub fn write(mut target: impl Write, title: &str, seats: usize, profile: &Profile) -> std::io::Result<()> {
     writeln!(target, "{} {seats}", profile.candidates().len())?;
-    for ballot in ballots {
+    for ballot in profile.ballots() {
         write!(target, "{}", ballot.weight)?;
         for mark in &ballot.marks {
             write!(target, " {}", mark.candidate + 1)?;

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 /// Variance of the prior: 95 in 100 of all odds lie between 1 to 330 and 330 to 1.
 pub const VARIANCE: f64 = 4.4;
-/// Newton's method doubles the digits with each step; this is far beyond what it takes.
-const STEPS: usize = 50;
+/// A step goes at most 1, and then the digits double with each: strengths beyond this are not told apart any more.
+const STEPS: usize = 1_000;
 const ENOUGH: f64 = 1e-10;
 
 /// Choices between two candidates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pair {
     /// One of them.
     pub one: usize,
@@ -39,6 +39,9 @@ pub struct Strength {
 /// Estimates the strengths of so many candidates; pairs that name others, or one twice, are left out.
 #[expect(clippy::cast_precision_loss, reason = "numbers of voters; an estimate")]
 pub fn strengths(candidates: usize, pairs: &[Pair]) -> Vec<Strength> {
+    // Sums of floating point depend on their order, which is not to be that of the choices.
+    let mut pairs = pairs.to_vec();
+    pairs.sort_unstable();
     let known: Vec<(usize, usize, f64, f64)> = pairs
         .iter()
         .filter(|pair| pair.one < candidates && pair.other < candidates && pair.one != pair.other)
@@ -53,7 +56,7 @@ pub fn strengths(candidates: usize, pairs: &[Pair]) -> Vec<Strength> {
         let Some(inverse) = inverted(curve) else { break };
         let step: Vec<f64> =
             inverse.iter().map(|row| row.iter().zip(&slope).map(|(entry, slope)| entry * slope).sum()).collect();
-        // A long step of Newton's may lead away; a shorter one in its direction cannot.
+        // A long step of Newton's may lead away.
         let longest = step.iter().fold(0.0_f64, |longest, one| longest.max(one.abs()));
         let shortened = if longest > 1.0 { 1.0 / longest } else { 1.0 };
         at.iter_mut().zip(&step).for_each(|(at, step)| *at += step * shortened);
@@ -100,8 +103,7 @@ fn inverted(mut matrix: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
         }
         matrix[n].iter_mut().for_each(|entry| *entry /= pivot);
         let own = matrix[n].clone();
-        for (other, row) in matrix.iter_mut().enumerate().filter(|(other, _)| *other != n) {
-            debug_assert_ne!(other, n);
+        for (_, row) in matrix.iter_mut().enumerate().filter(|(other, _)| *other != n) {
             let times = row[n];
             row.iter_mut().zip(&own).for_each(|(entry, own)| *entry -= times * own);
         }

@@ -62,7 +62,7 @@ pub struct Told {
     pub voters: u64,
     /// What each voter began with, where the budget is theirs.
     pub share: Option<Share>,
-    /// By how many whole units it was raised.
+    /// How often it was raised to the next whole unit.
     pub raised: Option<u64>,
     /// Votes that elect, where there is a quota.
     pub quota: Option<u64>,
@@ -84,8 +84,11 @@ pub enum Step {
         candidate: String,
         /// Votes, points, or Borda's points.
         total: u64,
-        /// How many marked them.
+        /// How many marked them, and with more than nothing.
         supporters: u64,
+        /// Where scores were given: the mean of them, in thousandths.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mean_thousandths: Option<u64>,
         /// Whether they win.
         wins: bool,
     },
@@ -168,6 +171,10 @@ pub struct Compared {
     pub equal_shares: Vec<String>,
     /// What greedy chose.
     pub greedy: Vec<String>,
+    /// How it did.
+    pub greedy_rounds: Vec<Step>,
+    /// Every tie that was broken on the way to it.
+    pub greedy_ties_broken: Vec<Tie>,
     /// Voters with more of Equal Shares.
     pub prefer_equal_shares: u64,
     /// Voters with more of greedy, which wins if they are more.
@@ -219,9 +226,33 @@ impl Names<'_> {
     }
 }
 
-/// Whether ballots of this form can be counted so.
-pub fn fits(rule: Rule, form: Form) -> bool {
-    match rule {
+/// Why a rule cannot count a profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unfit {
+    /// It counts ballots of another form.
+    #[error("ballots that {} are not counted by this rule", marks(*.0))]
+    Form(Form),
+    /// It takes longer than anybody waits.
+    #[error("more than {} candidates are too many for this rule", ranking::MAX_RANKED)]
+    TooMany,
+}
+
+fn marks(form: Form) -> &'static str {
+    match form {
+        Form::Approval => "choose",
+        Form::Points => "share out points",
+        Form::Score => "give scores",
+        Form::Ranked => "rank",
+    }
+}
+
+/// Whether a rule can count a profile.
+///
+/// # Errors
+/// Why it cannot.
+pub fn fits(rule: Rule, profile: &Profile) -> Result<(), Unfit> {
+    let form = profile.form();
+    let fits = match rule {
         Rule::Totals | Rule::Greedy | Rule::GreedyNoSkip => true,
         Rule::Stv | Rule::Irv | Rule::Schulze => form == Form::Ranked,
         Rule::EqualShares { utility, completion, .. } => match utility {
@@ -229,11 +260,20 @@ pub fn fits(rule: Rule, form: Form) -> bool {
             Utility::Score => form != Form::Ranked && completion != Completion::Phragmen,
             Utility::Cost | Utility::Cardinality => true,
         },
+    };
+    match rule {
+        _ if !fits => Err(Unfit::Form(form)),
+        Rule::Schulze if profile.candidates().len() > ranking::MAX_RANKED => Err(Unfit::TooMany),
+        _ => Ok(()),
     }
 }
 
 /// Counts; `progress` hears of each count of many, by its number.
-pub fn count(profile: &Profile, rule: Rule, means: &Means, progress: impl FnMut(u64)) -> Told {
+///
+/// # Errors
+/// Where the rule cannot count such ballots.
+pub fn count(profile: &Profile, rule: Rule, means: &Means, progress: impl FnMut(u64)) -> Result<Told, Unfit> {
+    fits(rule, profile)?;
     let names = Names(profile);
     let mut told = Told {
         winners: Vec::new(),
@@ -251,10 +291,11 @@ pub fn count(profile: &Profile, rule: Rule, means: &Means, progress: impl FnMut(
             told.rounds = outcome
                 .rounds
                 .into_iter()
-                .map(|totals::Line { candidate, total, supporters, wins, .. }| Step::Total {
+                .map(|totals::Line { candidate, total, supporters, wins, mean_thousandths }| Step::Total {
                     candidate: names.of(candidate),
                     total,
                     supporters,
+                    mean_thousandths: mean_thousandths.filter(|_| profile.form() == Form::Score),
                     wins,
                 })
                 .collect();
@@ -299,7 +340,7 @@ pub fn count(profile: &Profile, rule: Rule, means: &Means, progress: impl FnMut(
     };
     told.winners = names.all(&winners);
     told.ties_broken = names.ties(ties);
-    told
+    Ok(told)
 }
 
 fn shares(told: &mut Told, names: &Names<'_>, outcome: equal_shares::Outcome) -> (Vec<usize>, Vec<TieBroken>) {
@@ -320,7 +361,9 @@ fn shares(told: &mut Told, names: &Names<'_>, outcome: equal_shares::Outcome) ->
     told.rounds = bought.chain(unfunded).chain(filled).chain(earned).collect();
     told.compared = outcome.compared.map(|compared| Compared {
         equal_shares: names.all(&compared.equal_shares),
-        greedy: names.all(&compared.greedy),
+        greedy: names.all(&compared.greedy.winners),
+        greedy_rounds: compared.greedy.rounds.into_iter().map(|round| names.turn(round)).collect(),
+        greedy_ties_broken: names.ties(compared.greedy.ties_broken),
         prefer_equal_shares: compared.prefer_equal_shares,
         prefer_greedy: compared.prefer_greedy,
     });

@@ -41,8 +41,9 @@ pub enum Utility {
 pub enum Completion {
     /// It is left.
     None,
-    /// Every voter's share is raised, from whole unit of money to whole unit, and all is counted anew, for as long as the outcome costs no more
-    /// than the budget; the last that fits is kept.
+    /// Every voter's share is raised, from whole unit of money to whole unit, and all is counted anew, for as long as something more could be
+    /// paid for and the outcome costs no more than the budget; the last that fits is kept. These are both options that the Equal Shares compute tool
+    /// has on unless told otherwise, by which elections have been held. At most [`MAX_RAISES`] counts are made.
     #[default]
     Add1,
     /// As [`Completion::Add1`], and then greedily by votes.
@@ -52,6 +53,10 @@ pub enum Completion {
     /// By sequential Phragmén, with nothing spent yet.
     Phragmen,
 }
+
+/// Where [`Completion::Add1`] ends whatever could still be paid for: each unit is a count, and whoever alone wants something costly could ask for
+/// millions.
+pub const MAX_RAISES: u64 = 100_000;
 
 /// What to count by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +76,7 @@ pub struct Terms {
 }
 
 /// One purchase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Purchase {
     /// What was bought.
     pub candidate: usize,
@@ -86,7 +91,7 @@ pub struct Purchase {
 }
 
 /// What was not bought by the shares of those who voted for it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unfunded {
     /// Which.
     pub candidate: usize,
@@ -97,7 +102,7 @@ pub struct Unfunded {
 }
 
 /// How the count went and what it comes to.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// What is paid for, in the order in which it was chosen.
     pub winners: Vec<usize>,
@@ -107,7 +112,7 @@ pub struct Outcome {
     pub unfunded: Vec<Unfunded>,
     /// What each voter began with.
     pub share: Share,
-    /// By how many whole units it was raised ([`Completion::Add1`]).
+    /// How often it was raised to the next whole unit ([`Completion::Add1`]).
     pub raised: u64,
     /// What was bought greedily with what was left, or looked at and skipped.
     pub filled: Vec<greedy::Round>,
@@ -120,12 +125,12 @@ pub struct Outcome {
 }
 
 /// How many voters have more of which outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     /// What Equal Shares chose.
     pub equal_shares: Vec<usize>,
-    /// What greedy chose.
-    pub greedy: Vec<usize>,
+    /// What greedy chose, and how.
+    pub greedy: crate::Outcome<greedy::Round>,
     /// Voters with more of Equal Shares.
     pub prefer_equal_shares: u64,
     /// Voters with more of greedy.
@@ -141,7 +146,7 @@ pub fn equal_shares(profile: &Profile, terms: &Terms, mut progress: impl FnMut(u
     if matches!(terms.completion, Completion::Add1 | Completion::Add1u) {
         let run = |raised| market.run(share(profile, terms, raised), &mut fresh(), false);
         let mut last = run(0);
-        while last.bought.len() < market.wanted {
+        while raised < MAX_RAISES && market.could_have_more(&last, terms.budget) {
             last = run(raised + 1);
             if market.cost(&last) > terms.budget {
                 break;
@@ -154,26 +159,26 @@ pub fn equal_shares(profile: &Profile, terms: &Terms, mut progress: impl FnMut(u
     let run = market.run(began.clone(), &mut ties, true);
     let mut winners = run.bought.clone();
     let (mut filled, mut completed) = (Vec::new(), Vec::new());
+    let told = run.rounds.len() + run.unfunded.len();
     match terms.completion {
         Completion::None | Completion::Add1 => {}
         Completion::Add1u | Completion::Utilitarian => {
             let left = terms.budget.saturating_sub(market.cost(&run));
-            greedy::fill(profile, &totals, &mut ties, left, true, &winners, &mut filled);
+            greedy::fill(profile, &totals, &mut ties, left, true, &winners, told, &mut filled);
             winners.extend(filled.iter().filter(|one| one.turn == greedy::Turn::Funded).map(|one| one.candidate));
         }
         Completion::Phragmen => {
-            completed = phragmen::complete(profile, &mut ties, terms.budget, &winners, run.rounds.len() + 1);
+            completed = phragmen::complete(profile, &mut ties, terms.budget, &winners, told + 1);
             winners.extend(completed.iter().map(|one| one.candidate));
         }
     }
-    let mut ties_broken = ties.into_broken();
+    let ties_broken = ties.into_broken();
     let mut compared = None;
     if terms.comparison {
         let other = greedy::greedy(profile, terms.budget, true, &terms.order);
-        let comparison = compare(profile, terms.utility, winners.clone(), other.winners);
+        let comparison = compare(profile, terms.utility, winners.clone(), other);
         if comparison.prefer_greedy > comparison.prefer_equal_shares {
-            winners.clone_from(&comparison.greedy);
-            ties_broken = other.ties_broken;
+            winners.clone_from(&comparison.greedy.winners);
         }
         compared = Some(comparison);
     }
@@ -193,10 +198,15 @@ fn share(profile: &Profile, terms: &Terms, raised: u64) -> (BigUint, BigUint) {
 }
 
 /// How many voters have more of which outcome, by what candidates are worth to them.
-fn compare(profile: &Profile, utility: Utility, equal_shares: Vec<usize>, greedy: Vec<usize>) -> Comparison {
+fn compare(
+    profile: &Profile,
+    utility: Utility,
+    equal_shares: Vec<usize>,
+    greedy: crate::Outcome<greedy::Round>,
+) -> Comparison {
     let mut in_which = vec![(false, false); profile.candidates().len()];
     equal_shares.iter().for_each(|one| in_which[*one].0 = true);
-    greedy.iter().for_each(|one| in_which[*one].1 = true);
+    greedy.winners.iter().for_each(|one| in_which[*one].1 = true);
     let (mut prefer_equal_shares, mut prefer_greedy) = (0, 0);
     for ballot in profile.ballots() {
         let (mut ours, mut theirs) = (0_u128, 0_u128);
@@ -240,8 +250,6 @@ struct Market<'a> {
     points: Vec<u64>,
     /// What a candidate is worth is its points times this.
     factor: Vec<u64>,
-    /// How many candidates anybody voted for.
-    wanted: usize,
 }
 
 /// One count.
@@ -302,13 +310,19 @@ impl<'a> Market<'a> {
         // What costs nothing is had for nothing whatever it is worth.
         let factor = |cost: u64| if terms.utility == Utility::Cost { cost.max(1) } else { 1 };
         let factor = candidates.iter().map(|one| factor(one.cost)).collect();
-        let wanted = supporters.iter().filter(|all| !all.is_empty()).count();
-        Self { profile, supporters, points, factor, wanted }
+        Self { profile, supporters, points, factor }
     }
 
     /// What so many candidates cost.
     fn cost(&self, run: &Run) -> u64 {
         run.bought.iter().fold(0, |sum, one| sum.saturating_add(self.profile.candidates()[*one].cost))
+    }
+
+    /// Whether the money that is left would do for something more that anybody voted for.
+    fn could_have_more(&self, run: &Run, budget: u64) -> bool {
+        let left = budget.saturating_sub(self.cost(run));
+        let open = |one: &usize| !self.supporters[*one].is_empty() && !run.bought.contains(one);
+        (0..self.supporters.len()).filter(open).any(|one| self.profile.candidates()[one].cost <= left)
     }
 
     /// Buys for as long as supporters of something have what it costs; `told` whether people are to be told how.
@@ -345,7 +359,10 @@ impl<'a> Market<'a> {
                 }
             }
             let tied: Vec<usize> = best.iter().map(|(candidate, _)| *candidate).collect();
-            let Some(bought) = ties.first(run.bought.len() + 1, &tied) else { break };
+            // Among those that cost nothing it does not matter which comes first.
+            let free = best.first().is_some_and(|(_, offer)| offer.rate.rest.is_zero());
+            let one_of = if free { tied.get(..1).unwrap_or_default() } else { tied.as_slice() };
+            let Some(bought) = ties.first(run.bought.len() + 1, one_of) else { break };
             let Some((_, offer)) = best.into_iter().find(|(candidate, _)| *candidate == bought) else { break };
             known.retain(|(candidate, _)| *candidate != bought && !gone.contains(candidate));
             run.bought.push(bought);

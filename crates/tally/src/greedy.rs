@@ -20,7 +20,7 @@ pub enum Turn {
 }
 
 /// One turn.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
     /// Whose.
     pub candidate: usize,
@@ -40,12 +40,13 @@ pub fn greedy(profile: &Profile, budget: u64, skip: bool, order: &TieOrder) -> O
     let totals = profile.totals();
     let mut ties = Ties::new(order, profile, &totals);
     let mut rounds = Vec::new();
-    fill(profile, &totals, &mut ties, budget, skip, &[], &mut rounds);
+    fill(profile, &totals, &mut ties, budget, skip, &[], 0, &mut rounds);
     let winners = rounds.iter().filter(|one| one.turn == Turn::Funded).map(|one| one.candidate).collect();
     Outcome { winners, rounds, ties_broken: ties.into_broken() }
 }
 
-/// Goes on where something is chosen already; the budget is what is left.
+/// Goes on where something is chosen already; the budget is what is left, and so many rounds were before.
+#[expect(clippy::too_many_arguments, reason = "two callers, each with all of it at hand")]
 pub(crate) fn fill(
     profile: &Profile,
     totals: &[u64],
@@ -53,16 +54,23 @@ pub(crate) fn fill(
     budget: u64,
     skip: bool,
     chosen: &[usize],
+    from: usize,
     rounds: &mut Vec<Round>,
 ) {
     let mut queue: Vec<usize> = (0..totals.len()).filter(|n| totals[*n] > 0 && !chosen.contains(n)).collect();
     queue.sort_by_key(|n| (std::cmp::Reverse(totals[*n]), ties.place(*n)));
     let mut left = budget;
     for tied in queue.chunk_by(|one, other| totals[*one] == totals[*other]) {
-        // Whoever comes first takes the money of the others only where it is not enough for all.
-        let wanted = tied.iter().fold(0_u64, |sum, one| sum.saturating_add(profile.candidates()[*one].cost));
-        if wanted > left && tied.iter().filter(|one| profile.candidates()[**one].cost <= left).count() > 1 {
-            ties.first(rounds.len() + 1, tied);
+        // Whoever comes first takes the money of the others only where it is not enough for all who could have it; and where the rule
+        // ends at the first that costs too much, it matters whether that comes first.
+        let cost = |one: &usize| profile.candidates()[*one].cost;
+        let can: Vec<usize> = tied.iter().copied().filter(|one| cost(one) <= left).collect();
+        let sum = |all: &[usize]| all.iter().fold(0_u64, |sum, one| sum.saturating_add(cost(one)));
+        let round = from + rounds.len() + 1;
+        if skip && sum(&can) > left {
+            ties.first(round, &can);
+        } else if !skip && !can.is_empty() && sum(tied) > left {
+            ties.first(round, tied);
         }
         for candidate in tied.iter().copied() {
             let cost = profile.candidates()[candidate].cost;

@@ -18,15 +18,13 @@ pub mod stv;
 pub mod ties;
 pub mod totals;
 
-pub use count::{Means, Rule, Step, Tie, Told, count};
+pub use count::{Means, Rule, Step, Tie, Told, Unfit, count};
 pub use profile::{Ballot, Candidate, Fault, Form, Mark, Profile};
 pub use share::Share;
 pub use ties::{BrokenBy, TieBroken, TieOrder};
 
-use serde::Serialize;
-
 /// What a count comes to: positions in [`Profile::candidates`], how it came to it, and each tie that was broken on the way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome<R> {
     /// Who won, in the order in which they did.
     pub winners: Vec<usize>,

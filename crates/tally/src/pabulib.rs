@@ -3,7 +3,7 @@
 //! Format: Stolicki, Szufa and Talmon, *Pabulib: A Participatory Budgeting Library* (arXiv 2012.06539): three sections of
 //! semicolon-separated values, `META`, `PROJECTS` and `VOTES`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Read, Write};
 
 use thiserror::Error;
@@ -85,8 +85,14 @@ pub fn read(source: impl Read) -> Result<Election, Fault> {
     let mut sections = sections(source)?;
     let mut take = |name: &str| sections.remove(name).ok_or_else(|| Fault::Missing(format!("there is no {name}")));
     let (meta, projects, votes) = (take("META")?, take("PROJECTS")?, take("VOTES")?);
-    let meta: BTreeMap<String, String> =
-        meta.rows.iter().map(|(_, row)| (field(row, 0).to_lowercase(), field(row, 1).to_owned())).collect();
+    let mut known: BTreeMap<String, String> = BTreeMap::new();
+    for (line, row) in &meta.rows {
+        let name = field(row, 0).to_lowercase();
+        if known.insert(name.clone(), field(row, 1).to_owned()).is_some() {
+            return Err(fault(*line, format!("META says the {name} twice")));
+        }
+    }
+    let meta = known;
     let said = |name: &str| meta.get(name).ok_or_else(|| Fault::Missing(format!("META does not say the {name}")));
     let form = match said("vote_type")?.as_str() {
         "approval" | "choose-1" => Form::Approval,
@@ -105,7 +111,8 @@ pub fn read(source: impl Read) -> Result<Election, Fault> {
     let (id, cost) = (projects.needed("project_id", "PROJECTS")?, projects.needed("cost", "PROJECTS")?);
     let mut money: Vec<(u64, &str)> = projects.rows.iter().map(|(line, row)| (*line, field(row, cost))).collect();
     money.push((0, said("budget")?));
-    let decimals = money.iter().map(|(_, text)| decimals(text)).max().unwrap_or(0);
+    let decimals =
+        money.iter().map(|(_, text)| decimals(text)).filter(|places| *places <= MAX_DECIMALS).max().unwrap_or(0);
     let amounts: Vec<u64> = money
         .iter()
         .map(|(line, text)| {
@@ -190,7 +197,13 @@ fn ballots(votes: &Section, form: Form, candidates: &[Candidate]) -> Result<Vec<
         text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
     };
     let mut ballots = Vec::with_capacity(votes.rows.len());
+    let voter = votes.column("voter_id");
+    let mut voters = HashSet::new();
     for (line, row) in &votes.rows {
+        let id = voter.map_or("", |voter| field(row, voter));
+        if !id.is_empty() && !voters.insert(id) {
+            return Err(fault(*line, format!("the voter {id:?} is there twice")));
+        }
         let ids = listed(field(row, vote));
         let given: Vec<u64> = match points {
             None => vec![1; ids.len()],
@@ -201,6 +214,9 @@ fn ballots(votes: &Section, form: Form, candidates: &[Candidate]) -> Result<Vec<
         };
         if given.len() != ids.len() {
             return Err(fault(*line, format!("{} projects and {} points", ids.len(), given.len())));
+        }
+        if let Some(twice) = ids.iter().enumerate().find_map(|(n, id)| ids.iter().take(n).find(|one| *one == id)) {
+            return Err(fault(*line, format!("it marks {twice:?} twice")));
         }
         let mark = |(id, points): (&String, u64)| {
             let candidate = known.get(id.as_str()).copied();
@@ -221,30 +237,46 @@ fn amount(text: &str, decimals: usize) -> Option<u64> {
     let (whole, after) = text.split_once('.').unwrap_or((text, ""));
     let after = after.trim_end_matches('0');
     let digits = |text: &str| text.bytes().all(|one| one.is_ascii_digit());
-    if decimals > MAX_DECIMALS || whole.is_empty() || !digits(whole) || !digits(after) {
+    if after.len() > decimals || whole.is_empty() || !digits(whole) || !digits(after) {
         return None;
     }
     format!("{whole}{after:0<decimals$}").parse().ok().filter(|amount| *amount <= profile::MAX_COST)
 }
 
-/// Writes ballots as such a file: its first section as it is given, then projects with cost, votes (and points), and one line for each voter, numbered
-/// in the order of the ballots given.
+/// Writes an election as such a file: what its first section says beside what follows from the rest, then projects with cost, votes (and points), then
+/// a line for each voter, in the order of what they say and numbered so: who came first is not told.
 ///
 /// # Errors
-/// What writing answers.
+/// Where an id cannot stand in such a file, and what writing answers.
 pub fn write(
     target: impl Write,
-    meta: &[(String, String)],
+    meta: &[(&str, &str)],
+    budget: u64,
     unit: u64,
     profile: &Profile,
-    ballots: &[Ballot],
 ) -> Result<(), Fault> {
+    let ids: Vec<&str> = profile.candidates().iter().map(|one| one.id.as_str()).collect();
+    if let Some(id) = ids.iter().find(|id| id.contains(',') || id.trim() != **id || id.is_empty()) {
+        return Err(Fault::Missing(format!("the id {id:?} cannot stand in such a file")));
+    }
     let mut rows = csv::WriterBuilder::new().delimiter(b';').flexible(true).from_writer(target);
-    let pointed = matches!(profile.form(), Form::Points | Form::Score);
+    let (kind, pointed) = match profile.form() {
+        Form::Approval => ("approval", false),
+        Form::Points => ("cumulative", true),
+        Form::Score => ("scoring", true),
+        Form::Ranked => ("ordinal", false),
+    };
     rows.write_record(["META"])?;
     rows.write_record(["key", "value"])?;
     for (key, value) in meta {
         rows.write_record([key, value])?;
+    }
+    rows.write_record(["num_projects", &ids.len().to_string()])?;
+    rows.write_record(["num_votes", &profile.voters().to_string()])?;
+    rows.write_record(["budget", &money(budget, unit)])?;
+    rows.write_record(["vote_type", kind])?;
+    if profile.form() == Form::Ranked {
+        rows.write_record(["max_length", &profile.places().to_string()])?;
     }
     rows.write_record(["PROJECTS"])?;
     let scored = profile.form() != Form::Approval;
@@ -264,12 +296,12 @@ pub fn write(
     names.extend(pointed.then_some("points"));
     rows.write_record(&names)?;
     let mut voter = 0_u64;
-    for ballot in ballots {
-        let ids: Vec<&str> = ballot.marks.iter().map(|mark| profile.candidates()[mark.candidate].id.as_str()).collect();
+    for ballot in profile.ballots() {
+        let chosen: Vec<&str> = ballot.marks.iter().map(|mark| ids[mark.candidate]).collect();
         let points: Vec<String> = ballot.marks.iter().map(|mark| mark.points.to_string()).collect();
         for _ in 0..ballot.weight {
             voter += 1;
-            let mut row = vec![voter.to_string(), ids.join(",")];
+            let mut row = vec![voter.to_string(), chosen.join(",")];
             row.extend(pointed.then(|| points.join(",")));
             rows.write_record(&row)?;
         }

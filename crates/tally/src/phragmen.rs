@@ -7,14 +7,13 @@
 use num_bigint::BigUint;
 use num_integer::Integer as _;
 use num_traits::Zero as _;
-use serde::Serialize;
 
 use crate::profile::Profile;
 use crate::share::Share;
 use crate::ties::Ties;
 
 /// One purchase.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
     /// What was bought.
     pub candidate: usize,

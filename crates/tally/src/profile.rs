@@ -120,6 +120,9 @@ pub enum Fault {
         /// How many may be.
         places: u64,
     },
+    /// More places than can be counted with.
+    #[error("a ballot may rank {0}, and at most {MAX_POINTS} can be counted with")]
+    TooManyPlaces(u64),
     /// More voters than can be counted with.
     #[error("there are more than {MAX_VOTERS} voters")]
     TooManyVoters,
@@ -158,6 +161,9 @@ impl Profile {
         ballots: Vec<Ballot>,
         places: u64,
     ) -> Result<Self, Fault> {
+        if places > MAX_POINTS {
+            return Err(Fault::TooManyPlaces(places));
+        }
         let mut ids: Vec<&str> = candidates.iter().map(|one| one.id.as_str()).collect();
         ids.sort_unstable();
         if let Some(same) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -193,10 +199,12 @@ impl Profile {
                     ballot.marks.iter_mut().for_each(|mark| mark.points = 1);
                     ballot.marks.sort_unstable();
                 }
-                Form::Points | Form::Score => {
+                Form::Points => {
                     ballot.marks.retain(|mark| mark.points > 0);
                     ballot.marks.sort_unstable();
                 }
+                // A score of nothing is a score.
+                Form::Score => ballot.marks.sort_unstable(),
             }
             if ballot.weight > 0 {
                 checked.push(ballot);
@@ -262,15 +270,24 @@ impl Profile {
         totals
     }
 
-    /// How many marked each candidate.
+    /// How many marked each candidate, and with more than nothing.
     pub fn supporters(&self) -> Vec<u64> {
-        let mut supporters = vec![0; self.candidates.len()];
+        self.who(|mark| mark.points > 0)
+    }
+
+    /// How many marked each candidate at all: under [`Form::Score`] also with nothing.
+    pub fn marked(&self) -> Vec<u64> {
+        self.who(|_| true)
+    }
+
+    fn who(&self, counts: impl Fn(&Mark) -> bool) -> Vec<u64> {
+        let mut heads = vec![0; self.candidates.len()];
         for ballot in &self.ballots {
-            for mark in &ballot.marks {
-                supporters[mark.candidate] += ballot.weight;
+            for mark in ballot.marks.iter().filter(|mark| counts(mark)) {
+                heads[mark.candidate] += ballot.weight;
             }
         }
-        supporters
+        heads
     }
 
     /// How many put each candidate first.

@@ -3,14 +3,12 @@
 //! Method: Schulze, *A new monotonic, clone-independent, reversal symmetric, and Condorcet-consistent single-winner election method*, Social Choice and
 //! Welfare 36 (2011), with the strength of a link by the votes of those who won it ("winning votes").
 
-use serde::Serialize;
-
 use crate::Outcome;
 use crate::profile::Profile;
 use crate::ties::{TieOrder, Ties};
 
 /// A candidate as it stands against all others.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Which.
     pub candidate: usize,
@@ -22,7 +20,10 @@ pub struct Line {
     pub beats: usize,
 }
 
-/// Ranks candidates by Schulze's method; the first so many win.
+/// Most candidates that [`schulze`] compares: the work grows with the third power.
+pub const MAX_RANKED: usize = 1_000;
+
+/// Ranks candidates by Schulze's method; the first so many win, and nobody where nobody was ranked.
 pub fn schulze(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Line> {
     let count = profile.candidates().len();
     let preferred = preferences(profile);
@@ -55,7 +56,8 @@ pub fn schulze(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Lin
             .filter(|one| left.iter().all(|other| path[*other][*one] <= path[*one][*other]))
             .collect();
         let round = ranked.len() + 1;
-        let next = if ranked.len() < seats {
+        // Where all of them win, it does not matter who comes first.
+        let next = if ranked.len() < seats && unbeaten.len() > seats - ranked.len() {
             ties.first(round, &unbeaten)
         } else {
             unbeaten.iter().copied().min_by_key(|one| ties.place(*one))
@@ -72,7 +74,8 @@ pub fn schulze(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Lin
         beats: beats(*one),
     });
     let rounds = lines.collect();
-    ranked.truncate(seats);
+    let anybody = profile.first_preferences().iter().any(|first| *first > 0);
+    ranked.truncate(if anybody { seats } else { 0 });
     Outcome { winners: ranked, rounds, ties_broken: ties.into_broken() }
 }
 

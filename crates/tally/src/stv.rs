@@ -1,10 +1,8 @@
 //! The single transferable vote as Scotland counts it, and instant runoff.
 //!
-//! Source: The Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52: Droop quota, Weighted Inclusive
+//! Source: The Scottish Local Government Elections Order 2007 (SSI 2007/42), schedule 1, rules 45 to 52, made again by that of 2011 (SSI 2011/399): Droop quota, Weighted Inclusive
 //! Gregory transfers truncated to five decimal places, ties by the most recent earlier stage in which the tied had different votes. Where
 //! the Order has lots drawn, the published order decides.
-
-use serde::Serialize;
 
 use crate::Outcome;
 use crate::profile::Profile;
@@ -14,7 +12,7 @@ use crate::ties::{BrokenBy, TieOrder, Ties};
 pub const VOTE: u64 = 100_000;
 
 /// One stage of a count.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
     /// What each candidate has, in hundred-thousandths of a vote; 0 for who has dropped out.
     pub votes: Vec<u64>,
@@ -29,8 +27,7 @@ pub struct Stage {
 }
 
 /// What happens after a stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Then {
     /// What somebody has beyond the quota goes to the next preferences.
     Surplus {
@@ -49,12 +46,11 @@ pub enum Then {
 }
 
 /// A count, with the quota.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     /// Votes that elect, whole ones.
     pub quota: u64,
     /// Who was elected, and how.
-    #[serde(flatten)]
     pub outcome: Outcome<Stage>,
 }
 
@@ -87,14 +83,14 @@ struct Counting<'a> {
     ties: Ties,
 }
 
-/// Scottish STV for so many seats. Ballots that rank nobody count towards nothing.
+/// Scottish STV for so many seats. Ballots that rank nobody count towards nothing, and where all do, nobody is elected.
 pub fn stv(profile: &Profile, seats: usize, order: &TieOrder) -> Count {
     let mut counting = Counting::new(profile, order);
     let seats_wide = u64::try_from(seats).unwrap_or(u64::MAX);
     let valid: u64 = counting.votes.iter().sum::<u64>() / VOTE;
     let quota = (valid / seats_wide.saturating_add(1)) + 1;
     let mut winners: Vec<usize> = Vec::new();
-    while winners.len() < seats {
+    while valid > 0 && winners.len() < seats {
         let mut elected = counting
             .who(|counting, one| counting.standing[one] == Standing::Continuing && counting.votes[one] >= quota * VOTE);
         // More than there are seats cannot reach the quota.
@@ -132,11 +128,12 @@ pub fn stv(profile: &Profile, seats: usize, order: &TieOrder) -> Count {
     Count { quota, outcome: Outcome { winners, rounds: stages, ties_broken: ties.into_broken() } }
 }
 
-/// Instant runoff: whoever has the fewest votes drops out until somebody has more than half of those that still count.
+/// Instant runoff: whoever has the fewest votes drops out until somebody has more than half of those that still count; nobody wins where
+/// nobody was ranked.
 pub fn irv(profile: &Profile, order: &TieOrder) -> Outcome<Stage> {
     let mut counting = Counting::new(profile, order);
     let mut winners = Vec::new();
-    loop {
+    while counting.votes.iter().any(|votes| *votes > 0) {
         let continuing = counting.who(|counting, one| counting.standing[one] == Standing::Continuing);
         let counted: u64 = counting.votes.iter().sum();
         let majority = continuing.iter().copied().find(|one| counting.votes[*one] * 2 > counted);
@@ -221,14 +218,10 @@ impl<'a> Counting<'a> {
         self.stages.push(Stage { votes, exhausted, lost, elected, then });
     }
 
-    /// Candidates with the most votes first.
-    fn by_votes(&mut self, mut all: Vec<usize>) -> Vec<usize> {
-        let mut sorted = Vec::new();
-        while let Some(next) = self.pick(&all, true) {
-            sorted.push(next);
-            all.retain(|one| *one != next);
-        }
-        sorted
+    /// Candidates with the most votes first. All of them are elected, so that no tie between them is one that decides.
+    fn by_votes(&self, mut all: Vec<usize>) -> Vec<usize> {
+        all.sort_by_key(|one| (std::cmp::Reverse(self.votes[*one]), self.ties.place(*one)));
+        all
     }
 
     /// Who has the most votes, or the fewest; by the last stage in which the tied differed, then by the published order.
@@ -255,7 +248,8 @@ impl<'a> Counting<'a> {
         } else {
             chosen.max_by_key(|one| self.ties.place(*one))
         }?;
-        self.ties.note(round, &tied, chosen, BrokenBy::Order);
+        // Those whom an earlier stage has told apart are not among whom the order decides.
+        self.ties.note(round, &left, chosen, BrokenBy::Order);
         Some(chosen)
     }
 }

@@ -40,7 +40,7 @@ impl TieOrder {
 }
 
 /// A tie, and how it was broken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TieBroken {
     /// In which round, from 1.
     pub round: usize,

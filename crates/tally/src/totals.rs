@@ -1,13 +1,11 @@
 //! Counting votes, adding up points: the most first.
 
-use serde::Serialize;
-
 use crate::Outcome;
 use crate::profile::Profile;
 use crate::ties::{TieOrder, Ties};
 
 /// What one candidate was given.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// The candidate.
     pub candidate: usize,
@@ -15,7 +13,8 @@ pub struct Line {
     pub total: u64,
     /// How many marked it.
     pub supporters: u64,
-    /// Points by supporter in thousandths, rounded to the nearest; nothing where nobody marked it. For people to read: nothing is decided by it.
+    /// Points by whoever marked it, also with nothing, in thousandths, rounded to the nearest; nothing where nobody did. Nothing is decided
+    /// by it.
     pub mean_thousandths: Option<u64>,
     /// Whether it is among the first `seats`.
     pub wins: bool,
@@ -23,7 +22,7 @@ pub struct Line {
 
 /// The candidates by what they were given in all, and the first so many as winners. One that nobody marked never wins.
 pub fn totals(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Line> {
-    let (totals, supporters) = (profile.totals(), profile.supporters());
+    let (totals, supporters, marked) = (profile.totals(), profile.supporters(), profile.marked());
     let mut ties = Ties::new(order, profile, &totals);
     let mut left: Vec<usize> = (0..totals.len()).collect();
     left.sort_by_key(|n| (std::cmp::Reverse(totals[*n]), ties.place(*n)));
@@ -43,7 +42,7 @@ pub fn totals(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Line
             candidate: *candidate,
             total: totals[*candidate],
             supporters: supporters[*candidate],
-            mean_thousandths: mean(totals[*candidate], supporters[*candidate]),
+            mean_thousandths: mean(totals[*candidate], marked[*candidate]),
             wins: at < seats && supporters[*candidate] > 0,
         })
         .collect();
@@ -51,7 +50,7 @@ pub fn totals(profile: &Profile, seats: usize, order: &TieOrder) -> Outcome<Line
     Outcome { winners, rounds: lines, ties_broken: ties.into_broken() }
 }
 
-fn mean(total: u64, supporters: u64) -> Option<u64> {
-    let doubled = u128::from(total) * 2_000 + u128::from(supporters);
-    (supporters > 0).then(|| u64::try_from(doubled / (2 * u128::from(supporters))).unwrap_or(u64::MAX))
+fn mean(total: u64, heads: u64) -> Option<u64> {
+    let doubled = u128::from(total) * 2_000 + u128::from(heads);
+    (heads > 0).then(|| u64::try_from(doubled / (2 * u128::from(heads))).unwrap_or(u64::MAX))
 }

@@ -67,15 +67,30 @@ fn what_is_wrong_with_a_file_is_told_with_its_line() {
         "META says num_votes 755, and there are 754: is the file whole?"
     );
     assert_eq!(told("META\nkey;value\n"), "there is no PROJECTS");
+    assert_eq!(told(&file.replace("9;1,4,2;paper", "9;1,4,1;paper")), "line 33: it marks \"1\" twice");
+    assert_eq!(told(&file.replace("23;3,1,8;paper", "9;3,1,8;paper")), "line 34: the voter \"9\" is there twice");
+    assert_eq!(told(&file.replace("budget;128000", "budget;128000\nbudget;5")), "line 12: META says the budget twice");
+    assert_eq!(
+        told(&file.replace("budget;128000", "budget;1.1234567")),
+        "META: \"1.1234567\" is no amount that can be counted"
+    );
     let told = |file: &str| blt::read(file.as_bytes()).unwrap_err().to_string();
     assert_eq!(told("2 1\n3 1 2\n0\n"), "line 2: a ballot ends in 0");
     assert_eq!(told("2 1\n3 1=2 0\n0\n"), "line 2: it has to be whole numbers; equal ranks are not counted");
     assert_eq!(told("2 1\n3 1 0\n0\n\"A\"\n"), "the file ends before the last name");
+    assert_eq!(told("2 1\n3 1 0\n0\n\"A\" \"B\"\n\"T\"\n"), "line 4: it has to be one name, in quotation marks");
+    assert_eq!(told("2 x 1\n"), "line 1: it has to be the number of candidates and that of seats");
+    assert_eq!(told("2 0\n"), "line 1: nobody is to be elected");
+    assert_eq!(told("1 1\n-9223372036854775808\n"), "line 2: it names a candidate that there is not");
 }
 
 #[test]
 fn who_has_withdrawn_is_on_no_ballot_any_more() {
     let file = "3 1\n-2\n4 2 1 0\n3 3 0\n0\n\"A\"\n\"B\"\n\"C\"\n\"T\"\n";
     let election = blt::read(file.as_bytes()).unwrap();
-    assert_eq!((election.withdrawn.as_slice(), election.profile.first_preferences()), ([1].as_slice(), vec![4, 0, 3]));
+    let ids: Vec<&str> = election.profile.candidates().iter().map(|one| one.id.as_str()).collect();
+    assert_eq!((election.withdrawn.as_slice(), ids.as_slice()), ([2].as_slice(), ["1", "3"].as_slice()));
+    assert_eq!(election.profile.first_preferences(), [4, 3]);
+    // There are as many seats as had been candidates, and still they win none.
+    assert_eq!(stv::stv(&election.profile, 3, &TieOrder::Lexicographic).outcome.winners, [0, 1]);
 }

@@ -219,7 +219,8 @@ struct Sights {
     next: Option<Due>,
     hidden: Option<String>,
     campaign: Option<String>,
-    case_waits: bool,
+    /// The version of the case that waits longest.
+    case: Option<i64>,
 }
 
 /// The idea whose answer is due next.
@@ -233,7 +234,8 @@ struct Due {
 fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
     let Some(council) = councils::find_council(tx, COUNCIL)? else { return Ok(None) };
     let found = challenges::list_challenges(tx, council.id, false, None, 100)?;
-    let (Some((running, _)), Some((finished, _))) = (found.first(), found.last()) else { return Ok(None) };
+    let over = found.iter().find(|(_, concluded)| *concluded);
+    let (Some((running, _)), Some((finished, _))) = (found.first(), over) else { return Ok(None) };
     let now = tx.now();
     let shown = |shown: &Shown| public_number(&council.idea_prefix, shown.idea.number);
     let newest = || Order::Newest(None);
@@ -256,9 +258,10 @@ fn sights(tx: &mut Tx<'_>) -> Result<Option<Sights>> {
         promised: public_number(&council.idea_prefix, 1_001),
         overdue: late.iter().map(|one| (shown(one), one.idea.version)).collect(),
         next: next.transpose()?,
-        hidden: hidden.iter().find(|one| one.idea.author_id.is_some()).map(shown),
+        // The one of the story; what a visitor of the demo had hidden before it was public is at no address.
+        hidden: hidden.iter().rev().find(|one| one.idea.author_id.is_some()).map(shown),
         campaign: list_campaigns(tx, council.id, None, 100)?.last().map(|row| row.id.to_string()),
-        case_waits: !list_cases(tx, council.id, &CaseFilter::open(), None, 1)?.is_empty(),
+        case: list_cases(tx, council.id, &CaseFilter::open(), None, 1)?.first().map(|row| row.version),
     }))
 }
 
@@ -289,7 +292,7 @@ fn greet(address: SocketAddr, sights: &Sights, command: &str, fresh: bool) {
 fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
     const JSON: &str = "-H 'content-type: application/json'";
     let (council, pages) = (format!("{base}/v1/councils/aldermoor"), format!("{base}/councils/aldermoor"));
-    let Sights { running, finished, promised, overdue, next, hidden, campaign, case_waits } = sights;
+    let Sights { running, finished, promised, overdue, next, hidden, campaign, case } = sights;
     let bearer = "-H \"authorization: Bearer $token\"";
     let late = match overdue.as_slice() {
         [] => "No answer is overdue".to_owned(),
@@ -311,12 +314,12 @@ fn tour(base: &str, sights: &Sights, command: &str) -> Vec<Vec<String>> {
             format!("# and in a browser {pages}/challenges/{finished}/outcome and {pages}/ideas/{promised}"),
         ],
     ];
-    if *case_waits {
+    if let Some(version) = case {
         steps.push(vec![
             "A moderator decides the case that waits longest.".into(),
             format!("token=$({command} token moderator)"),
             format!("case=$(curl -s {council}/cases {bearer} | grep -o '\"id\":\"[^\"]*' | head -1 | cut -c7-)"),
-            format!("curl -sw '\\n' -X POST {council}/cases/$case/decision {bearer} -H 'if-match: \"1\"' \\"),
+            format!("curl -sw '\\n' -X POST {council}/cases/$case/decision {bearer} -H 'if-match: \"{version}\"' \\"),
             format!("     {JSON} -d '{{\"decision\":\"publish\"}}'"),
         ]);
     }

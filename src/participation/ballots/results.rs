@@ -46,7 +46,10 @@ fn whole(number: i64) -> u64 {
 }
 
 /// Counts by one rule.
-pub fn counted(terms: &BallotTerms, profile: &Profile, tally: BallotTally) -> Told {
+///
+/// # Errors
+/// Where the terms name a count that these ballots cannot be counted by, which is a fault of ours.
+pub fn counted(terms: &BallotTerms, profile: &Profile, tally: BallotTally) -> Result<Told> {
     let rule = match tally {
         BallotTally::Count | BallotTally::Sum | BallotTally::Borda => Rule::Totals,
         BallotTally::Irv => Rule::Irv,
@@ -71,7 +74,7 @@ pub fn counted(terms: &BallotTerms, profile: &Profile, tally: BallotTally) -> To
     };
     let seats = usize::try_from(terms.seats).unwrap_or(1);
     let means = Means { budget: whole(terms.budget.unwrap_or(0)), unit: whole(terms.unit), seats, order };
-    count(profile, rule, &means, |_| {})
+    Ok(count(profile, rule, &means, |_| {}).map_err(anyhow::Error::from)?)
 }
 
 /// A count, and by what.
@@ -95,7 +98,7 @@ pub fn count_all(paper: &Paper, ballots: &[Vec<BallotMark>]) -> Result<Vec<Count
     let (terms, profile) = (&paper.row.terms, profile(paper, ballots)?);
     let all = std::iter::once((true, terms.binding)).chain(terms.beside.iter().map(|tally| (false, *tally)));
     let unit = whole(terms.unit);
-    Ok(all.map(|(binding, tally)| Counted { tally, binding, unit, told: counted(terms, &profile, tally) }).collect())
+    all.map(|(binding, tally)| Ok(Counted { tally, binding, unit, told: counted(terms, &profile, tally)? })).collect()
 }
 
 fn id_of(candidate: &str) -> Id {
@@ -213,7 +216,7 @@ fn reasons(told: &Told, unit: u64) -> Vec<ReasonView> {
             ),
             Step::Purchase { candidate, cost, payers, most, .. } => say(
                 candidate,
-                format!("{payers} voters paid {} for it from their shares, {} at most each.", amount(*cost), amount(most.floor())),
+                format!("Paid for, {}, from the shares of {payers} who voted for it, {} at most each.", amount(*cost), amount(most.floor())),
             ),
             Step::Unfunded { candidate, cost, left } => {
                 say(candidate, format!("Its supporters had {} left; it costs {}.", amount(left.floor()), amount(*cost)));

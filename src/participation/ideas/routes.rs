@@ -30,6 +30,7 @@ use crate::process::merges::queries::{Merged, merged_among, merged_in, merged_in
 use crate::process::moderation;
 use crate::process::moderation::item::{Item, Subject};
 use crate::process::screening::model::Seen;
+use crate::process::screening::screeners::characters::is_unseen;
 use crate::process::screening::{self, Coming};
 use crate::reach::campaigns;
 use crate::vocabulary::permissions::acts;
@@ -169,10 +170,20 @@ fn one_line(text: &str) -> String {
     tidy(&text.replace(['\n', '\r', '\t'], " "))
 }
 
+/// Embeddings, overrides and isolates of the bidirectional algorithm (UAX #9).
+const TURNS: [char; 9] =
+    ['\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}'];
+
 fn titled(text: &str) -> Result<String> {
     let title = one_line(text);
-    if title.chars().count() < 3 {
+    if title.chars().filter(|c| !is_unseen(*c)).count() < 3 {
         return Err(Error::fault("/title", "too_short", "At least 3 characters that can be seen."));
+    }
+    // They would turn what stands beside the title, too.
+    if title.contains(TURNS) {
+        let detail =
+            "Leave out the characters that turn the direction of text; what is written from right to left needs none.";
+        return Err(Error::fault("/title", "wrong_character", detail));
     }
     Ok(title)
 }

@@ -161,6 +161,12 @@ fn in_time_to_revise(state: IdeaState, answered: bool) -> Result<()> {
         IdeaState::Held | IdeaState::Returned => Ok(()),
         IdeaState::Published if !answered => Ok(()),
         IdeaState::Published => Err(Code::WrongState.because("An idea that has been answered keeps its text.").into()),
+        IdeaState::Hidden | IdeaState::Removed => {
+            let detail = format!(
+                "An idea that is {state} cannot be revised. `me/statements` says why it is, and you can appeal there."
+            );
+            Err(Code::WrongState.because(detail).into())
+        }
         _ => Err(Code::WrongState.because(format!("An idea that is {state} cannot be revised.")).into()),
     }
 }

@@ -147,7 +147,7 @@ fn appeals_of(tx: &mut Tx<'_>, council: Id, rows: Vec<AppealRow>, now: Instant) 
 ///
 /// About an idea or a comment of one's own.
 #[utoipa::path(tag = "Appeals", operation_id = "read_own_statement", security(("bearer" = ["account.use"])),
-    params(("council" = String, Path, description = "Slug or id of the council"), ("decision" = Id, Path, description = "Id of the decision")),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("decision" = Id, Path, description = "Id of the decision, which is the `id` of its statement; the member `decision` says what was decided")),
     responses((status = 200, description = "The statement", body = StatementView)))]
 #[get("/councils/{council}/me/statements/{decision}")]
 async fn read_own_statement(

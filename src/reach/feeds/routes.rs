@@ -148,6 +148,19 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `discussion.locked`, `discussion.opened` | `idea`, and `comment` where it is only what stands below that | reads the one or the other again |
 /// | `idea.supports_counted` | `idea`, `supports` | takes the count |
 /// | `idea.answered` | `idea`, `challenge`, `answer`, `revision`, `kind` | reads the idea, whose status and version have changed, and its answers |
+/// | `idea.anonymised` | `idea` | **forgets the name of its author** |
+/// | `idea.followed_up` | `idea`, `challenge`, `answer`, `answer_due_at` | reads the idea again: its author asked back, and it waits for another answer |
+/// | `merge.proposed`, `merge.withdrawn`, `merge.lapsed`, `merge.reversed` | `merge`, `into`, `ideas`, and why | reads the merge; of `merge.reversed` also `into` and each of `ideas` again, which stand by themselves |
+/// | `merge.carried_out` | `merge`, `into`, `ideas` (each with `idea`, and how much support went along) | reads `into` and each of `ideas` again |
+/// | `votes.quarantined`, `votes.released`, `votes.invalidated`, `votes.restored` | `challenge`, `signal`, `votes`, `reason` | reads the checks of votes; counts come as `idea.supports_counted` |
+/// | `milestone.planned` | `milestone`, `commitment`, `planned_on` | reads the milestones of the commitment |
+/// | `milestone.reached` | `milestone`, `commitment`, `done_on`, `evidence_hash` | the same |
+/// | `promise.changed` | `challenge`, `number`, `kind`, `answer_within_days`, `moderate_within_hours`, `publish_outcome_by`, `extension_days`, `reason` | reads the promise, and the ideas whose answers are due otherwise |
+/// | `promise.paused` | `challenge`, `from`, `until`, `reason` | the same |
+/// | `promise.resumed` | `challenge`, `until` | the same |
+/// | `calendar.written` | `council`, `working_days`, `holidays`, `version` | the same, of each challenge |
+/// | `quiet_period.declared` | `quiet_period`, `starts_on`, `ends_on`, `area`, `ground` | reads the quiet periods |
+/// | `quiet_period.ended` | `quiet_period`, `until` | the same |
 /// | `commitment.made` | `commitment`, `idea`, `challenge`, `due_on` | reads the commitment |
 /// | `commitment.changed` | `commitment`, `idea`, `status` | reads the commitment again |
 /// | `idea.raised` | `idea`, `challenge`, `supports`, `due_at` | reads the ideas of the open door |
@@ -227,4 +240,35 @@ async fn stream_changes(
         .insert_header(("Cache-Control", "no-store"))
         .insert_header(("X-Accel-Buffering", "no"))
         .streaming(events(app, council, reader, after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::vocabulary::EntryKind;
+
+    /// What is told to staff only, and by other ways.
+    const FOR_STAFF: [&str; 11] = [
+        "idea.held",
+        "comment.held",
+        "comment.restricted",
+        "idea.restricted",
+        "appeal.made",
+        "appeal.decided",
+        "account.sanctioned",
+        "sanction_appeal.decided",
+        "idea.assigned",
+        "note.written",
+        "template.changed",
+    ];
+
+    #[test]
+    fn every_kind_of_change_that_is_public_is_in_the_table_of_what_it_says_and_no_other() {
+        let source = include_str!("routes.rs");
+        let rows: Vec<&str> = source.lines().filter(|line| line.starts_with("/// | `")).collect();
+        for kind in EntryKind::ALL {
+            let told = rows.iter().filter(|row| row.contains(&format!("`{}`", kind.as_str()))).count();
+            let wanted = usize::from(!FOR_STAFF.contains(&kind.as_str()));
+            assert!(told >= wanted && (wanted > 0 || told == 0), "{kind}: in {told} rows");
+        }
+    }
 }

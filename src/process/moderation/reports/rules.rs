@@ -9,6 +9,11 @@ use crate::vocabulary::{IdeaState, ReportReason};
 /// 409 where it is their own, or is not public any more.
 pub fn may_report(state: IdeaState, mine: bool) -> Result<()> {
     match state {
+        IdeaState::Hidden | IdeaState::Removed if mine => {
+            let detail =
+                "This is yours, and it is out of sight already: `me/statements` says why, and you can appeal there.";
+            Err(Code::WrongState.because(detail).into())
+        }
         _ if mine => Err(Code::WrongState.because("This is yours: you can revise or withdraw it.").into()),
         IdeaState::Published | IdeaState::Merged => Ok(()),
         _ => Err(Code::WrongState.because("This is not public any more.").into()),
