@@ -7,16 +7,16 @@ use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
 
 use crate::support::stored::texts;
-use crate::support::{Actor, TestApp, days, draft};
+use crate::support::{Actor, PASSWORD, TestApp, days, draft};
 
-/// A challenge that takes ideas for ten days and then votes for ten.
+/// A challenge that takes ideas for fifteen days and then votes for ten.
 fn with_voting(now: Instant) -> Value {
     let phase = |kind: &str, from: u64, to: u64, votes: bool| {
         let (starts_at, ends_at) = (now.plus(days(from)), now.plus(days(to)));
         json!({ "kind": kind, "starts_at": starts_at, "ends_at": ends_at, "submit": !votes, "support": !votes, "vote": votes })
     };
     let mut draft = draft(now, "post");
-    draft["phases"] = json!([phase("ideation", 0, 10, false), phase("voting", 10, 20, true)]);
+    draft["phases"] = json!([phase("ideation", 0, 15, false), phase("voting", 15, 25, true)]);
     draft
 }
 
@@ -82,7 +82,7 @@ async fn residents_cast_change_and_withdraw_a_ballot_and_the_result_is_told_when
     let written = vote.writes(approval(), &[None, None, None]).await.is(200).json();
     assert_eq!((&written["version"], written["options"].as_array().unwrap().len()), (&json!(1), 3));
     vote.writes(approval(), &[None, None, None]).await.refused(412, "changed");
-    app.advance(days(10));
+    app.advance(days(15));
     let officer = app.signs_in("officer").await;
     let body = json!({ "terms": approval(), "options": vote.options(&[None, None, None]) });
     officer.change("PUT", &vote.paper, &json!(1), &body).await.refused(409, "wrong_state");
@@ -126,7 +126,7 @@ async fn a_budget_is_shared_and_whoever_lost_reads_what_their_supporters_had_lef
         "ties": "lower_cost", "interim": "live",
     });
     vote.writes(terms, &[Some(2_000), Some(2_500), Some(1_000)]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     let before = vote.result(&app).await.is(200).json();
     assert_eq!((&before["ballots"], &before["complete"]), (&json!(0), &json!(false)));
     for name in ["ana", "ben", "cleo"] {
@@ -149,7 +149,7 @@ async fn options_are_ranked_and_votes_go_on_to_the_next_preference(app: TestApp)
     let vote = Vote::prepare(&app).await;
     let terms = json!({ "rule": "ranked", "binding": "irv", "beside": ["schulze"], "ties": "earlier_submission", "interim": "hidden" });
     vote.writes(terms, &[None, None, None]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     for (name, ranked) in
         [("ana", vec![0, 1]), ("ben", vec![0, 2]), ("cleo", vec![1, 0]), ("dora", vec![1, 0]), ("eli", vec![2, 1])]
     {
@@ -159,7 +159,10 @@ async fn options_are_ranked_and_votes_go_on_to_the_next_preference(app: TestApp)
     let result = vote.result(&app).await.is(200).json();
     let runoff = &result["outcomes"][0];
     assert_eq!(runoff["winners"], json!([vote.ideas[1]]));
-    assert_eq!((&runoff["rounds"][0]["kind"], &runoff["rounds"][0]["idea"]), (&json!("excluded"), &json!(vote.ideas[2])));
+    assert_eq!(
+        (&runoff["rounds"][0]["kind"], &runoff["rounds"][0]["idea"]),
+        (&json!("excluded"), &json!(vote.ideas[2]))
+    );
     let won = runoff["reasons"].as_array().unwrap().iter().find(|one| one["won"] == true).unwrap();
     assert_eq!(won["reason"], "It won with 3 votes.");
     assert_eq!(result["outcomes"][1]["winners"], json!([vote.ideas[1]]));
@@ -171,7 +174,7 @@ async fn a_ballot_that_breaks_its_rule_is_refused_whole_with_each_fault_and_noth
     let vote = Vote::prepare(&app).await;
     let terms = json!({ "rule": "points", "points": 6, "max_per_idea": 4, "binding": "sum", "ties": "more_votes", "interim": "live" });
     vote.writes(terms, &[None, None, None]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     let ana = app.resident("ana").await;
     let elsewhere = "01a1b2c7-0000-7000-8000-000000000000";
     let marks = json!([
@@ -204,12 +207,12 @@ async fn thirty_two_ballots_of_one_resident_at_once_are_one_that_counts(app: Tes
     let vote = Vote::prepare(&app).await;
     let terms = json!({ "rule": "approval", "binding": "count", "ties": "earlier_submission", "interim": "live" });
     vote.writes(terms, &[None, None, None]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     let ana = app.resident("ana").await;
     let bodies: Vec<Value> = (0..32).map(|n| vote.marks(&[n % 3])).collect();
     let answers = join_all(bodies.iter().map(|body| ana.put(&vote.ballot, body))).await;
     let of = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
-    assert_eq!((of(201), of(200)), (1, 31), "{:?}", answers.iter().map(|one| one.status.as_u16()).collect::<Vec<_>>());
+    assert_eq!((of(201), of(200)), (1, 31), "{:?}", answers.iter().map(|one| one.status).collect::<Vec<_>>());
     assert_eq!(vote.result(&app).await.is(200).json()["ballots"], 1);
     let states = texts(&app, "SELECT state AS text FROM ballots ORDER BY number").await;
     assert_eq!(states.iter().filter(|state| *state == "live").count(), 1);
@@ -221,7 +224,7 @@ async fn thirty_two_ballots_of_one_resident_at_once_are_one_that_counts(app: Tes
 async fn nobody_in_office_casts_a_ballot_and_nothing_of_one_is_shown_to_anybody_else(app: TestApp) {
     let vote = Vote::prepare(&app).await;
     vote.writes(approval(), &[None, None, None]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     for role in [Role::Moderator, Role::Officer, Role::Analyst, Role::Admin] {
         let member = app.member(&format!("a-{role}"), role).await;
         member.put(&vote.ballot, &vote.marks(&[0])).await.refused(403, "forbidden");
@@ -231,9 +234,10 @@ async fn nobody_in_office_casts_a_ballot_and_nothing_of_one_is_shown_to_anybody_
     let ana = app.resident("ana").await;
     ana.put(&vote.ballot, &vote.marks(&[2])).await.is(201);
     app.resident("ben").await.get(&vote.ballot).await.refused(404, "not_found");
+    app.run_jobs().await;
     let changes = app.visitor().get("/changes?after=0&limit=500").await.is(200).text();
     assert!(changes.contains("ballot_paper.written") && !changes.contains("ballot.cast"), "{changes}");
-    let copy = ana.get("/me/export").await.is(200).text();
+    let copy = ana.post("/me/data", &json!({ "proof": { "password": PASSWORD } })).await.is(200).text();
     assert!(copy.contains("\"ballots\"") && !copy.contains("commitment") && !copy.contains("marks"), "{copy}");
 }
 
@@ -242,7 +246,7 @@ async fn whoever_leaves_stays_counted_and_cannot_be_found_any_more(app: TestApp)
     let vote = Vote::prepare(&app).await;
     let terms = json!({ "rule": "approval", "binding": "count", "ties": "earlier_submission", "interim": "live" });
     vote.writes(terms, &[None, None, None]).await.is(200);
-    app.advance(days(10));
+    app.advance(days(15));
     let ana = app.resident("ana").await;
     ana.put(&vote.ballot, &vote.marks(&[0])).await.is(201);
     crate::privacy::leaves(&ana, "anonymise").await.is(204);
@@ -279,7 +283,13 @@ async fn terms_that_cannot_be_counted_are_refused_with_all_that_is_wrong(app: Te
     let pointers: Vec<&str> =
         refused["errors"].as_array().unwrap().iter().map(|fault| fault["pointer"].as_str().unwrap()).collect();
     let expected = [
-        "/terms/points", "/terms/binding", "/terms/budget", "/terms/binding", "/terms/seed", "/options/1/cost", "/options/2/cost",
+        "/terms/points",
+        "/terms/binding",
+        "/terms/budget",
+        "/terms/binding",
+        "/terms/seed",
+        "/options/1/cost",
+        "/options/2/cost",
     ];
     assert_eq!(pointers, expected);
     let body = json!({ "terms": approval(), "options": [{ "idea": vote.ideas[0] }, { "idea": vote.challenge }] });

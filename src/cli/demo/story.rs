@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::deeds::{Asked, Days, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, vote, write};
+use super::deeds::{
+    Asked, Days, Incoming, Place, Verdict, answered, decide, open, published, submit, talk, vote, write,
+};
 use super::posters::campaign;
 use super::town::{People, found, residents};
 use super::words::{self, Became};
@@ -29,9 +31,7 @@ use crate::platform::error::Result;
 use crate::platform::http::IfMatch;
 use crate::process::moderation;
 use crate::process::moderation::item::Subject;
-use crate::vocabulary::{
-    BallotRule, BallotTally, BallotTies, CommitmentStatus, DecisionKind, IdeaState, Interim,
-};
+use crate::vocabulary::{BallotRule, BallotTally, BallotTies, CommitmentStatus, DecisionKind, IdeaState, Interim};
 
 const IDEAS: &str = include_str!("../../../demo/bowling-green.csv");
 /// Who promises and answers.

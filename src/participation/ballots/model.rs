@@ -16,19 +16,19 @@ pub struct BallotTerms {
     /// What a ballot says.
     pub rule: BallotRule,
     /// How many ideas it marks at least; one unless given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 500, nullable = false)]
     pub min_choices: Option<i64>,
     /// How many at most; as many as there are unless given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 500, nullable = false)]
     pub max_choices: Option<i64>,
     /// Under `points`, and needed there: how many it gives in all.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000_000, nullable = false)]
     pub points: Option<i64>,
     /// Under `points`: how many to one idea at most.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000_000, nullable = false)]
     pub max_per_idea: Option<i64>,
     /// Under `points`: n points for one idea cost n² of them.
@@ -36,11 +36,11 @@ pub struct BallotTerms {
     #[schema(required = false)]
     pub quadratic: bool,
     /// Under `score`, and needed there: the highest that an idea can be given.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 1_000, nullable = false)]
     pub max_score: Option<i64>,
     /// What there is to spend, in the smallest unit of the currency; needed by `budget` and by what counts with costs.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, maximum = 9_007_199_254_740_992_i64, nullable = false, example = 5_000_000)]
     pub budget: Option<i64>,
     /// How many of that unit are a whole one: 100 where costs are in pence.
@@ -64,7 +64,7 @@ pub struct BallotTerms {
     /// By what ties are broken; the idea's number has the last word.
     pub ties: BallotTies,
     /// Under `drawn_lots`, and needed there: what lots are drawn with, published before anybody votes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 8, max_length = 200, nullable = false)]
     pub seed: Option<String>,
     /// Whether the count can be seen while votes come in.

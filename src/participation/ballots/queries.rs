@@ -72,8 +72,12 @@ pub fn write_paper(
         .filter(ballot_options::council_id.eq(council))
         .filter(ballot_options::challenge_id.eq(challenge));
     diesel::delete(of).execute(&mut **tx)?;
-    let written =
-        (ballot_papers::version.eq(version), ballot_papers::rule.eq(terms.rule), ballot_papers::terms.eq(&stored), ballot_papers::updated_at.eq(now));
+    let written = (
+        ballot_papers::version.eq(version),
+        ballot_papers::rule.eq(terms.rule),
+        ballot_papers::terms.eq(&stored),
+        ballot_papers::updated_at.eq(now),
+    );
     if version == 1 {
         diesel::insert_into(ballot_papers::table)
             .values((ballot_papers::council_id.eq(council), ballot_papers::challenge_id.eq(challenge), written))

@@ -6,7 +6,9 @@ use folkmoot_tally::count::votes;
 use folkmoot_tally::equal_shares::{Completion, Utility};
 use folkmoot_tally::greedy::Turn;
 use folkmoot_tally::pabulib::money;
-use folkmoot_tally::{Ballot, BrokenBy, Candidate, Form, Mark, Means, Profile, Rule, Share, Step, TieOrder, Told, count};
+use folkmoot_tally::{
+    Ballot, BrokenBy, Candidate, Form, Mark, Means, Profile, Rule, Share, Step, TieOrder, Told, count,
+};
 
 use super::model::{BallotMark, BallotTerms, Paper};
 use super::views::{OutcomeOfTally, ReasonView, RoundView, TieView, VotesView};
@@ -33,9 +35,8 @@ pub fn profile(paper: &Paper, ballots: &[Vec<BallotMark>]) -> Result<Profile> {
         number: Some(whole(option.number)),
     });
     let at: BTreeMap<Id, usize> = paper.options.iter().enumerate().map(|(n, option)| (option.idea_id, n)).collect();
-    let mark = |mark: &BallotMark| {
-        Some(Mark { candidate: *at.get(&mark.idea)?, points: whole(mark.points.unwrap_or(1)) })
-    };
+    let mark =
+        |mark: &BallotMark| Some(Mark { candidate: *at.get(&mark.idea)?, points: whole(mark.points.unwrap_or(1)) });
     let ballots = ballots.iter().map(|marks| Ballot { marks: marks.iter().filter_map(mark).collect(), weight: 1 });
     let places = terms.max_choices.map_or(u64::MAX, whole).min(u64::try_from(paper.options.len()).unwrap_or(u64::MAX));
     Ok(Profile::with_places(form, candidates.collect(), ballots.collect(), places).map_err(anyhow::Error::from)?)
@@ -210,16 +211,27 @@ fn reasons(told: &Told, unit: u64) -> Vec<ReasonView> {
             Step::Turn { candidate, total, cost, left, turn } => say(
                 candidate,
                 match turn {
-                    Turn::Funded => format!("It has {total}; it costs {}, and {} was left.", amount(*cost), amount(*left)),
-                    _ => format!("It has {total}, but it costs {}, and only {} was left.", amount(*cost), amount(*left)),
+                    Turn::Funded => {
+                        format!("It has {total}; it costs {}, and {} was left.", amount(*cost), amount(*left))
+                    }
+                    _ => {
+                        format!("It has {total}, but it costs {}, and only {} was left.", amount(*cost), amount(*left))
+                    }
                 },
             ),
             Step::Purchase { candidate, cost, payers, most, .. } => say(
                 candidate,
-                format!("Paid for, {}, from the shares of {payers} who voted for it, {} at most each.", amount(*cost), amount(most.floor())),
+                format!(
+                    "Paid for, {}, from the shares of {payers} who voted for it, {} at most each.",
+                    amount(*cost),
+                    amount(most.floor())
+                ),
             ),
             Step::Unfunded { candidate, cost, left } => {
-                say(candidate, format!("Its supporters had {} left; it costs {}.", amount(left.floor()), amount(*cost)));
+                say(
+                    candidate,
+                    format!("Its supporters had {} left; it costs {}.", amount(left.floor()), amount(*cost)),
+                );
             }
             Step::Earned { candidate, cost, .. } => {
                 say(candidate, format!("It costs {}, and was paid for with what was left.", amount(*cost)));
@@ -231,7 +243,10 @@ fn reasons(told: &Told, unit: u64) -> Vec<ReasonView> {
                 }
                 if let (Some(next), None) = (next, surplus) {
                     let has = all.get(next).copied().unwrap_or(0);
-                    say(next, format!("It had the fewest votes, {}, and they went to the next preferences.", votes(has)));
+                    say(
+                        next,
+                        format!("It had the fewest votes, {}, and they went to the next preferences.", votes(has)),
+                    );
                 }
                 last.clone_from(all);
             }

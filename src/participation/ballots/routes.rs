@@ -100,7 +100,11 @@ async fn write_ballot_paper(
         let news = BallotPaperWritten { challenge: id, version, terms: wish.terms.clone(), ideas };
         entries::record(tx, council.id, &news)?;
         let event = Event::new(AuditAction::BallotPaperWritten, by).to(id);
-        audit::record(tx, council.id, event.after(json!({ "version": version, "terms": wish.terms, "ideas": options.len() })))?;
+        audit::record(
+            tx,
+            council.id,
+            event.after(json!({ "version": version, "terms": wish.terms, "ideas": options.len() })),
+        )?;
         let paper = queries::find_paper(tx, council.id, id)?;
         Ok(Reply::ok(&BallotPaperView::new(id, paper, &council.idea_prefix, time))?.version(version))
     })
@@ -189,7 +193,10 @@ async fn cast_ballot(
         let (salt, commitment) = (salt.as_str(), commitment.as_str());
         let new = NewBallot { challenge: id, voter, number, marks: &marks, salt, commitment };
         let cast = queries::insert_ballot(tx, council.id, &new)?;
-        Ok(Reply { status: if before.is_none() { 201 } else { 200 }, ..Reply::ok(&view(id, &cast)?)? })
+        match before {
+            Some(_) => Reply::ok(&view(id, &cast)?),
+            None => Reply::created(format!("/v1/councils/{}/challenges/{id}/ballot", council.slug), &view(id, &cast)?),
+        }
     })
     .await
 }
@@ -256,7 +263,7 @@ fn may_still(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result
 /// broken, and why each idea won or lost in a sentence. What a ballot says is in none of it.
 #[utoipa::path(tag = "Voting", operation_id = "read_result", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
-    responses((status = 200, description = "The result", body = ResultView), (status = 409, description = "The count is hidden until votes are over.")))]
+    responses((status = 200, description = "The result", body = ResultView)))]
 #[get("/councils/{council}/challenges/{challenge}/result")]
 async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
     let council = who.council.id;
@@ -271,7 +278,10 @@ async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
             let complete = until <= tx.now();
             // case C14: not a number of it before.
             if !complete && (paper.row.terms.interim == Interim::Hidden || tx.now() < from) {
-                return Err(Error::not_open(format!("The result is told when votes are over, at {until}."), Some(until)));
+                return Err(Error::not_open(
+                    format!("The result is told when votes are over, at {until}."),
+                    Some(until),
+                ));
             }
             let ballots = queries::all_live(tx, council, id)?;
             Ok((paper, ballots, complete))

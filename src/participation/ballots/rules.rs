@@ -109,7 +109,8 @@ pub fn ballot_faults(terms: &BallotTerms, costs: &BTreeMap<Id, Option<i64>>, mar
         _ => terms.max_per_idea.or(terms.points),
     };
     for (n, mark) in marks.iter().enumerate() {
-        let mut say = |what: &str, code: &str, detail: String| faults.push(Fault::at(format!("/marks/{n}{what}"), code, detail));
+        let mut say =
+            |what: &str, code: &str, detail: String| faults.push(Fault::at(format!("/marks/{n}{what}"), code, detail));
         if !costs.contains_key(&mark.idea) {
             say("/idea", "not_in_list", "This idea is not put to the vote here.".into());
         }
@@ -128,7 +129,11 @@ pub fn ballot_faults(terms: &BallotTerms, costs: &BTreeMap<Id, Option<i64>>, mar
     let count = i64::try_from(marks.len()).unwrap_or(i64::MAX);
     let (least, most) = (terms.min_choices.unwrap_or(1), terms.max_choices.unwrap_or(i64::MAX));
     if count < least {
-        faults.push(Fault::at("/marks", "too_few", format!("Mark {least} at least; to take a ballot back, withdraw it.")));
+        faults.push(Fault::at(
+            "/marks",
+            "too_few",
+            format!("Mark {least} at least; to take a ballot back, withdraw it."),
+        ));
     }
     if count > most {
         faults.push(Fault::at("/marks", "too_many", format!("Mark {most} at most.")));
@@ -137,14 +142,22 @@ pub fn ballot_faults(terms: &BallotTerms, costs: &BTreeMap<Id, Option<i64>>, mar
         let price = |points: i64| if terms.quadratic { points.saturating_mul(points) } else { points };
         let given = marks.iter().filter_map(|mark| mark.points).fold(0_i64, |sum, one| sum.saturating_add(price(one)));
         if given > all {
-            faults.push(Fault::at("/marks", "too_many", format!("There are {all} points to give, and this takes {given}.")));
+            faults.push(Fault::at(
+                "/marks",
+                "too_many",
+                format!("There are {all} points to give, and this takes {given}."),
+            ));
         }
     }
     if let (true, Some(budget)) = (terms.fits_budget, terms.budget) {
         let cost = |mark: &BallotMark| costs.get(&mark.idea).copied().flatten().unwrap_or(0);
         let spent = marks.iter().fold(0_i64, |sum, mark| sum.saturating_add(cost(mark)));
         if spent > budget {
-            faults.push(Fault::at("/marks", "too_many", format!("There are {budget} to spend, and this takes {spent}.")));
+            faults.push(Fault::at(
+                "/marks",
+                "too_many",
+                format!("There are {budget} to spend, and this takes {spent}."),
+            ));
         }
     }
     faults
@@ -195,10 +208,15 @@ mod tests {
         );
         let lots = BallotTerms { ties: BallotTies::DrawnLots, ..approval.clone() };
         assert_eq!(told(&terms_faults(&lots, &[None])), [("/terms/seed", "required")]);
-        let twice = BallotTerms { beside: vec![BallotTally::Count], min_choices: Some(3), max_choices: Some(2), ..approval };
+        let twice =
+            BallotTerms { beside: vec![BallotTally::Count], min_choices: Some(3), max_choices: Some(2), ..approval };
         assert_eq!(
             told(&terms_faults(&twice, &[None, None])),
-            [("/terms/min_choices", "out_of_order"), ("/terms/min_choices", "too_many"), ("/terms/beside/0", "already_exists")]
+            [
+                ("/terms/min_choices", "out_of_order"),
+                ("/terms/min_choices", "too_many"),
+                ("/terms/beside/0", "already_exists")
+            ]
         );
     }
 
@@ -217,7 +235,12 @@ mod tests {
         assert_eq!(found(&approval, &[]), [is("/marks", "too_few")]);
         assert_eq!(
             found(&approval, &[mark(one, None), mark(three, None), mark(one, Some(2))]),
-            [is("/marks/1/idea", "not_in_list"), is("/marks/2/idea", "already_exists"), is("/marks/2/points", "not_taken"), is("/marks", "too_many")]
+            [
+                is("/marks/1/idea", "not_in_list"),
+                is("/marks/2/idea", "already_exists"),
+                is("/marks/2/points", "not_taken"),
+                is("/marks", "too_many")
+            ]
         );
         let points = BallotTerms { points: Some(9), quadratic: true, ..terms(BallotRule::Points, BallotTally::Sum) };
         assert_eq!(found(&points, &[mark(one, Some(3))]), []);
@@ -225,7 +248,8 @@ mod tests {
         assert_eq!(found(&points, &[mark(one, None)]), [is("/marks/0/points", "required")]);
         let score = BallotTerms { max_score: Some(5), ..terms(BallotRule::Score, BallotTally::Sum) };
         assert_eq!(found(&score, &[mark(one, Some(6)), mark(two, Some(5))]), [is("/marks/0/points", "too_many")]);
-        let knapsack = BallotTerms { budget: Some(60), fits_budget: true, ..terms(BallotRule::Budget, BallotTally::Greedy) };
+        let knapsack =
+            BallotTerms { budget: Some(60), fits_budget: true, ..terms(BallotRule::Budget, BallotTally::Greedy) };
         assert_eq!(found(&knapsack, &[mark(two, None)]), []);
         assert_eq!(found(&knapsack, &[mark(one, None), mark(two, None)]), [is("/marks", "too_many")]);
     }

@@ -49,7 +49,8 @@ pub fn permits(challenge: &ChallengeRow, phases: &[Phase], switch: Switch, now: 
     // An open door takes all of it but votes, always.
     if challenge.kind == ChallengeKind::OpenDoor
         && switch != Switch::Vote
-        && challenge.opened_at.is_some_and(|at| at <= now) {
+        && challenge.opened_at.is_some_and(|at| at <= now)
+    {
         return Ok(());
     }
     let running = challenge.opened_at.is_some_and(|at| at <= now) && challenge.closes_at.is_some_and(|at| now < at);

@@ -278,6 +278,9 @@ fn header_parameter(name: &str, description: &str, longest: Option<usize>) -> Pa
         .build()
 }
 
+/// What is read at certain times only.
+const AT_TIMES: [&str; 2] = ["read_own_ballot", "read_result"];
+
 /// Status, name of the shared response, and what it says.
 const REFUSALS: &[(&str, &str, &str)] = &[
     ("400", "Malformed", "The request cannot be read."),
@@ -340,6 +343,7 @@ pub fn complete(document: &mut OpenApi) {
                     body.content.insert("application/merge-patch+json".into(), json);
                 }
                 describe_answers(method, operation);
+                let at_times = AT_TIMES.contains(&name.as_str());
                 let works = PROOF_OF_WORK.contains(&name.as_str());
                 if works {
                     operation.parameters.get_or_insert_default().push(shared_parameter("Proof-Of-Work"));
@@ -350,7 +354,7 @@ pub fn complete(document: &mut OpenApi) {
                         "401" | "503" => true,
                         "403" => secured,
                         "404" => councils,
-                        "409" => writes,
+                        "409" => writes || at_times,
                         "429" => true,
                         "412" => matched,
                         "428" => matched || works,

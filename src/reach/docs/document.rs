@@ -24,7 +24,17 @@ const EXAMPLES: &str = include_str!("examples.json");
 const GROUPS: [(&str, &[&str]); 4] = [
     (
         "Residents",
-        &["Challenges", "Ideas", "Comments", "Voting", "Accounts", "Signing in", "Single sign-on", "Privacy", "Feedback"],
+        &[
+            "Challenges",
+            "Ideas",
+            "Comments",
+            "Voting",
+            "Accounts",
+            "Signing in",
+            "Single sign-on",
+            "Privacy",
+            "Feedback",
+        ],
     ),
     (
         "Council staff",
