@@ -231,7 +231,7 @@ impl Tally {
                 RuleName::EqualShares => format!("{told} with this utility and completion"),
                 _ => told,
             };
-            bail!("These ballots {}, and cannot be counted by {by}. They can by {}.", marks(form), countable(form));
+            bail!("These ballots {}, and cannot be counted by {by}. They can by {}.", form.verb(), countable(form));
         }
         let told = match rule {
             Rule::EqualShares { .. } => {
@@ -246,15 +246,6 @@ impl Tally {
             _ => told,
         };
         Ok((rule, told))
-    }
-}
-
-fn marks(form: Form) -> &'static str {
-    match form {
-        Form::Approval => "choose",
-        Form::Points => "share out points",
-        Form::Score => "give scores",
-        Form::Ranked => "rank",
     }
 }
 

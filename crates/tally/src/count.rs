@@ -230,20 +230,11 @@ impl Names<'_> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
     /// It counts ballots of another form.
-    #[error("ballots that {} are not counted by this rule", marks(*.0))]
+    #[error("ballots that {} are not counted by this rule", .0.verb())]
     Form(Form),
     /// It takes longer than anybody waits.
     #[error("more than {} candidates are too many for this rule", ranking::MAX_RANKED)]
     TooMany,
-}
-
-fn marks(form: Form) -> &'static str {
-    match form {
-        Form::Approval => "choose",
-        Form::Points => "share out points",
-        Form::Score => "give scores",
-        Form::Ranked => "rank",
-    }
 }
 
 /// Whether a rule can count a profile.

@@ -137,7 +137,7 @@ pub struct Comparison {
     pub prefer_greedy: u64,
 }
 
-/// Counts by Equal Shares; `progress` hears of each count after the first (`add1` makes many), by how much shares are raised.
+/// Counts by Equal Shares; `progress` hears of each count after the first (`add1` makes many): how often shares are raised.
 pub fn equal_shares(profile: &Profile, terms: &Terms, mut progress: impl FnMut(u64)) -> Outcome {
     let market = Market::new(profile, terms);
     let totals = profile.totals();
@@ -228,7 +228,8 @@ fn compare(
 /// What each candidate of a ballot is worth to its voter, beside what it is worth to others.
 fn given(utility: Utility, ballot: &Ballot) -> impl Iterator<Item = (usize, u64)> + '_ {
     let length = u64::try_from(ballot.marks.len()).unwrap_or(u64::MAX);
-    ballot.marks.iter().zip(1_u64..).map(move |(mark, place)| match utility {
+    // A score of nothing is no vote.
+    ballot.marks.iter().zip(1_u64..).filter(|(mark, _)| mark.points > 0).map(move |(mark, place)| match utility {
         Utility::Cost | Utility::Cardinality => (mark.candidate, 1),
         Utility::Score => (mark.candidate, mark.points),
         Utility::Borda => (mark.candidate, length - place),

@@ -36,7 +36,7 @@ pub(crate) fn complete(profile: &Profile, ties: &mut Ties, budget: u64, chosen: 
     let mut left = budget.saturating_sub(spent);
     let mut supporters: Vec<Vec<usize>> = vec![Vec::new(); profile.candidates().len()];
     for (n, ballot) in profile.ballots().iter().enumerate() {
-        ballot.marks.iter().for_each(|mark| supporters[mark.candidate].push(n));
+        ballot.marks.iter().filter(|mark| mark.points > 0).for_each(|mark| supporters[mark.candidate].push(n));
     }
     let mut loads = Loads { of: vec![BigUint::zero(); profile.ballots().len()], scale: BigUint::from(1_u32) };
     let heads = profile.supporters();

@@ -50,6 +50,18 @@ pub enum Form {
     Ranked,
 }
 
+impl Form {
+    /// What such ballots do, for people to read.
+    pub fn verb(self) -> &'static str {
+        match self {
+            Self::Approval => "choose",
+            Self::Points => "share out points",
+            Self::Score => "give scores",
+            Self::Ranked => "rank",
+        }
+    }
+}
+
 /// What one ballot says of one candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Mark {

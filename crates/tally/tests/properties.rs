@@ -437,3 +437,17 @@ fn where_more_voters_have_more_of_the_greedy_outcome_it_wins_and_both_counts_are
     assert_eq!((outcome.winners.as_slice(), compared.greedy.rounds[0].candidate), ([0].as_slice(), 0));
     assert_ne!(outcome.rounds[0].candidate, 0, "what Equal Shares did is told all the same");
 }
+
+#[test]
+fn whoever_gives_a_score_of_nothing_pays_for_nothing() {
+    let candidates = vec![Candidate::costing("a", 10), Candidate::costing("b", 10)];
+    let ballots = vec![Ballot::points([(0, 5), (1, 0)]), Ballot::points([(1, 0)])];
+    let profile = Profile::new(Form::Score, candidates, ballots).unwrap();
+    for completion in COMPLETIONS {
+        for utility in UTILITIES {
+            let terms =
+                Terms { budget: 20, unit: 1, utility, completion, comparison: false, order: TieOrder::Lexicographic };
+            assert_eq!(equal_shares(&profile, &terms, |_| {}).winners, [0], "{utility:?} {completion:?}");
+        }
+    }
+}

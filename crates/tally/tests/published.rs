@@ -91,6 +91,6 @@ fn who_has_withdrawn_is_on_no_ballot_any_more() {
     let ids: Vec<&str> = election.profile.candidates().iter().map(|one| one.id.as_str()).collect();
     assert_eq!((election.withdrawn.as_slice(), ids.as_slice()), ([2].as_slice(), ["1", "3"].as_slice()));
     assert_eq!(election.profile.first_preferences(), [4, 3]);
-    // There are as many seats as had been candidates, and still they win none.
+    // Whoever has withdrawn takes no seat, however many there are.
     assert_eq!(stv::stv(&election.profile, 3, &TieOrder::Lexicographic).outcome.winners, [0, 1]);
 }
