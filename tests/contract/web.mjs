@@ -188,7 +188,7 @@ async function journey() {
 
   await page.getByRole('link', { name: 'Back to the ideas' }).first().click();
   await listed(page);
-  await page.locator('#others a').first().click();
+  await page.locator('#others a').filter({ hasText: 'Getting about' }).click();
   await listed(page);
   await wait(page, '#promise', /The outcome/);
   await wait(page, '#phase', /Concluded/);

@@ -1,8 +1,9 @@
-//! Attributes for handlers, in place of actix's of the same names: they also write down, as a type, whom a handler asks for.
+//! Attributes for handlers, in place of actix's of the same names: they also write down, as a type, whom a handler asks for, and refuse
+//! a query string where the handler reads none.
 
 use proc_macro::TokenStream;
 use quote::quote;
-use syn::{FnArg, Ident, ItemFn, Type, parse_macro_input};
+use syn::{FnArg, Ident, ItemFn, Type, parse_macro_input, parse_quote};
 
 /// The arguments that name a row of the permission table, or an exception. That one of this name really is what it says,
 /// the bound of `Door::Asks` sees to.
@@ -18,9 +19,22 @@ fn caller(handler: &ItemFn) -> Option<&Type> {
     })
 }
 
+/// Whether the handler reads the query string: as `Query`, or by itself from the request.
+fn reads_query(handler: &ItemFn) -> bool {
+    handler.sig.inputs.iter().any(|argument| {
+        let FnArg::Typed(argument) = argument else { return false };
+        let Type::Path(path) = &*argument.ty else { return false };
+        path.path.segments.last().is_some_and(|last| last.ident == "Query" || last.ident == "HttpRequest")
+    })
+}
+
 fn door(method: &str, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let arguments = proc_macro2::TokenStream::from(arguments);
-    let handler = parse_macro_input!(item as ItemFn);
+    let mut handler = parse_macro_input!(item as ItemFn);
+    // A parameter that nobody reads is a mistake of whoever sent it, and they are told.
+    if caller(&handler).is_some() && !reads_query(&handler) {
+        handler.sig.inputs.push(parse_quote!(_: ::folkmoot::platform::http::NoQuery));
+    }
     let (name, method) = (&handler.sig.ident, Ident::new(method, handler.sig.ident.span()));
     let asks = caller(&handler).map(|caller| {
         quote! {

@@ -17,7 +17,7 @@ pub mod streams;
 pub use idempotency::Once;
 pub use json::{Json, MaybeJson};
 pub use page::{Page, Paging};
-pub use query::Query;
+pub use query::{NoQuery, Query};
 pub use reply::{IfMatch, MaybeIfMatch, Reply};
 
 use crate::platform::db::Id;

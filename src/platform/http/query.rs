@@ -27,6 +27,23 @@ impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Query<T> {
     }
 }
 
+/// That there is nothing in the query string: what `doors` asks of each handler that takes no [`Query`].
+#[derive(Debug)]
+pub struct NoQuery;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+impl FromRequest for NoQuery {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(read_query::<Nothing>(request.query_string()).map(|Nothing {}| Self))
+    }
+}
+
 /// Faults of a query string that are told at most.
 const FAULTS: usize = 20;
 
@@ -196,6 +213,8 @@ mod tests {
         assert_eq!(told("overdue=perhaps"), "It takes true, on or false.");
         assert_eq!(told("sort=up"), "It takes newest or oldest.");
         assert_eq!(told("challenge=streets"), "It takes an id, as this API gives it.");
+        assert!(read_query::<Nothing>("").is_ok());
+        assert_eq!(read_query::<Nothing>("limit=3").unwrap_err().problem().faults.remove(0).code, "unknown_field");
         let asked = read_query::<Asked>("limit=3&overdue=true").unwrap();
         assert_eq!((asked.limit, asked.overdue), (Some(3), Some(true)));
         assert_eq!(faults("limit=&overdue=true"), [("?limit".to_owned(), "too_short".to_owned())]);
