@@ -108,6 +108,7 @@ fn catalogue() -> Catalogue<App> {
         .with::<people::councils::jobs::SendInvitation>()
         .with::<people::councils::jobs::TellAdmin>()
         .with::<people::sandboxes::jobs::EmptySandbox>()
+        .with::<participation::ballots::jobs::CountBallots>()
         .with::<participation::challenges::jobs::AskAcceptance>()
         .with::<participation::challenges::rehearsals::jobs::EndRehearsal>()
         .with::<participation::challenges::rehearsals::jobs::EmptyRehearsal>()

@@ -289,6 +289,16 @@ text_enum! {
 }
 
 text_enum! {
+    /// Why ballots are not published.
+    pub enum Withheld {
+        /// There are fewer than a hundred, among which one's own could be told.
+        FewBallots = "few_ballots",
+        /// The count reads rankings to their ends, and a long ranking can be a mark by which a ballot is known again.
+        WholeRankings = "whole_rankings",
+    }
+}
+
+text_enum! {
     /// A step of a count.
     pub enum RoundKind {
         /// What an idea was given in all.
@@ -1010,6 +1020,8 @@ text_enum! {
         ThresholdChanged = "threshold.changed",
         /// Ideas are put to the vote.
         BallotPaperWritten = "ballot_paper.written",
+        /// Votes are over and counted.
+        ResultPublished = "result.published",
         /// What a council tells of a challenge that runs was published, or put right.
         UpdatePublished = "update.published",
         /// A challenge has passed the gate.
@@ -1366,6 +1378,7 @@ pub fn lists() -> Vec<(&'static str, Vec<Word>)> {
         "ballot_ties" BallotTies,
         "interim" Interim,
         "round_kind" RoundKind,
+        "withheld" Withheld,
         "phase_kind" PhaseKind,
         "challenge_kind" ChallengeKind,
         "settled_as" SettledAs,

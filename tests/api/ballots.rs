@@ -2,9 +2,12 @@
 
 use folkmoot::platform::db::Instant;
 use folkmoot::vocabulary::Role;
+use folkmoot_tally::equal_shares::{Completion, Utility};
+use folkmoot_tally::{Means, Rule, TieOrder, count};
 use futures_util::future::join_all;
 use on_both_databases::on_both_databases;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::support::stored::texts;
 use crate::support::{Actor, PASSWORD, TestApp, days, draft};
@@ -105,6 +108,10 @@ async fn residents_cast_change_and_withdraw_a_ballot_and_the_result_is_told_when
     assert!(hidden["opens_at"].is_string(), "{hidden}");
     app.advance(days(10));
     let ana = app.signs_in("ana").await;
+    // Not by whoever happens to ask first: it is counted once.
+    let counted = vote.result(&app).await.refused(409, "phase_not_open").json();
+    assert!(counted["detail"].as_str().unwrap().contains("being counted"), "{counted}");
+    app.run_jobs().await;
     // case C5: the end is not part of it
     ana.put(&vote.ballot, &vote.marks(&[0])).await.refused(409, "phase_not_open");
     ana.get(&vote.ballot).await.refused(409, "phase_not_open");
@@ -116,6 +123,81 @@ async fn residents_cast_change_and_withdraw_a_ballot_and_the_result_is_told_when
     assert_eq!(outcome["winners"], json!([vote.ideas[1]]));
     assert_eq!(outcome["reasons"][0], json!({ "idea": vote.ideas[1], "won": true, "reason": "It has 2." }));
     assert_eq!(result["notice"], "This is a consultation, not an election.");
+    // case C13
+    assert_eq!((&result["published"], &result["withheld"]), (&Value::Null, &json!("few_ballots")));
+    let file = format!("/challenges/{}/result/ballots", vote.challenge);
+    app.visitor().get(&file).await.refused(404, "not_found");
+    let told = app.visitor().get("/changes?limit=500").await.is(200).json();
+    let of = |one: &&Value| one["kind"] == "result.published";
+    let news: Vec<&Value> = told["items"].as_array().unwrap().iter().filter(of).collect();
+    assert_eq!((news.len(), &news[0]["data"]["winners"]), (1, &json!([vote.ideas[1]])));
+}
+
+// case C13
+#[on_both_databases]
+async fn a_hundred_ballots_are_published_without_voters_and_whoever_counts_them_again_finds_the_same(app: TestApp) {
+    let vote = Vote::prepare(&app).await;
+    let terms = json!({
+        "rule": "budget", "budget": 4_000, "unit": 100, "binding": "equal_shares", "ties": "lower_cost", "interim": "hidden",
+    });
+    vote.writes(terms, &[Some(2_000), Some(2_500), Some(1_000)]).await.is(200);
+    app.advance(days(15));
+    for n in 0..100_usize {
+        let chosen: &[usize] = [&[0, 1][..], &[2], &[1], &[0, 2]][n % 4];
+        vote.casts(&app, &format!("voter-{n}"), &vote.marks(chosen)).await;
+    }
+    let ana = app.signs_in("voter-7").await;
+    ana.put(&vote.ballot, &vote.marks(&[1, 2])).await.is(200);
+    app.advance(days(10));
+    app.run_jobs().await;
+    let result = vote.result(&app).await.is(200).json();
+    assert_eq!((&result["ballots"], &result["withheld"]), (&json!(100), &Value::Null));
+    let url = result["published"]["url"].as_str().unwrap();
+    let file = app.call(app.visitor().absolute("GET", url)).await;
+    let text = file.is(200).text();
+    assert_eq!(result["published"]["sha256"], hex::encode(Sha256::digest(text.as_bytes())));
+    let read = folkmoot_tally::pabulib::read(text.as_bytes()).unwrap();
+    let means = Means { budget: read.budget, unit: read.unit, seats: 1, order: TieOrder::LowerCost };
+    let rule = Rule::EqualShares { utility: Utility::Cost, completion: Completion::Add1, comparison: false };
+    let again = count(&read.profile, rule, &means, |_| {}).unwrap();
+    let numbers: Vec<String> = join_all(vote.ideas.iter().map(async |idea| {
+        let idea = app.visitor().get(&format!("/ideas/{idea}")).await.is(200).json();
+        idea["number"].as_str().unwrap().rsplit('-').next().unwrap().to_owned()
+    }))
+    .await;
+    let won: Vec<&String> = again.winners.iter().collect();
+    let told: Vec<&String> = result["outcomes"][0]["winners"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|winner| &numbers[vote.ideas.iter().position(|idea| winner == idea).unwrap()])
+        .collect();
+    assert_eq!(won, told);
+    assert!(!text.contains("voter-7") && !text.contains("A bench"), "{text}");
+}
+
+#[on_both_databases]
+async fn a_vote_that_is_closed_early_is_counted_then_and_a_title_that_is_taken_down_is_shown_no_more(app: TestApp) {
+    let vote = Vote::prepare(&app).await;
+    vote.writes(approval(), &[None, None, None]).await.is(200);
+    app.advance(days(15));
+    vote.casts(&app, "ana", &vote.marks(&[0])).await;
+    let moderator = app.member("mo", Role::Moderator).await;
+    moderator.post(&format!("/ideas/{}/cases", vote.ideas[0]), &json!({})).await.is(201);
+    let hide = json!({ "decision": "hide", "ground": "personal_data", "statement": "A telephone number." });
+    moderator.decides(&hide).await.is(201);
+    let paper = app.visitor().get(&vote.paper).await.is(200).json();
+    let titles: Vec<&Value> = paper["options"].as_array().unwrap().iter().map(|option| &option["title"]).collect();
+    assert_eq!(titles, [&Value::Null, &json!("A crossing"), &json!("A tree")]);
+    app.signs_in("officer").await.post(&format!("/challenges/{}/close", vote.challenge), &json!({})).await.is(200);
+    app.run_jobs().await;
+    let result = vote.result(&app).await.is(200).json();
+    // It stays in the ballots that it is in.
+    assert_eq!((&result["ballots"], &result["outcomes"][0]["winners"]), (&json!(1), &json!([vote.ideas[0]])));
+    // The count at the end that had been planned finds nothing to do.
+    app.advance(days(10));
+    app.run_jobs().await;
+    assert_eq!(vote.result(&app).await.is(200).json(), result);
 }
 
 #[on_both_databases]
@@ -156,6 +238,7 @@ async fn options_are_ranked_and_votes_go_on_to_the_next_preference(app: TestApp)
         vote.casts(&app, name, &vote.marks(&ranked)).await;
     }
     app.advance(days(10));
+    app.run_jobs().await;
     let result = vote.result(&app).await.is(200).json();
     let runoff = &result["outcomes"][0];
     assert_eq!(runoff["winners"], json!([vote.ideas[1]]));

@@ -202,6 +202,8 @@ def visitor(walk):
     paper = walk.do("read_ballot_paper", challenge=walk.found["voted"])
     walk.found["options"] = [option["idea"] for option in paper["options"]]
     walk.do("read_result", challenge=walk.found["voted"])
+    # Votes still come in.
+    walk.do("read_published_ballots", challenge=walk.found["voted"], wanted=404)
 
 
 def resident(walk):

@@ -30,6 +30,7 @@ DROP TABLE entries;
 DROP TABLE campaign_counts;
 DROP TABLE campaigns;
 DROP TABLE ballots;
+DROP TABLE ballot_results;
 DROP TABLE ballot_options;
 DROP TABLE ballot_papers;
 DROP TABLE raised_ideas;

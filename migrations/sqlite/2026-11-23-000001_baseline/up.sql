@@ -1182,6 +1182,23 @@ CREATE TABLE ballot_options (
 ) STRICT;
 CREATE INDEX ballot_options_by_idea ON ballot_options (council_id, idea_id);
 
+-- How a vote came out. Ballots are published or it is said why not.
+CREATE TABLE ballot_results (
+    council_id BLOB NOT NULL,
+    challenge_id BLOB NOT NULL,
+    ballots INTEGER NOT NULL CHECK (ballots >= 0),
+    outcomes TEXT NOT NULL,
+    withheld TEXT CHECK (withheld IN ('few_ballots', 'whole_rankings')),
+    file TEXT,
+    sha256 TEXT CHECK (length(sha256) = 64),
+    counted_at INTEGER NOT NULL,
+    PRIMARY KEY (council_id, challenge_id),
+    CHECK ((file IS NULL) = (withheld IS NOT NULL)),
+    CHECK ((file IS NULL) = (sha256 IS NULL)),
+    CHECK (file IS NULL OR ballots >= 100),
+    FOREIGN KEY (council_id, challenge_id) REFERENCES ballot_papers (council_id, challenge_id)
+) STRICT;
+
 -- Another takes the place of a ballot; none is ever changed, and one of a voter counts.
 CREATE TABLE ballots (
     council_id BLOB NOT NULL,

@@ -21,6 +21,7 @@ use crate::accountability::promises;
 use crate::accountability::promises::calendar::Calendar;
 use crate::accountability::quiet::held::model::Speaker;
 use crate::app::App;
+use crate::participation::ballots::jobs::schedule;
 use crate::participation::ballots::model::BallotTerms;
 use crate::participation::ballots::queries::write_paper;
 use crate::people::accounts::Viewer;
@@ -248,7 +249,11 @@ async fn shared_out(app: &App, council: &Council, people: &People) -> Result<()>
         interim: Interim::Live,
     };
     let (home, of) = (council.clone(), options.clone());
-    at(app, 5 * DAY, move |tx| write_paper(tx, home.id, challenge, 1, &terms, &of)).await?;
+    at(app, 5 * DAY, move |tx| {
+        schedule(tx, home.id, challenge, tx.now().plus(Duration::from_secs(16 * DAY)))?;
+        write_paper(tx, home.id, challenge, 1, &terms, &of)
+    })
+    .await?;
     let ideas: Vec<Id> = options.into_iter().map(|(idea, _)| idea).collect();
     let (to, voters) = (place, people.residents.clone());
     let voted = move |tx: &mut Tx<'_>| {

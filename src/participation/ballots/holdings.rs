@@ -18,6 +18,13 @@ holds! {
 }
 
 holds! {
+    ballot_results: "How a vote came out, and the ballots without voters where a hundred or more were cast.", [], Kept::WithOwner => {
+        Nothing: council_id, challenge_id, ballots, outcomes, withheld, file, sha256;
+        Time: counted_at;
+    }
+}
+
+holds! {
     ballots: "What counts in a vote. That somebody voted is in a copy of their data; what their ballot says is in nobody's.",
     [Of::Through { column: "voter_id", table: "voters", owner: "account_id" }], Kept::WithOwner => {
         Nothing: council_id, challenge_id, number, state;

@@ -4,7 +4,9 @@
 pub mod commitments;
 pub mod entries;
 pub mod holdings;
+pub mod jobs;
 pub mod model;
+pub mod publication;
 pub mod queries;
 pub mod results;
 pub mod routes;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::db::{Id, Instant, Json};
-use crate::vocabulary::{BallotRule, BallotTally, BallotTies, Interim};
+use crate::vocabulary::{BallotRule, BallotTally, BallotTies, Interim, Withheld};
 
 /// How ballots look and are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -107,10 +107,26 @@ pub struct OptionRow {
     pub idea_id: Id,
     /// Its number.
     pub number: i64,
-    /// Its title.
-    pub title: String,
+    /// Its title, where it is public.
+    pub title: Option<String>,
     /// What it costs, in the smallest unit of the currency.
     pub cost: Option<i64>,
+}
+
+/// How a vote came out.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = crate::platform::db::schema::ballot_results)]
+pub struct ResultRow {
+    /// Ballots that counted.
+    pub ballots: i64,
+    /// What each count came to.
+    pub outcomes: Json,
+    /// Why the ballots are not published.
+    pub withheld: Option<Withheld>,
+    /// SHA-256 of the file of ballots.
+    pub sha256: Option<String>,
+    /// When they were counted.
+    pub counted_at: Instant,
 }
 
 /// What is put to the vote, whole.

@@ -2,11 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::model::{BallotMark, BallotRow, BallotTerms, OptionRow, Paper, PaperRow};
-use crate::platform::db::schema::{ballot_options, ballot_papers, ballots, ideas};
+use super::model::{BallotMark, BallotRow, BallotTerms, OptionRow, Paper, PaperRow, ResultRow};
+use crate::platform::db::schema::{ballot_options, ballot_papers, ballot_results, ballots, ideas};
 use crate::platform::db::{Id, Json, Tx};
 use crate::platform::error::{Code, Error, Result};
-use crate::vocabulary::{BallotState, IdeaState};
+use crate::vocabulary::{BallotState, IdeaState, Withheld};
 
 /// What is put to the vote in a challenge.
 ///
@@ -35,9 +35,15 @@ pub fn find_paper_if_any(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<
         .filter(ballot_options::council_id.eq(council))
         .filter(ballot_options::challenge_id.eq(challenge))
         .order(ballot_options::position)
-        .select((ballot_options::idea_id, ideas::number, ideas::title, ballot_options::cost))
-        .load::<OptionRow>(&mut **tx)?;
-    Ok(Some(Paper { row, options }))
+        .select((ballot_options::idea_id, ideas::number, ideas::title, ideas::state, ballot_options::cost))
+        .load::<(Id, i64, String, IdeaState, Option<i64>)>(&mut **tx)?;
+    let option = |(idea_id, number, title, state, cost)| OptionRow {
+        idea_id,
+        number,
+        title: matches!(state, IdeaState::Published | IdeaState::Merged).then_some(title),
+        cost,
+    };
+    Ok(Some(Paper { row, options: options.into_iter().map(option).collect() }))
 }
 
 /// Those of these ideas that are public in the challenge.
@@ -192,4 +198,58 @@ pub fn all_live(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Vec<Json>
         .order(ballots::id)
         .select(ballots::marks)
         .load(&mut **tx)?)
+}
+
+/// How a vote came out, once it is counted.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_result(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<ResultRow>> {
+    let found = ballot_results::table.find((council, challenge)).select(ResultRow::as_select());
+    Ok(found.first(&mut **tx).optional()?)
+}
+
+/// The file of ballots, where it is published.
+///
+/// # Errors
+/// What the database answers.
+pub fn find_file(tx: &mut Tx<'_>, council: Id, challenge: Id) -> Result<Option<String>> {
+    let found = ballot_results::table.find((council, challenge)).select(ballot_results::file);
+    Ok(found.first::<Option<String>>(&mut **tx).optional()?.flatten())
+}
+
+/// A count that is over.
+#[derive(Debug)]
+pub struct NewResult<'a> {
+    /// Ballots that counted.
+    pub ballots: i64,
+    /// What each count came to.
+    pub outcomes: &'a Json,
+    /// Why the ballots are not published, where they are not.
+    pub withheld: Option<Withheld>,
+    /// All of them, where they are.
+    pub file: Option<&'a str>,
+    /// SHA-256 of that.
+    pub sha256: Option<&'a str>,
+}
+
+/// Keeps how a vote came out.
+///
+/// # Errors
+/// What the database answers.
+pub fn insert_result(tx: &mut Tx<'_>, council: Id, challenge: Id, new: &NewResult<'_>) -> Result<()> {
+    let now = tx.now();
+    diesel::insert_into(ballot_results::table)
+        .values((
+            ballot_results::council_id.eq(council),
+            ballot_results::challenge_id.eq(challenge),
+            ballot_results::ballots.eq(new.ballots),
+            ballot_results::outcomes.eq(new.outcomes),
+            ballot_results::withheld.eq(new.withheld),
+            ballot_results::file.eq(new.file),
+            ballot_results::sha256.eq(new.sha256),
+            ballot_results::counted_at.eq(now),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
 }

@@ -28,9 +28,11 @@ pub fn profile(paper: &Paper, ballots: &[Vec<BallotMark>]) -> Result<Profile> {
         BallotRule::Score => Form::Score,
         BallotRule::Ranked => Form::Ranked,
     };
+    let names = Names::of(paper);
     let candidates = paper.options.iter().map(|option| Candidate {
-        id: option.idea_id.to_string(),
-        name: option.title.clone(),
+        id: names.name(option.number),
+        // Not the title: it may be taken down, and the file stays.
+        name: names.name(option.number),
         cost: whole(option.cost.unwrap_or(0)),
         number: Some(whole(option.number)),
     });
@@ -42,7 +44,8 @@ pub fn profile(paper: &Paper, ballots: &[Vec<BallotMark>]) -> Result<Profile> {
     Ok(Profile::with_places(form, candidates.collect(), ballots.collect(), places).map_err(anyhow::Error::from)?)
 }
 
-fn whole(number: i64) -> u64 {
+/// Nothing stored is below nothing.
+pub fn whole(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
@@ -89,6 +92,8 @@ pub struct Counted {
     pub unit: u64,
     /// What it came to.
     pub told: Told,
+    /// Who is who in it.
+    pub names: Names,
 }
 
 /// Counts by all that the terms name, what decides first.
@@ -99,16 +104,40 @@ pub fn count_all(paper: &Paper, ballots: &[Vec<BallotMark>]) -> Result<Vec<Count
     let (terms, profile) = (&paper.row.terms, profile(paper, ballots)?);
     let all = std::iter::once((true, terms.binding)).chain(terms.beside.iter().map(|tally| (false, *tally)));
     let unit = whole(terms.unit);
-    all.map(|(binding, tally)| Ok(Counted { tally, binding, unit, told: counted(terms, &profile, tally)? })).collect()
+    all.map(|(binding, tally)| {
+        Ok(Counted { tally, binding, unit, told: counted(terms, &profile, tally)?, names: Names::of(paper) })
+    })
+    .collect()
 }
 
-fn id_of(candidate: &str) -> Id {
-    // It was written from an id.
-    candidate.parse().unwrap_or(Id::NONE)
+/// What ideas are called in a count and in the file that is published: by their numbers, all of one width, so that names in the order of
+/// their bytes are in the order of the numbers, and whoever counts the file breaks ties as we do.
+#[derive(Clone, Debug)]
+pub struct Names {
+    width: usize,
+    ids: BTreeMap<String, Id>,
 }
 
-fn ids_of(candidates: &[String]) -> Vec<Id> {
-    candidates.iter().map(|one| id_of(one)).collect()
+impl Names {
+    fn of(paper: &Paper) -> Self {
+        let last = paper.options.iter().map(|option| option.number).max().unwrap_or(0);
+        let mut names = Self { width: last.to_string().len(), ids: BTreeMap::new() };
+        names.ids = paper.options.iter().map(|option| (names.name(option.number), option.idea_id)).collect();
+        names
+    }
+
+    fn name(&self, number: i64) -> String {
+        format!("{number:0width$}", width = self.width)
+    }
+
+    fn id(&self, candidate: &str) -> Id {
+        // Every name in a count is from here.
+        self.ids.get(candidate).copied().unwrap_or(Id::NONE)
+    }
+
+    fn ids(&self, candidates: &[String]) -> Vec<Id> {
+        candidates.iter().map(|one| self.id(one)).collect()
+    }
 }
 
 fn number(number: u64) -> Option<i64> {
@@ -117,23 +146,23 @@ fn number(number: u64) -> Option<i64> {
 
 impl From<Counted> for OutcomeOfTally {
     fn from(counted: Counted) -> Self {
-        let Counted { tally, binding, unit, told } = counted;
+        let Counted { tally, binding, unit, told, names } = counted;
         Self {
             tally,
             binding,
-            winners: ids_of(&told.winners),
+            winners: names.ids(&told.winners),
             share: told.share.map(|share| share.to_string()),
             raised: told.raised.and_then(number),
             quota: told.quota.and_then(number),
-            reasons: reasons(&told, unit),
-            rounds: told.rounds.iter().map(round).collect(),
+            reasons: reasons(&told, unit, &names),
+            rounds: told.rounds.iter().map(|step| round(step, &names)).collect(),
             ties_broken: told
                 .ties_broken
                 .iter()
                 .map(|tie| TieView {
                     round: i64::try_from(tie.round).unwrap_or(i64::MAX),
-                    tied: ids_of(&tie.tied),
-                    chosen: id_of(&tie.chosen),
+                    tied: names.ids(&tie.tied),
+                    chosen: names.id(&tie.chosen),
                     earlier_round: match tie.by {
                         BrokenBy::EarlierRound(round) => i64::try_from(round).ok(),
                         BrokenBy::Order => None,
@@ -144,8 +173,8 @@ impl From<Counted> for OutcomeOfTally {
     }
 }
 
-fn round(step: &Step) -> RoundView {
-    let of = |kind, candidate: &str| RoundView { idea: Some(id_of(candidate)), ..RoundView::of(kind) };
+fn round(step: &Step, names: &Names) -> RoundView {
+    let of = |kind, candidate: &str| RoundView { idea: Some(names.id(candidate)), ..RoundView::of(kind) };
     match step {
         Step::Total { candidate, total, supporters, .. } => {
             RoundView { total: number(*total), supporters: number(*supporters), ..of(RoundKind::Total, candidate) }
@@ -178,9 +207,9 @@ fn round(step: &Step) -> RoundView {
                 (None, _) => RoundKind::Over,
             };
             RoundView {
-                idea: next.as_deref().map(id_of),
-                votes: all.iter().map(|(id, has)| VotesView { idea: id_of(id), votes: votes(*has) }).collect(),
-                elected: ids_of(elected),
+                idea: next.as_deref().map(|one| names.id(one)),
+                votes: all.iter().map(|(id, has)| VotesView { idea: names.id(id), votes: votes(*has) }).collect(),
+                elected: names.ids(elected),
                 surplus: surplus.map(votes),
                 exhausted: Some(votes(*exhausted)),
                 lost: Some(votes(*lost)),
@@ -194,12 +223,12 @@ fn round(step: &Step) -> RoundView {
 }
 
 /// Why each idea won or lost, each once: by the last step that says so.
-fn reasons(told: &Told, unit: u64) -> Vec<ReasonView> {
+fn reasons(told: &Told, unit: u64, names: &Names) -> Vec<ReasonView> {
     let amount = |amount: u64| money(amount, unit);
     let mut found: BTreeMap<Id, String> = BTreeMap::new();
     let mut order = Vec::new();
     let mut say = |candidate: &str, reason: String| {
-        let idea = id_of(candidate);
+        let idea = names.id(candidate);
         if found.insert(idea, reason).is_none() {
             order.push(idea);
         }
@@ -256,13 +285,13 @@ fn reasons(told: &Told, unit: u64) -> Vec<ReasonView> {
         }
     }
     for (candidate, has) in last {
-        if !found.contains_key(&id_of(&candidate)) {
-            let idea = id_of(&candidate);
+        if !found.contains_key(&names.id(&candidate)) {
+            let idea = names.id(&candidate);
             found.insert(idea, format!("It had {} votes when the last place was taken.", votes(has)));
             order.push(idea);
         }
     }
-    let won = ids_of(&told.winners);
+    let won = names.ids(&told.winners);
     order
         .into_iter()
         .filter_map(|idea| Some(ReasonView { idea, won: won.contains(&idea), reason: found.remove(&idea)? }))

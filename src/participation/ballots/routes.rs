@@ -7,10 +7,10 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::entries::BallotPaperWritten;
-use super::model::{BallotRow, OptionRow};
+use super::model::{BallotRow, OptionRow, Paper};
 use super::queries::{self, NewBallot};
 use super::views::{BallotPaperView, BallotView, CastBallot, ResultView, WriteBallotPaper};
-use super::{commitments, results, rules};
+use super::{commitments, jobs, results, rules};
 use crate::app::App;
 use crate::participation::challenges::queries::{find_challenge, list_phases};
 use crate::participation::challenges::rules::{Switch, admits, permits};
@@ -18,7 +18,7 @@ use crate::participation::voting::queries::{find_voter, voter_of};
 use crate::people::accounts::{Allowed, Viewer};
 use crate::people::verification::queries::facts_of;
 use crate::platform::audit::{self, Event};
-use crate::platform::db::{Hold, Id, Root, Tx};
+use crate::platform::db::{self, Hold, Id, Root, Tx};
 use crate::platform::entries;
 use crate::platform::error::{Code, Error, Fault, Result};
 use crate::platform::http::doors::{Doors, delete, get, put};
@@ -35,7 +35,8 @@ pub fn routes(doors: &mut Doors<'_, '_>) {
         .service(cast_ballot)
         .service(read_own_ballot)
         .service(withdraw_ballot)
-        .service(read_result);
+        .service(read_result)
+        .service(read_published_ballots);
 }
 
 /// Say what is put to the vote
@@ -82,7 +83,7 @@ async fn write_ballot_paper(
                 let detail = "Votes are taken already: what is put to the vote stands as it is.";
                 return Err(Code::WrongState.because(detail).into());
             }
-            Some(_) => {}
+            Some((_, until)) => jobs::schedule(tx, council.id, id, until)?,
         }
         let ideas: Vec<Id> = wish.options.iter().map(|option| option.idea).collect();
         let public = queries::public_among(tx, council.id, id, &ideas)?;
@@ -259,39 +260,73 @@ fn may_still(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result
 
 /// Read the result of a vote
 ///
-/// When votes are over, or while they come in where the terms say `live`: what decides, what was counted beside it, each with its rounds, every tie that was
-/// broken, and why each idea won or lost in a sentence. What a ballot says is in none of it.
+/// When votes are over and counted, which takes a minute at most, or while they come in where the terms say `live`: what decides, what was counted beside it,
+/// each with its rounds, every tie that was broken, and why each idea won or lost in a sentence. What one ballot says is in none of it.
 #[utoipa::path(tag = "Voting", operation_id = "read_result", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The result", body = ResultView)))]
 #[get("/councils/{council}/challenges/{challenge}/result")]
 async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(String, String)>) -> Result<Reply> {
-    let council = who.council.id;
+    let council = Arc::clone(&who.council);
     let id = id_of(&path.1, "challenge")?;
-    let (paper, ballots, complete) = app
-        .db
-        .read(move |tx| {
-            let challenge = find_challenge(tx, council, id, false)?;
-            let paper = queries::find_paper(tx, council, id)?;
-            let time = rules::voting_time(&list_phases(tx, council, id)?, challenge.closes_at);
-            let Some((from, until)) = time else { return Err(Error::not_found("result")) };
-            let complete = until <= tx.now();
-            // case C14: not a number of it before.
-            if !complete && (paper.row.terms.interim == Interim::Hidden || tx.now() < from) {
-                return Err(Error::not_open(
-                    format!("The result is told when votes are over, at {until}."),
-                    Some(until),
-                ));
-            }
-            let ballots = queries::all_live(tx, council, id)?;
-            Ok((paper, ballots, complete))
-        })
-        .await?;
+    let found = app.db.read(move |tx| {
+        let challenge = find_challenge(tx, council.id, id, false)?;
+        if let Some(row) = queries::find_result(tx, council.id, id)? {
+            return Ok(Found::Counted(Box::new(ResultView::stored(&council.slug, id, row)?)));
+        }
+        let paper = queries::find_paper(tx, council.id, id)?;
+        let time = rules::voting_time(&list_phases(tx, council.id, id)?, challenge.closes_at);
+        let Some((from, until)) = time else { return Err(Error::not_found("result")) };
+        if until <= tx.now() {
+            return Err(Error::not_open("Votes are over and are being counted. Come back in a minute.", None));
+        }
+        // case C14: not a number of it before.
+        if paper.row.terms.interim == Interim::Hidden || tx.now() < from {
+            return Err(Error::not_open(format!("The result is told when votes are over, at {until}."), Some(until)));
+        }
+        Ok(Found::Running(paper, queries::all_live(tx, council.id, id)?))
+    });
+    let (paper, ballots) = match found.await? {
+        Found::Counted(view) => return Ok(Reply::ok(&view)?.public(60)),
+        Found::Running(paper, ballots) => (paper, ballots),
+    };
     let view = web::block(move || {
         let ballots = ballots.into_iter().map(|marks| serde_json::from_value(marks.0));
         let ballots: Vec<_> = ballots.collect::<std::result::Result<_, _>>().map_err(anyhow::Error::from)?;
-        Ok::<_, Error>(ResultView::new(id, complete, ballots.len(), results::count_all(&paper, &ballots)?))
+        Ok::<_, Error>(ResultView::so_far(id, ballots.len(), results::count_all(&paper, &ballots)?))
     });
     let view = view.await.map_err(|stopped| Error::Internal(anyhow::anyhow!("a count stopped: {stopped}")))??;
-    Ok(Reply::ok(&view)?.public(if complete { 60 } else { 10 }))
+    Ok(Reply::ok(&view)?.public(10))
+}
+
+/// What there is to tell of a vote.
+enum Found {
+    /// The end of it.
+    Counted(Box<ResultView>),
+    /// Votes come in.
+    Running(Paper, Vec<db::Json>),
+}
+
+/// Read the ballots of a vote
+///
+/// All that counted, without voters and in an order that says nothing of when they were cast, as a file of Pabulib, which `folkmoot tally` and others count again;
+/// where 100 or more were cast. Ideas are called by their numbers. Rankings end where the count needed no more of them. The result says its SHA-256, or why the
+/// ballots are not published.
+#[utoipa::path(tag = "Voting", operation_id = "read_published_ballots", security((), ("bearer" = ["public.read"])),
+    params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
+    responses((status = 200, description = "The file", body = String, content_type = "text/plain")))]
+#[get("/councils/{council}/challenges/{challenge}/result/ballots")]
+async fn read_published_ballots(
+    app: App,
+    who: Allowed<acts::ReadPublic>,
+    path: web::Path<(String, String)>,
+) -> Result<Reply> {
+    let council = who.council.id;
+    let id = id_of(&path.1, "challenge")?;
+    let file = app.db.read(move |tx| {
+        find_challenge(tx, council, id, false)?;
+        queries::find_file(tx, council, id)
+    });
+    let file = file.await?.ok_or_else(|| Error::not_found("file of ballots"))?;
+    Ok(Reply::text("text/plain; charset=utf-8", file).public(60))
 }

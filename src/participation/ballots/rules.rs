@@ -8,12 +8,13 @@ use crate::platform::db::{Id, Instant};
 use crate::platform::error::Fault;
 use crate::vocabulary::{BallotRule, BallotTally, BallotTies};
 
-/// When votes are taken, from the first phase that takes them to the end of the last.
+/// When votes are taken, from the first phase that takes them to the end of the last; never where the challenge closes before.
 pub fn voting_time(phases: &[Phase], closes_at: Option<Instant>) -> Option<(Instant, Instant)> {
     let voting = || phases.iter().filter(|phase| phase.vote);
     let starts = voting().map(|phase| phase.starts_at).min()?;
     let ends = voting().map(|phase| phase.ends_at).max()?;
-    Some((starts, closes_at.map_or(ends, |closes| ends.min(closes))))
+    let ends = closes_at.map_or(ends, |closes| ends.min(closes));
+    (starts < ends).then_some((starts, ends))
 }
 
 /// Whether a count is one of ballots that look so.

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::model::{BallotMark, BallotTerms, Paper};
+use super::model::{BallotMark, BallotTerms, Paper, ResultRow};
 use super::results::Counted;
 use crate::participation::ideas::rules::public_number;
 use crate::platform::db::{Id, Instant};
-use crate::vocabulary::{BallotTally, RoundKind};
+use crate::vocabulary::{BallotTally, RoundKind, Withheld};
 
 /// Say what is put to the vote, and how.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -59,8 +59,9 @@ pub struct BallotOptionView {
     /// Its number.
     #[schema(example = "ALD-1042")]
     pub number: String,
-    /// Its title.
-    pub title: String,
+    /// Its title; null where the idea was taken down since.
+    #[schema(required = true)]
+    pub title: Option<String>,
     /// What it costs, in the smallest unit of the currency; null where nothing is counted with costs.
     #[schema(required = true)]
     pub cost: Option<i64>,
@@ -123,10 +124,29 @@ pub struct ResultView {
     pub ballots: i64,
     /// What decides first, then what was counted beside it.
     pub outcomes: Vec<OutcomeOfTally>,
+    /// When it was counted for good; null while votes come in.
+    #[schema(required = true)]
+    pub counted_at: Option<Instant>,
+    /// Where all ballots can be had, without voters; null where they are not published.
+    #[schema(required = true)]
+    pub published: Option<PublishedBallots>,
+    /// Why they are not; null where they are, and while votes come in.
+    #[schema(required = true)]
+    pub withheld: Option<Withheld>,
+}
+
+/// The file of ballots.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PublishedBallots {
+    /// Where it is.
+    #[schema(example = "/v1/councils/aldermoor/challenges/01a1b2c7-0000-7000-8000-000000000000/result/ballots")]
+    pub url: String,
+    /// SHA-256 of it, in hexadecimal, which is in the record of changes too.
+    pub sha256: String,
 }
 
 /// What one way to count comes to.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct OutcomeOfTally {
     /// How it was counted.
     pub tally: BallotTally,
@@ -155,7 +175,7 @@ pub struct OutcomeOfTally {
 }
 
 /// What became of an idea, and why.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct ReasonView {
     /// Which.
     pub idea: Id,
@@ -167,7 +187,7 @@ pub struct ReasonView {
 }
 
 /// One step of a count. What is not of its kind is left out.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct RoundView {
     /// What happened.
     pub kind: RoundKind,
@@ -200,11 +220,11 @@ pub struct RoundView {
     #[schema(nullable = false)]
     pub beats: Option<i64>,
     /// What each idea had that was not out.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub votes: Vec<VotesView>,
     /// Which reached the quota.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub elected: Vec<Id>,
     /// How much of its votes went on to the next preferences.
@@ -243,7 +263,7 @@ impl RoundView {
 }
 
 /// How many votes an idea had at a stage.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct VotesView {
     /// Which.
     pub idea: Id,
@@ -253,7 +273,7 @@ pub struct VotesView {
 }
 
 /// A tie, and how it was broken.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct TieView {
     /// In which round, from one.
     pub round: i64,
@@ -267,14 +287,37 @@ pub struct TieView {
 }
 
 impl ResultView {
-    /// As it is told.
-    pub fn new(challenge: Id, complete: bool, ballots: usize, counted: Vec<Counted>) -> Self {
+    /// While votes come in.
+    pub fn so_far(challenge: Id, ballots: usize, counted: Vec<Counted>) -> Self {
         Self {
             challenge,
-            notice: "This is a consultation, not an election.".into(),
-            complete,
+            notice: NOTICE.into(),
+            complete: false,
             ballots: i64::try_from(ballots).unwrap_or(i64::MAX),
             outcomes: counted.into_iter().map(OutcomeOfTally::from).collect(),
+            counted_at: None,
+            published: None,
+            withheld: None,
         }
     }
+
+    /// As it was counted for good.
+    ///
+    /// # Errors
+    /// Where what is stored is no result, which is a fault of ours.
+    pub fn stored(council: &str, challenge: Id, row: ResultRow) -> anyhow::Result<Self> {
+        let url = || format!("/v1/councils/{council}/challenges/{challenge}/result/ballots");
+        Ok(Self {
+            challenge,
+            notice: NOTICE.into(),
+            complete: true,
+            ballots: row.ballots,
+            outcomes: serde_json::from_value(row.outcomes.0)?,
+            counted_at: Some(row.counted_at),
+            published: row.sha256.map(|sha256| PublishedBallots { url: url(), sha256 }),
+            withheld: row.withheld,
+        })
+    }
 }
+
+const NOTICE: &str = "This is a consultation, not an election.";

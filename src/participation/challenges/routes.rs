@@ -16,6 +16,7 @@ use crate::accountability::quiet::held::model::{Act, Speaker};
 use crate::accountability::quiet::held::views::HeldActView;
 use crate::accountability::{promises, quiet};
 use crate::app::App;
+use crate::participation::ballots::jobs as ballots;
 use crate::people::accounts::Allowed;
 use crate::people::accounts::rules::email_key;
 use crate::people::accounts::tokens::redeem_token;
@@ -440,6 +441,7 @@ async fn close_challenge(
         queries::set_closed(tx, council, id)?;
         let now = tx.now();
         traces::schedule(tx, council, id, now)?;
+        ballots::schedule(tx, council, id, now)?;
         record(tx, council, &ChallengeClosed { challenge: id })?;
         audit::record(tx, council, Event::new(AuditAction::ChallengeClosed, by).to(id))?;
         let whole = queries::find_whole(tx, council, id, true)?;

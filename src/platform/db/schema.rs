@@ -780,6 +780,17 @@ tables! {
         cost -> Nullable<BigInt>,
     }
 
+    ballot_results (council_id, challenge_id) {
+        council_id -> SqlUuid,
+        challenge_id -> SqlUuid,
+        ballots -> BigInt,
+        outcomes -> SqlJson,
+        withheld -> Nullable<Text>,
+        file -> Nullable<Text>,
+        sha256 -> Nullable<Text>,
+        counted_at -> SqlInstant,
+    }
+
     ballots (council_id, id) {
         council_id -> SqlUuid,
         id -> SqlUuid,

@@ -167,6 +167,7 @@ async fn feed(app: &App, council: Arc<Council>, challenge: Option<Id>) -> Result
 /// | `idea.taken_up` | `idea`, `challenge`, `answer` | the same |
 /// | `threshold.changed` | `challenge`, `number`, `supports`, `verified`, `within_days`, `reason` | reads the open door |
 /// | `ballot_paper.written` | `challenge`, `version`, `terms`, `ideas` | reads the ballot paper |
+/// | `result.published` | `challenge`, `ballots`, `winners`, `withheld`, `sha256` | reads the result |
 /// | `update.published` | `update`, `challenge`, `revision` | reads the update |
 /// | `outcome.published` | `challenge`, `version` | reads the outcome |
 ///
