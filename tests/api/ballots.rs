@@ -183,7 +183,6 @@ async fn a_vote_that_is_closed_early_is_counted_then_and_a_title_that_is_taken_d
     app.advance(days(15));
     vote.casts(&app, "ana", &vote.marks(&[0])).await;
     let moderator = app.member("mo", Role::Moderator).await;
-    moderator.post(&format!("/ideas/{}/cases", vote.ideas[0]), &json!({})).await.is(201);
     let hide = json!({ "decision": "hide", "ground": "personal_data", "statement": "A telephone number." });
     moderator.decides(&hide).await.is(201);
     let paper = app.visitor().get(&vote.paper).await.is(200).json();

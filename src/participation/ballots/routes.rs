@@ -284,7 +284,7 @@ async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
         if paper.row.terms.interim == Interim::Hidden || tx.now() < from {
             return Err(Error::not_open(format!("The result is told when votes are over, at {until}."), Some(until)));
         }
-        Ok(Found::Running(paper, queries::all_live(tx, council.id, id)?))
+        Ok(Found::Running(Box::new(paper), queries::all_live(tx, council.id, id)?))
     });
     let (paper, ballots) = match found.await? {
         Found::Counted(view) => return Ok(Reply::ok(&view)?.public(60)),
@@ -304,7 +304,7 @@ enum Found {
     /// The end of it.
     Counted(Box<ResultView>),
     /// Votes come in.
-    Running(Paper, Vec<db::Json>),
+    Running(Box<Paper>, Vec<db::Json>),
 }
 
 /// Read the ballots of a vote
