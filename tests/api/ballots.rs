@@ -123,7 +123,6 @@ async fn residents_cast_change_and_withdraw_a_ballot_and_the_result_is_told_when
     assert_eq!(outcome["winners"], json!([vote.ideas[1]]));
     assert_eq!(outcome["reasons"][0], json!({ "idea": vote.ideas[1], "won": true, "reason": "It has 2." }));
     assert_eq!(result["notice"], "This is a consultation, not an election.");
-    // case C13
     assert_eq!((&result["published"], &result["withheld"]), (&Value::Null, &json!("few_ballots")));
     let file = format!("/challenges/{}/result/ballots", vote.challenge);
     app.visitor().get(&file).await.refused(404, "not_found");
@@ -133,7 +132,6 @@ async fn residents_cast_change_and_withdraw_a_ballot_and_the_result_is_told_when
     assert_eq!((news.len(), &news[0]["data"]["winners"]), (1, &json!([vote.ideas[1]])));
 }
 
-// case C13
 #[on_both_databases]
 async fn a_hundred_ballots_are_published_without_voters_and_whoever_counts_them_again_finds_the_same(app: TestApp) {
     let vote = Vote::prepare(&app).await;
@@ -301,7 +299,7 @@ async fn thirty_two_ballots_of_one_resident_at_once_are_one_that_counts(app: Tes
     assert_eq!(states.last().unwrap(), "live", "{states:?}");
 }
 
-// cases C12 and C15
+// case C12
 #[on_both_databases]
 async fn nobody_in_office_casts_a_ballot_and_nothing_of_one_is_shown_to_anybody_else(app: TestApp) {
     let vote = Vote::prepare(&app).await;

@@ -125,7 +125,6 @@ mod tests {
         publication(paper, "Mill Lane", ballots, &count_all(paper, ballots).unwrap()).unwrap()
     }
 
-    // case C13
     #[test]
     fn ninety_nine_ballots_are_kept_and_a_hundred_can_be_counted_again_by_anybody() {
         let terms = serde_json::json!({ "rule": "budget", "budget": 4_000, "binding": "equal_shares", "beside": ["greedy"],

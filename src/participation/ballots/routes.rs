@@ -79,7 +79,8 @@ async fn write_ballot_paper(
                 let detail = "No phase of this challenge takes votes: give one `vote` first.";
                 return Err(Code::WrongState.because(detail).into());
             }
-            Some((from, _)) if from <= tx.now() && challenge.opened_at.is_some() => {
+            // Without a paper nobody can have voted, so a late one is better than none.
+            Some((from, _)) if from <= tx.now() && challenge.opened_at.is_some() && before.is_some() => {
                 let detail = "Votes are taken already: what is put to the vote stands as it is.";
                 return Err(Code::WrongState.because(detail).into());
             }
@@ -281,7 +282,13 @@ async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
             return Err(Error::not_open("Votes are over and are being counted. Come back in a minute.", None));
         }
         // case C14: not a number of it before.
-        if paper.row.terms.interim == Interim::Hidden || tx.now() < from {
+        if paper.row.terms.interim == Interim::Live && tx.now() < from {
+            return Err(Error::not_open(
+                format!("There is nothing to count before votes are taken, from {from} on."),
+                Some(from),
+            ));
+        }
+        if paper.row.terms.interim == Interim::Hidden {
             return Err(Error::not_open(format!("The result is told when votes are over, at {until}."), Some(until)));
         }
         Ok(Found::Running(Box::new(paper), queries::all_live(tx, council.id, id)?))

@@ -64,6 +64,25 @@ pub fn terms_faults(terms: &BallotTerms, costs: &[Option<i64>]) -> Vec<Fault> {
     {
         say("/terms/min_choices", "out_of_order", "No more than `max_choices`.");
     }
+    if terms.unit.checked_ilog10().and_then(|zeros| 10_i64.checked_pow(zeros)) != Some(terms.unit) {
+        say(
+            "/terms/unit",
+            "not_in_list",
+            "1, 10, 100 or another power of ten: amounts are written with decimal places.",
+        );
+    }
+    if terms.binding == BallotTally::Irv && terms.seats != 1 {
+        say("/terms/seats", "not_taken", "One wins by `irv`. For several take `stv`.");
+    }
+    if let (Some(least), Some(points)) = (terms.min_choices, terms.points)
+        && least > points
+    {
+        say(
+            "/terms/min_choices",
+            "too_many",
+            "There are fewer points to give, and each idea that is marked takes one at least.",
+        );
+    }
     let places = i64::try_from(costs.len()).unwrap_or(i64::MAX);
     if terms.min_choices.is_some_and(|least| least > places) {
         say("/terms/min_choices", "too_many", "There are fewer ideas to choose from.");
@@ -207,6 +226,10 @@ mod tests {
             told(&found),
             [("/terms/quadratic", "not_taken"), ("/terms/budget", "required"), ("/options/1/cost", "required")]
         );
+        let irv = BallotTerms { seats: 3, unit: 12, ..terms(BallotRule::Ranked, BallotTally::Irv) };
+        assert_eq!(told(&terms_faults(&irv, &[None])), [("/terms/unit", "not_in_list"), ("/terms/seats", "not_taken")]);
+        let few = BallotTerms { points: Some(1), min_choices: Some(2), ..terms(BallotRule::Points, BallotTally::Sum) };
+        assert_eq!(told(&terms_faults(&few, &[None, None])), [("/terms/min_choices", "too_many")]);
         let lots = BallotTerms { ties: BallotTies::DrawnLots, ..approval.clone() };
         assert_eq!(told(&terms_faults(&lots, &[None])), [("/terms/seed", "required")]);
         let twice =
