@@ -32,7 +32,7 @@ fn door(method: &str, arguments: TokenStream, item: TokenStream) -> TokenStream 
     let arguments = proc_macro2::TokenStream::from(arguments);
     let mut handler = parse_macro_input!(item as ItemFn);
     // A parameter that nobody reads is a mistake of whoever sent it, and they are told.
-    if method != "get" && caller(&handler).is_some() && !reads_query(&handler) {
+    if caller(&handler).is_some() && !reads_query(&handler) {
         handler.sig.inputs.push(parse_quote!(_: ::folkmoot::platform::http::NoQuery));
     }
     let (name, method) = (&handler.sig.ident, Ident::new(method, handler.sig.ident.span()));
