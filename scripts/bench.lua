@@ -33,7 +33,8 @@ function next_request()
     return wrk.format("GET", string.format("%s/challenges/%s/ideas?seed=%d", base, challenge, k))
   elseif mode == "detail" then
     -- Over all ideas, not one after the other; 7919 is a prime that divides no number of ideas used here.
-    return wrk.format("GET", string.format("%s?n=%d", idea(k * 7919 % ideas + 1), k))
+    -- One idea takes no parameter that would make another address of it, so its cache is passed by in words.
+    return wrk.format("GET", idea(k * 7919 % ideas + 1), { ["Cache-Control"] = "no-cache" })
   end
   -- Each pair of account and idea once: an account meets another idea each time that its turn comes.
   local account = k % accounts

@@ -5,7 +5,7 @@ use futures_util::future::LocalBoxFuture;
 use serde::{Deserialize, Serialize};
 
 use super::entries::ResultPublished;
-use super::model::{BallotMark, Paper};
+use super::model::{Paper, marks_of};
 use super::publication::{Publication, publication};
 use super::queries::{self, NewResult};
 use super::results::count_all;
@@ -63,8 +63,7 @@ impl Job<App> for CountBallots {
                 return Ok(());
             };
             let (ballots, outcomes, publication) = web::block(move || {
-                let ballots = ballots.into_iter().map(|marks| serde_json::from_value(marks.0));
-                let ballots: Vec<Vec<BallotMark>> = ballots.collect::<std::result::Result<_, _>>()?;
+                let ballots = marks_of(ballots)?;
                 let counted = count_all(&paper, &ballots)?;
                 let publication = publication(&paper, &title, &ballots, &counted)?;
                 let outcomes: Vec<OutcomeOfTally> = counted.into_iter().map(OutcomeOfTally::from).collect();

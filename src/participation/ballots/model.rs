@@ -180,3 +180,11 @@ impl BallotRow {
         Ok(serde_json::from_value(self.marks.0.clone())?)
     }
 }
+
+/// What stored ballots say.
+///
+/// # Errors
+/// As [`BallotRow::marks`].
+pub fn marks_of(stored: Vec<Json>) -> anyhow::Result<Vec<Vec<BallotMark>>> {
+    Ok(stored.into_iter().map(|marks| serde_json::from_value(marks.0)).collect::<Result<_, _>>()?)
+}

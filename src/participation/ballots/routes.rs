@@ -7,7 +7,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::entries::BallotPaperWritten;
-use super::model::{BallotRow, OptionRow, Paper};
+use super::model::{BallotRow, OptionRow, Paper, marks_of};
 use super::queries::{self, NewBallot};
 use super::views::{BallotPaperView, BallotView, CastBallot, ResultView, WriteBallotPaper};
 use super::{commitments, jobs, results, rules};
@@ -261,8 +261,9 @@ fn may_still(tx: &mut Tx<'_>, council: Id, challenge: Id, account: Id) -> Result
 
 /// Read the result of a vote
 ///
-/// When votes are over and counted, which takes a minute at most, or while they come in where the terms say `live`: what decides, what was counted beside it,
-/// each with its rounds, every tie that was broken, and why each idea won or lost in a sentence. What one ballot says is in none of it.
+/// When votes are over and counted, as a rule within a minute, or while they come in where the terms say `live`: what decides, what was counted beside it,
+/// each with its rounds, every tie that was broken, and why each idea won or lost in a sentence. No ballot is in it; where very few
+/// have voted, and by what changes between two readings of a `live` count, what one says can be worked out all the same: take `hidden` where that matters.
 #[utoipa::path(tag = "Voting", operation_id = "read_result", security((), ("bearer" = ["public.read"])),
     params(("council" = String, Path, description = "Slug or id of the council"), ("challenge" = Id, Path, description = "Id of the challenge")),
     responses((status = 200, description = "The result", body = ResultView)))]
@@ -298,8 +299,7 @@ async fn read_result(app: App, who: Allowed<acts::ReadPublic>, path: web::Path<(
         Found::Running(paper, ballots) => (paper, ballots),
     };
     let view = web::block(move || {
-        let ballots = ballots.into_iter().map(|marks| serde_json::from_value(marks.0));
-        let ballots: Vec<_> = ballots.collect::<std::result::Result<_, _>>().map_err(anyhow::Error::from)?;
+        let ballots = marks_of(ballots)?;
         Ok::<_, Error>(ResultView::so_far(id, ballots.len(), results::count_all(&paper, &ballots)?))
     });
     let view = view.await.map_err(|stopped| Error::Internal(anyhow::anyhow!("a count stopped: {stopped}")))??;
